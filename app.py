@@ -1,0 +1,200 @@
+"""The Gradio demo: a photo to a pencil sketch, a sketch to a photo, and how near the sketches are to an artist's."""
+
+from __future__ import annotations
+
+import os
+from functools import cache, wraps
+from pathlib import Path
+from threading import Lock
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # start-up calls nobody
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+import facesketch
+from facesketch import ImageError, NoFaceError, WeightsError, metrics
+from facesketch.faces import TEMPLATE, align_pair, crop_face
+from facesketch.translator import read_checked
+
+TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
+EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.jpg"))
+INTRO = """# facesketch
+A face photo to a pencil sketch and back, with an autoencoder, Pix2Pix and CycleGAN trained on the CUHK face sketches.
+A drawing is no evidence of anyone's identity."""
+WHOLE = "The picture is the face already: use all of it"
+ALIKE = f"in gray at {TEMPLATE[0]} x {TEMPLATE[1]} pixels; in the maps, white is alike and black is not."
+AGAINST_ARTIST = f"SSIM and MAE against the artist's sketch, {ALIKE}"
+AGAINST_PHOTO = (
+    f"**SSIM against the photo** is no measure of likeness: a good sketch differs from its photo. Here {ALIKE}"
+)
+_loading = Lock()
+
+
+def usable() -> tuple[dict[str, dict], list[str]]:
+    """The embedded models that are whole (name -> description), and a sentence for each that is not."""
+    models, problems = {}, []
+    for name in dict.fromkeys([*TITLES, *facesketch.available()]):
+        try:
+            models[name] = read_checked(facesketch.WEIGHTS_FOLDER / name)[0]
+        except WeightsError as error:
+            problems.append(f"{title(name)} is left out: {error}")
+    return models, problems
+
+
+def title(name: str) -> str:
+    """A model's name as people write it."""
+    return TITLES.get(name, name)
+
+
+@cache
+def _load(name: str) -> facesketch.Translator:
+    return facesketch.load(name)
+
+
+def translator(name: str) -> facesketch.Translator:
+    """The model of that name, loaded when it is first asked for. Raises WeightsError."""
+    if name not in MODELS:
+        raise WeightsError(f"There is no model {name}; there are {', '.join(MODELS)}.")
+    with _loading:
+        return _load(name)
+
+
+def endpoint(function):
+    """Show a person's mistake as its one sentence."""
+
+    @wraps(function)
+    def guarded(*args):
+        try:
+            return function(*args)
+        except NoFaceError as error:
+            raise gr.Error(f'{error} Tick "{WHOLE}" to go on without.', print_exception=False) from error
+        except (ImageError, WeightsError) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return guarded
+
+
+def read(path: str | None, what: str) -> Image.Image:
+    """The picture in an uploaded file. Raises ImageError."""
+    if not path:
+        raise ImageError(f"Choose a {what} first.")
+    return facesketch.read_image(path)
+
+
+@endpoint
+def photo_to_sketch(photo: str | None, model: str, whole: bool = False) -> Image.Image:
+    """Sketch the largest face of a photo with one model."""
+    return translator(model).translate(read(photo, "photo"), "photo_to_sketch", "never" if whole else "auto")
+
+
+@endpoint
+def photo_to_sketches(photo: str | None, whole: bool = False) -> list[tuple[Image.Image, str]]:
+    """Sketch the largest face of a photo with every model."""
+    image = read(photo, "photo")
+    return sketches(image if whole else crop_face(image)[0])
+
+
+def sketches(frame: Image.Image) -> list[tuple[Image.Image, str]]:
+    """Every model's sketch of a face crop, at its size, with the model's title."""
+    return [(translator(name).translate(frame, "photo_to_sketch", "never"), title(name)) for name in MODELS]
+
+
+@endpoint
+def sketch_to_photo(sketch: str | None, whole: bool = False) -> Image.Image:
+    """Turn a sketch into a photo with CycleGAN's inverse generator."""
+    return translator("cyclegan").translate(read(sketch, "sketch"), "sketch_to_photo", "never" if whole else "auto")
+
+
+@endpoint
+def compare(photo: str | None, sketch: str | None = None):
+    """Each model's sketch of a photo against an artist's: pictures, SSIM maps, a table, and what the figures mean."""
+    frame, artist = align_pair(read(photo, "photo"), read(sketch, "sketch") if sketch else None)
+    drawn, target = sketches(frame), artist or frame
+    maps, rows = [], []
+    for picture, name in [*drawn, *([(frame, "The gray photo itself")] if artist else [])]:
+        score, local = metrics.ssim_map(picture, target)
+        rows.append([name, round(score, 4), round(metrics.mae(picture, target), 4)])
+        maps.append((Image.fromarray((local.clip(0, 1) * 255).astype(np.uint8)), f"{name}: {score:.3f}"))
+    pictures = [(frame, "Photo"), *([(artist, "Artist")] if artist else []), *drawn]
+    return pictures, maps, rows, AGAINST_ARTIST if artist else AGAINST_PHOTO
+
+
+def upload(label: str) -> gr.Image:
+    """An input picture, handed over as the file that came, for read_image to check; gr.Image would open it first."""
+    image = gr.Image(label=label, type="filepath", image_mode=None, height=360)
+    opened = image.preprocess
+    image.preprocess = lambda payload: payload.path if payload is not None and payload.path else opened(payload)
+    return image
+
+
+def gallery(label: str, columns: int, elem_id: str | None = None) -> gr.Gallery:
+    """Output pictures side by side, without loss."""
+    shape = {"columns": columns, "height": "auto", "object_fit": "contain"}
+    return gr.Gallery(label=label, format="png", interactive=False, elem_id=elem_id, **shape)
+
+
+def photo_tab() -> None:
+    """Photo -> Sketch."""
+    with gr.Row():
+        with gr.Column():
+            photo = upload("Photo")
+            gr.Examples(
+                [[str(path)] for path in EXAMPLES], [photo], cache_examples=False, label="Public-domain portraits"
+            )
+            model = gr.Radio([(title(name), name) for name in MODELS], value=DEFAULT, label="Model")
+            whole = gr.Checkbox(False, label=WHOLE)
+            one, every = gr.Button("Sketch", variant="primary"), gr.Button("Sketch with all models")
+        with gr.Column():
+            sketch = gr.Image(label="Sketch", format="png", height=360, interactive=False, elem_id="sketch")
+            all_sketches = gallery("All models", 3, "sketches")
+    one.click(photo_to_sketch, [photo, model, whole], sketch, api_name="photo_to_sketch")
+    every.click(photo_to_sketches, [photo, whole], all_sketches, api_name="photo_to_sketches")
+
+
+def sketch_tab() -> None:
+    """Sketch -> Photo."""
+    with gr.Row():
+        with gr.Column():
+            sketch = upload("Sketch")
+            whole = gr.Checkbox(False, label=WHOLE)
+            button = gr.Button("Make a photo", variant="primary")
+        photo = gr.Image(label="Photo", format="png", height=360, interactive=False)
+    button.click(sketch_to_photo, [sketch, whole], photo, api_name="sketch_to_photo")
+
+
+def compare_tab() -> None:
+    """Compare."""
+    with gr.Row():
+        photo, sketch = upload("Photo"), upload("An artist's sketch of it, if there is one")
+    button = gr.Button("Compare", variant="primary")
+    note = gr.Markdown()
+    table = gr.Dataframe(headers=["Model", "SSIM", "MAE"], label="How near", interactive=False)
+    pictures, maps = gallery("Sketches", 5), gallery("SSIM maps", 4)
+    button.click(compare, [photo, sketch], [pictures, maps, table, note], api_name="compare")
+
+
+def build() -> gr.Blocks:
+    """The page."""
+    with gr.Blocks(title="facesketch", analytics_enabled=False) as page:
+        gr.Markdown(INTRO)
+        for problem in PROBLEMS:
+            gr.Markdown(f"⚠ {problem}")
+        for name, tab in TABS.items() if MODELS else ():
+            with gr.Tab(name):
+                tab()
+    return page
+
+
+TABS = {"Photo → Sketch": photo_tab, "Sketch → Photo": sketch_tab, "Compare": compare_tab}
+MODELS, PROBLEMS = usable()
+DEFAULT = "pix2pix" if "pix2pix" in MODELS else next(iter(MODELS), None)
+demo = build()
+
+if __name__ == "__main__":
+    for problem in PROBLEMS:
+        print(problem, flush=True)
+    theme = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    demo.launch(theme=theme, max_file_size="50mb", share=False, ssr_mode=False)

@@ -1,0 +1,48 @@
+"""facesketch: a face photo to a pencil sketch, and a sketch to a photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .faces import Face, NoFaceError, align, find_faces
+from .images import ImageError, read_image
+from .translator import DIRECTIONS, Translator, WeightsError
+from .version import __version__
+
+WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
+
+
+def available() -> list[str]:
+    """The names of the embedded models: the folders of weights/ that hold a config.json, in alphabetical order."""
+    return sorted(path.parent.name for path in WEIGHTS_FOLDER.glob("*/config.json"))
+
+
+def load(name: str) -> Translator:
+    """Load an embedded model by its name, a folder, or a Hub repo "user/name" or "user/name@revision".
+
+    Raises WeightsError with one sentence.
+    """
+    if "/" not in name and (WEIGHTS_FOLDER / name).is_dir():
+        return Translator.from_pretrained(WEIGHTS_FOLDER / name)
+    if Path(name).is_dir():
+        return Translator.from_pretrained(name)
+    if "/" not in name:
+        raise WeightsError(f"There is no model {name}; there are {', '.join(available()) or 'none'}.")
+    repo, _, revision = name.partition("@")
+    return Translator.from_pretrained(repo, revision or None)
+
+
+__all__ = [
+    "DIRECTIONS",
+    "Face",
+    "ImageError",
+    "NoFaceError",
+    "Translator",
+    "WeightsError",
+    "__version__",
+    "align",
+    "available",
+    "find_faces",
+    "load",
+    "read_image",
+]

@@ -1,0 +1,114 @@
+"""Untrusted bytes to an RGB picture, and pictures to tensors and back. The only place that knows 255."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+MAX_BYTES = 50 * 2**20
+MAX_PIXELS = 100_000_000
+MIN_SIDE = 16
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM")
+
+
+class ImageError(ValueError):
+    """The picture cannot be used; the message is one sentence for a person."""
+
+
+def read_image(source: str | Path | bytes | Image.Image) -> Image.Image:
+    """Turn a file, its bytes or a PIL image into an upright 8-bit RGB image.
+
+    The EXIF turn is applied, colours are brought to sRGB, transparency is laid on white, 16-bit gray is scaled to 8
+    bits, and of an animation the first frame is taken. Raises ImageError for what is no picture, is broken, has more
+    than 100 megapixels or 50 MiB, or a side under 16 pixels.
+    """
+    try:
+        image = source if isinstance(source, Image.Image) else _open(source)
+        if image.width * image.height > MAX_PIXELS:
+            raise ImageError(
+                f"The picture has {image.width} x {image.height} pixels; the most is {MAX_PIXELS // 10**6} million."
+            )
+        if min(image.size) < MIN_SIDE:
+            raise ImageError(
+                f"The picture is {image.width} x {image.height} pixels; each side must have at least {MIN_SIDE}."
+            )
+        image.load()
+        return _to_rgb(ImageOps.exif_transpose(image))
+    except ImageError:
+        raise
+    except Exception as error:  # decoders raise whatever a damaged file brings them to
+        raise ImageError("The picture is damaged and cannot be read.") from error
+
+
+def _open(source: str | Path | bytes) -> Image.Image:
+    if not isinstance(source, bytes):
+        path = Path(source)
+        if not path.is_file():
+            raise ImageError(f"There is no file {path}.")
+        with path.open("rb") as file:
+            source = file.read(MAX_BYTES + 1)
+    if not source:
+        raise ImageError("The file is empty.")
+    if len(source) > MAX_BYTES:
+        raise ImageError(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(io.BytesIO(source), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise ImageError(f"The picture has too many pixels; the most is {MAX_PIXELS // 10**6} million.") from error
+    except UnidentifiedImageError as error:
+        raise ImageError("The file is not a picture that can be read (JPEG, PNG, WebP and the like can).") from error
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":  # 16-bit and float gray: PIL's convert would clip at 255
+        values = np.asarray(image, dtype=np.float64)
+        top = 65535 if image.mode != "F" else 255 if values.max() > 1 else 1
+        image = Image.fromarray(np.clip(values * (255 / top), 0, 255).round().astype(np.uint8))
+    profile, alpha = image.info.get("icc_profile"), None
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        alpha = image.getchannel("A")
+    if image.mode not in ("RGB", "CMYK", "L"):
+        image = image.convert("RGB")
+    if profile:
+        try:
+            opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            image = ImageCms.profileToProfile(image, opened, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass  # a broken profile is common and harmless: the numbers are taken as sRGB
+    image = image.convert("RGB")
+    return image if alpha is None else Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
+
+
+def resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The one resize of training, evaluation and inference: bicubic, with antialiasing. size is (width, height)."""
+    return image if image.size == size else image.resize(size, Image.Resampling.BICUBIC)
+
+
+def to_uint8(image: Image.Image) -> Tensor:
+    """RGB image to a uint8 tensor, 3 x H x W, 0 to 255."""
+    return torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1).contiguous()
+
+
+def to_unit(pixels: Tensor) -> Tensor:
+    """uint8 pixels, any shape, to float32 in [-1, 1]."""
+    return pixels.float() / 127.5 - 1
+
+
+def to_tensor(image: Image.Image) -> Tensor:
+    """RGB image to float32, 3 x H x W, in [-1, 1]."""
+    return to_unit(to_uint8(image))
+
+
+def to_image(x: Tensor) -> Image.Image:
+    """float tensor, 3 x H x W, in [-1, 1] (clamped) to an RGB image."""
+    pixels = ((x.detach().float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return Image.fromarray(pixels.permute(1, 2, 0).cpu().numpy())

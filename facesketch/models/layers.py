@@ -1,0 +1,22 @@
+"""What the networks share: how a convolution is started, normalised and made non-linear."""
+
+from torch import nn
+
+
+def norm(channels: int) -> nn.Module:
+    """Instance normalisation with learned scale and shift and no running statistics.
+
+    It computes from the picture alone, so training, evaluation and any batch size give the same pixels. It is
+    what batch normalisation is at the batch size of one that the Pix2Pix paper trains and tests with.
+    """
+    return nn.InstanceNorm2d(channels, affine=True, track_running_stats=False)
+
+
+def initialize(network: nn.Module, std: float = 0.02) -> nn.Module:
+    """Draw every convolution's weights from N(0, std^2) and set biases to 0 (Pix2Pix, section 6.2); return network."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(module.weight, 0.0, std)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    return network

@@ -1,0 +1,58 @@
+"""CycleGAN's generator: 9 residual blocks between two strided steps down and up (Zhu et al., arXiv 1703.10593)."""
+
+from torch import Tensor, nn
+
+from .layers import initialize, norm
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions with reflected borders, added to their input."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, 1, 1, padding_mode="reflect", bias=False),
+            norm(channels),
+            nn.ReLU(),
+            nn.Conv2d(channels, channels, 3, 1, 1, padding_mode="reflect", bias=False),
+            norm(channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layers(x)
+
+
+class ResNet(nn.Module):
+    """c7s1-64, d128, d256, 9 x R256, u128, u64, c7s1-3 (section 7.2 and appendix), tanh.
+
+    `width` 64 is the paper's (11.4 million parameters).
+    """
+
+    def __init__(self, width: int = 64, blocks: int = 9):
+        super().__init__()
+        w1, w2, w4 = width, 2 * width, 4 * width
+        self.layers = nn.Sequential(
+            nn.Conv2d(3, w1, 7, 1, 3, padding_mode="reflect", bias=False),
+            norm(w1),
+            nn.ReLU(),
+            nn.Conv2d(w1, w2, 3, 2, 1, bias=False),
+            norm(w2),
+            nn.ReLU(),
+            nn.Conv2d(w2, w4, 3, 2, 1, bias=False),
+            norm(w4),
+            nn.ReLU(),
+            *[ResidualBlock(w4) for _ in range(blocks)],
+            nn.ConvTranspose2d(w4, w2, 3, 2, 1, output_padding=1, bias=False),
+            norm(w2),
+            nn.ReLU(),
+            nn.ConvTranspose2d(w2, w1, 3, 2, 1, output_padding=1, bias=False),
+            norm(w1),
+            nn.ReLU(),
+            nn.Conv2d(w1, 3, 7, 1, 3, padding_mode="reflect"),
+            nn.Tanh(),
+        )
+        initialize(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: B x 3 x H x W in [-1, 1], H and W multiples of 4, at least 16. Returns the same shape and range."""
+        return self.layers(x)

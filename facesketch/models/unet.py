@@ -1,0 +1,42 @@
+"""Pix2Pix's generator: a U-Net of 8 convolutions and 8 transposed convolutions (Isola et al., arXiv 1611.07004)."""
+
+import torch
+from torch import Tensor, nn
+
+from .layers import initialize, norm
+
+
+class UNet(nn.Module):
+    """C64-C128-C256-C512-C512-C512-C512-C512 down, the mirror up, each step joined to its twin (section 6.1.1).
+
+    `width` 64 is the paper's (54.4 million parameters). The 1 x 1 bottleneck is not normalised: a single value less
+    its own mean is zero (the paper's erratum). There is no dropout, so that a picture has one answer.
+    """
+
+    def __init__(self, width: int = 64):
+        super().__init__()
+        widths = [width * m for m in (1, 2, 4, 8, 8, 8, 8, 8)]
+        self.down = nn.ModuleList()
+        for i, c_out in enumerate(widths):
+            normed = 0 < i < 7
+            block: list[nn.Module] = [] if i == 0 else [nn.LeakyReLU(0.2)]
+            block += [nn.Conv2d(3 if i == 0 else widths[i - 1], c_out, 4, 2, 1, bias=not normed)]
+            self.down.append(nn.Sequential(*block, *([norm(c_out)] if normed else [])))
+        self.up = nn.ModuleList()
+        for i in reversed(range(8)):
+            c_in = widths[7] if i == 7 else 2 * widths[i]
+            c_out = 3 if i == 0 else widths[i - 1]
+            block = [nn.ReLU(), nn.ConvTranspose2d(c_in, c_out, 4, 2, 1, bias=i == 0)]
+            self.up.append(nn.Sequential(*block, nn.Tanh() if i == 0 else norm(c_out)))
+        initialize(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: B x 3 x H x W in [-1, 1], H and W multiples of 256. Returns the same shape and range."""
+        skips = []
+        for block in self.down:
+            x = block(x)
+            skips.append(x)
+        x = self.up[0](skips.pop())
+        for block in self.up[1:]:
+            x = block(torch.cat([x, skips.pop()], dim=1))
+        return x

@@ -1,0 +1,124 @@
+"""A Translator holds trained generators and what is known of them, and turns one picture into another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from huggingface_hub import snapshot_download
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.torch import load, save_file
+from torch import nn
+
+from .faces import crop_face
+from .images import resize, to_image, to_tensor
+from .models import GENERATORS
+
+DIRECTIONS = ("photo_to_sketch", "sketch_to_photo")
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+
+
+class WeightsError(ValueError):
+    """A model's folder is missing, incomplete or damaged; the message is one sentence for a person."""
+
+
+class Translator(nn.Module):
+    """One generator for each direction it knows, with the description that its config.json holds.
+
+    about: a dict of plain data with at least network (a name in GENERATORS), width, size (the side in pixels of the
+    square the generators work on) and directions (a list of names in DIRECTIONS). Raises WeightsError where it does
+    not describe a model.
+    """
+
+    def __init__(self, about: dict):
+        super().__init__()
+        try:
+            self.about, self.size, self.directions = dict(about), int(about["size"]), tuple(about["directions"])
+            network, width = GENERATORS[about["network"]], int(about["width"])
+            if not (0 < width <= 512 and 64 <= self.size <= 2048 and self.directions):
+                raise ValueError
+            if not set(self.directions) <= set(DIRECTIONS):
+                raise ValueError
+        except (KeyError, TypeError, ValueError) as error:
+            raise WeightsError(f"{CONFIG} does not describe a facesketch model.") from error
+        for direction in self.directions:
+            self.add_module(direction, network(width))
+        self.eval()
+
+    @torch.inference_mode()
+    def translate(self, image: Image.Image, direction: str = "photo_to_sketch", align: str = "auto") -> Image.Image:
+        """Draw an RGB image in the other medium.
+
+        align "auto" finds the largest face, brings it to the 200 x 250 frame the models know and answers with that
+        frame, size x size * 5 / 4 pixels; "never" takes the whole picture as that frame and answers at its size. A
+        sketch is always gray. Raises NoFaceError ("auto" only), and ValueError for a direction this model lacks.
+        """
+        if direction not in self.directions:
+            raise ValueError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
+        if align not in ("auto", "never"):
+            raise ValueError(f'align is "auto" or "never", not "{align}".')
+        if align == "auto":
+            image, _ = crop_face(image, self.size)
+        frame = resize(image.convert("RGB"), (self.size, self.size))
+        parameter = next(self.parameters())
+        x = to_tensor(frame).unsqueeze(0).to(parameter.device)
+        y = to_image(getattr(self, direction)(x)[0])
+        if direction == "photo_to_sketch":
+            y = y.convert("L").convert("RGB")
+        return resize(y, image.size)
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write config.json (with the SHA-256 of the weights) and model.safetensors (half precision) into folder."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        state = {name: value.detach().cpu().to(torch.float16).contiguous() for name, value in self.state_dict().items()}
+        save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
+        about = {**self.about, "sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()}
+        (folder / CONFIG).write_text(json.dumps(about, indent=2) + "\n")
+
+    @classmethod
+    def from_pretrained(cls, source: str | Path, revision: str | None = None) -> Translator:
+        """Load a folder, or a Hub repo "user/name" (at a branch, tag or commit), in the layout of save_pretrained.
+
+        The weights' hash, keys, shapes and values are checked before use. Raises WeightsError with one sentence.
+        """
+        folder = Path(source)
+        if not folder.is_dir():
+            if str(source).count("/") != 1 or str(source).startswith((".", "/", "~")):
+                raise WeightsError(f"There is no folder {source}.")
+            try:
+                folder = Path(
+                    snapshot_download(str(source), revision=revision, allow_patterns=[CONFIG, WEIGHTS, "README.md"])
+                )
+            except (
+                Exception
+            ) as error:  # the Hub's client raises many unrelated types: no such repo, no network, no rights
+                reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+                raise WeightsError(f"{source} could not be fetched from the Hub: {reason}") from error
+        about, data = read_checked(folder)
+        model = cls(about)
+        try:
+            state = {name: value.float() for name, value in load(data).items()}
+            model.load_state_dict(state, strict=True)
+        except (SafetensorError, RuntimeError, ValueError) as error:
+            raise WeightsError(f"{folder.name}: {WEIGHTS} does not fit the network that {CONFIG} names.") from error
+        if not all(torch.isfinite(value).all() for value in state.values()):
+            raise WeightsError(f"{folder.name}: {WEIGHTS} holds values that are not numbers.")
+        return model
+
+
+def read_checked(folder: Path) -> tuple[dict, bytes]:
+    """A model folder's description and its weights' bytes, whose SHA-256 is the description's. Raises WeightsError."""
+    try:
+        about = json.loads((folder / CONFIG).read_text())
+        data = (folder / WEIGHTS).read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{folder.name}: {Path(error.filename).name} is missing or cannot be read.") from error
+    except ValueError as error:
+        raise WeightsError(f"{folder.name}: {CONFIG} is not JSON.") from error
+    if not isinstance(about, dict) or hashlib.sha256(data).hexdigest() != about.get("sha256"):
+        raise WeightsError(f"{folder.name}: {WEIGHTS} is damaged (its SHA-256 is not the one in {CONFIG}).")
+    return about, data

@@ -1,0 +1,52 @@
+"""Drawn faces to test on: no picture of a person is needed."""
+
+import random
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+SIZE = (200, 250)
+
+
+def draw_face(number: int, size: tuple[int, int] = SIZE) -> tuple[Image.Image, Image.Image]:
+    """A coloured face and the line drawing of it; every number gives another one."""
+    random_ = random.Random(number)
+    skin = tuple(random_.randint(low, high) for low, high in ((170, 240), (130, 190), (100, 160)))
+    ground = tuple(random_.randint(60, 200) for _ in range(3))
+    hair = tuple(random_.randint(10, 70) for _ in range(3))
+    w, h = random_.randint(55, 75), random_.randint(75, 95)
+    eye, mouth = random_.randint(-20, -8), random_.randint(30, 45)
+    photo, sketch = Image.new("RGB", SIZE, ground), Image.new("L", SIZE, 250)
+    p, s = ImageDraw.Draw(photo), ImageDraw.Draw(sketch)
+    p.ellipse((100 - w - 8, 120 - h - 12, 100 + w + 8, 120 + h - 20), fill=hair)
+    p.ellipse((100 - w, 125 - h, 100 + w, 125 + h), fill=skin)
+    s.ellipse((100 - w - 8, 120 - h - 12, 100 + w + 8, 120 + h - 20), fill=120)
+    s.ellipse((100 - w, 125 - h, 100 + w, 125 + h), fill=235, outline=40, width=2)
+    for x in (70, 130):
+        p.ellipse((x - 11, 120 + eye, x + 11, 132 + eye), fill="white")
+        p.ellipse((x - 5, 121 + eye, x + 5, 131 + eye), fill="black")
+        s.ellipse((x - 11, 120 + eye, x + 11, 132 + eye), outline=20, width=2)
+        s.line((x - 14, 110 + eye, x + 14, 108 + eye), fill=30, width=3)
+    p.line((100, 130, 94, 150, 104, 152), fill=tuple(c - 40 for c in skin), width=3)
+    s.line((100, 130, 94, 150, 104, 152), fill=60, width=2)
+    p.ellipse((75, 125 + mouth, 125, 140 + mouth), fill=(180, 60, 70))
+    s.arc((75, 120 + mouth, 125, 140 + mouth), 10, 170, fill=30, width=2)
+    return (photo, sketch) if size == SIZE else (photo.resize(size), sketch.resize(size))
+
+
+@pytest.fixture
+def faces(tmp_path: Path):
+    """faces(count) makes a folder of count drawn pairs, photos/000.jpg and sketches/000.png and on, and returns it."""
+
+    def make(count: int = 6, folder: str = "faces", size: tuple[int, int] = SIZE) -> Path:
+        root = tmp_path / folder
+        (root / "photos").mkdir(parents=True)
+        (root / "sketches").mkdir()
+        for number in range(count):
+            photo, sketch = draw_face(number, size)
+            photo.save(root / "photos" / f"{number:03d}.jpg", quality=95)
+            sketch.save(root / "sketches" / f"{number:03d}.png")
+        return root
+
+    return make

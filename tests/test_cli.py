@@ -1,0 +1,90 @@
+"""python -m facesketch: the contract that scripts rely on."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import draw_face
+from PIL import Image
+
+from facesketch.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+HOPPER = ROOT / "examples" / "grace_hopper.jpg"
+
+
+def test_one_file_to_one_file(tmp_path, capsys):
+    assert main([str(HOPPER), "--out", str(tmp_path / "deep" / "sketch.png"), "--model", "autoencoder", "--json"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert set(line) == {"in", "out", "faces", "seconds"} and line["faces"] == 1 and line["in"] == str(HOPPER)
+    with Image.open(line["out"]) as sketch:
+        assert sketch.size == (256, 320) and sketch.format == "PNG"
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["sketch.png"]
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [(".jpg", "JPEG"), (".webp", "WEBP"), ("", "PNG"), (".xyz", "PNG")])
+def test_the_suffix_decides_the_format(suffix, kind, tmp_path):
+    assert main([str(HOPPER), "--out", str(tmp_path / f"a{suffix}"), "--model", "autoencoder"]) == 0
+    with Image.open(tmp_path / f"a{suffix}") as sketch:
+        assert sketch.format == kind
+
+
+def test_a_folder_with_a_bad_file_does_the_rest(tmp_path, capsys):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    shutil.copy(HOPPER, photos / "hopper.jpg")
+    (photos / "broken.jpg").write_bytes(HOPPER.read_bytes()[:500])
+    Image.new("RGB", (300, 300), "green").save(photos / "nobody.png")
+    (photos / "notes.txt").write_text("not a picture")
+    assert main([str(photos), "--out", str(tmp_path / "out"), "--model", "autoencoder"]) == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["hopper.png"]
+    assert len(errors) == 2 and "broken.jpg" in errors[0] and "No face was found" in errors[1]
+
+
+def test_never_aligned_the_answer_has_the_pictures_size(tmp_path, capsys):
+    draw_face(0)[0].save(tmp_path / "face.png")
+    command = [str(tmp_path / "face.png"), "--out", str(tmp_path / "s.png"), "--align", "never", "--json"]
+    assert main([*command, "--model", "autoencoder"]) == 0
+    assert json.loads(capsys.readouterr().out)["faces"] is None
+    assert Image.open(tmp_path / "s.png").size == (200, 250)
+
+
+def test_a_sketch_to_a_photo(tmp_path):
+    draw_face(0)[1].save(tmp_path / "sketch.png")
+    assert (
+        main([str(tmp_path / "sketch.png"), "--out", str(tmp_path / "p.png"), "--to", "photo", "--align", "never"]) == 0
+    )
+    assert Image.open(tmp_path / "p.png").size == (200, 250)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "required"),
+        (["a.jpg"], "--out"),
+        (["a.jpg", "--out", "b.png", "--to", "painting"], "invalid choice"),
+        (["a.jpg", "b/a.jpg", "--out", "both"], "Two pictures would become"),
+        (["a.jpg", "b.jpg", "--out", str(HOPPER)], "is a file"),
+        (["a.jpg", "--out", "b.png", "--to", "photo", "--model", "autoencoder"], "makes no photos"),
+    ],
+    ids=["nothing", "no out", "no such medium", "one name twice", "out is a file", "one way only"],
+)
+def test_wrong_usage_exits_with_2(arguments, said, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2 and said in capsys.readouterr().err
+
+
+def test_a_missing_file_and_a_missing_model_are_sentences():
+    for arguments, said in (
+        (["no.jpg"], "There is no file no.jpg."),
+        ([str(HOPPER), "--model", "no"], "There is no model no"),
+    ):
+        command = [sys.executable, "-m", "facesketch", *arguments, "--out", "never.png"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 1 and said in done.stderr and "Traceback" not in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1

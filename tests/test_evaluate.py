@@ -1,0 +1,140 @@
+"""Measuring draw functions on pairs, beside trivial answers and other methods' pictures."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from facesketch import metrics
+from facesketch.translator import Translator
+from train import evaluate as ev
+from train.__main__ import app
+from train.data import DataError, Item, pairs
+
+DIRECTIONS = ["photo_to_sketch", "sketch_to_photo"]
+
+
+@pytest.fixture
+def items(faces):
+    return [Item(pair) for pair in pairs(faces(5))]
+
+
+@pytest.fixture
+def translator():
+    return Translator({"network": "autoencoder", "width": 2, "size": 64, "directions": DIRECTIONS})
+
+
+def test_oriented(items):
+    photo, sketch = ev.oriented(items[0], "photo_to_sketch")
+    assert photo.size == sketch.size == (200, 250) and photo.mode == sketch.mode == "RGB"
+    assert np.ptp(np.asarray(photo), axis=2).max() > 0 and np.ptp(np.asarray(sketch), axis=2).max() == 0
+    back = ev.oriented(items[0], "sketch_to_photo")
+    assert back[0] == sketch and back[1] == photo
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_the_target_itself_is_perfect(items, direction):
+    rows = ev.measure(lambda item, source: ev.oriented(item, direction)[1], items, direction)
+    assert [row["id"] for row in rows] == ["000", "001", "002", "003", "004"]
+    assert all(row["ssim"] == pytest.approx(1) and row["mae"] == 0 for row in rows)
+    result = ev.summary(rows)
+    assert result["pictures"] == 5 and result["ssim"] == 1 and result["mae"] == 0
+    assert result["ssim_95"] == [1, 1]
+
+
+def test_rows_are_the_metrics(items):
+    photo, sketch = ev.oriented(items[2], "photo_to_sketch")
+    (row,) = ev.measure(lambda item, source: source, items[2:3], "photo_to_sketch")
+    assert row == {"id": "002", "ssim": metrics.ssim(photo, sketch), "mae": metrics.mae(photo, sketch)}
+
+
+def test_measured_at_the_targets_own_size(faces, tmp_path):
+    """Photos and sketches of one pair may differ in size."""
+    folder = faces(2)
+    for path in (folder / "sketches").iterdir():
+        ev.read_image(path).resize((160, 200)).save(path)
+    found = [Item(pair) for pair in pairs(folder)]
+    rows = ev.measure(lambda item, source: source, found, "photo_to_sketch")
+    assert all(np.isfinite(row["ssim"]) for row in rows)
+
+
+def test_interval_contains_the_mean(items):
+    rows = ev.measure(lambda item, source: source, items, "photo_to_sketch")
+    result = ev.summary(rows)
+    for name in ("ssim", "mae"):
+        low, high = result[f"{name}_95"]
+        values = [row[name] for row in rows]
+        assert min(values) - 1e-4 <= low < result[name] < high <= max(values) + 1e-4
+        assert result[name] == pytest.approx(np.mean(values), abs=1e-4)
+    assert ev.summary(rows) == result  # no chance in it
+
+
+def test_one_picture_has_no_interval():
+    assert ev.summary([{"id": "a", "ssim": 0.5, "mae": 0.25}]) == {"pictures": 1, "ssim": 0.5, "mae": 0.25}
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_trivial_answers(items, direction):
+    draws = ev.trivial(items[:2], direction)
+    source_name, target_name = direction.split("_to_")
+    assert list(draws) == [f"the {source_name} itself", f"mean training {target_name}"]
+    itself, mean = draws.values()
+    source, _ = ev.oriented(items[4], direction)
+    assert itself(items[4], source) == source
+    targets = [np.asarray(ev.oriented(item, direction)[1], dtype=float) for item in items[:2]]
+    assert np.abs(np.asarray(mean(items[4], source)) - sum(targets) / 2).max() <= 0.51
+    for draw in draws.values():
+        assert len(ev.measure(draw, items[2:], direction)) == 3
+
+
+def test_with_model(items, translator):
+    source, _ = ev.oriented(items[0], "photo_to_sketch")
+    answer = ev.with_model(translator, "photo_to_sketch")(items[0], source)
+    assert answer == translator.translate(source, "photo_to_sketch", align="never") and answer.size == source.size
+
+
+def test_peers(items, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / "peers" / name).mkdir(parents=True)
+    for item in items:
+        ev.oriented(item, "photo_to_sketch")[1].save(tmp_path / "peers" / "one" / f"{item.pair.photo.stem}.png")
+    draws = ev.peers(tmp_path / "peers")
+    assert list(draws) == ["one", "two"]
+    assert ev.summary(ev.measure(draws["one"], items, "photo_to_sketch"))["ssim"] == 1
+    with pytest.raises(DataError, match=r"000\.png"):
+        ev.measure(draws["two"], items, "photo_to_sketch")
+
+
+def test_no_peers(tmp_path):
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(DataError, match="no folders"):
+            ev.peers(folder)
+
+
+def test_table():
+    results = {
+        "worse": {"pictures": 3, "ssim": 0.25, "ssim_95": [0.2, 0.3], "mae": 0.5, "mae_95": [0.4, 0.6]},
+        "better": {"pictures": 3, "ssim": 0.75, "ssim_95": [0.7, 0.8], "mae": 0.125, "mae_95": [0.1, 0.2]},
+    }
+    lines = ev.table(results).splitlines()
+    assert len(lines) == 4 and len({line.count("|") for line in lines}) == 1
+    assert lines[2] == "| better | 3 | 0.7500 | 0.7000 to 0.8000 | 0.1250 |"
+    assert lines[3].startswith("| worse | 3 | 0.2500 |")
+
+
+def test_command_line_measures_beside_trivial_answers_and_peers(faces, translator, tmp_path):
+    """A peer of the model's own name does not take its place."""
+    folder = faces(6)
+    translator.save_pretrained(tmp_path / "mine")
+    (tmp_path / "peers" / "mine").mkdir(parents=True)
+    for pair in pairs(folder):
+        ev.oriented(Item(pair), "photo_to_sketch")[1].save(tmp_path / "peers" / "mine" / f"{pair.id}.png")
+    command = ["evaluate", str(tmp_path / "mine"), "--data", str(folder), "--peers", str(tmp_path / "peers"), "--json"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found.keys() == set(DIRECTIONS)
+    assert len(found["photo_to_sketch"]) == 4 and len(found["sketch_to_photo"]) == 3
+    (mine,) = (name for name in found["sketch_to_photo"] if name.endswith("mine"))
+    assert found["sketch_to_photo"][mine]["images"][0].keys() == {"id", "ssim", "mae"}

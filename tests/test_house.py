@@ -1,0 +1,63 @@
+"""The rules of the house that a machine can see."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted([ROOT / "app.py", *ROOT.glob("facesketch/**/*.py"), *ROOT.glob("train/**/*.py")])
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level packages that a file imports absolutely."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_imports_run_one_way():
+    for path in SOURCES:
+        where = path.relative_to(ROOT).parts[0]
+        barred = {"facesketch": {"train", "app"}, "train": {"app"}, "app.py": {"train"}}[where]
+        assert not imported(path) & barred, path
+
+
+def test_methods_do_not_import_one_another():
+    for path in (ROOT / "train" / "methods").glob("[a-z]*.py"):
+        relative = {
+            n.module or ""
+            for n in ast.walk(ast.parse(path.read_text()))
+            if isinstance(n, ast.ImportFrom) and n.level == 1
+        }
+        assert not relative, path
+
+
+def test_the_library_needs_neither_gradio_nor_torchvision():
+    code = "import sys, facesketch; sys.exit(bool({'gradio', 'torchvision', 'accelerate', 'typer'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_files_are_short():
+    for path in SOURCES:
+        assert len(path.read_text().splitlines()) <= 200, path
+
+
+@pytest.mark.parametrize("name", ["autoencoder", "pix2pix", "cyclegan"])
+def test_embedded_weights_are_small_and_complete(name):
+    folder = ROOT / "weights" / name
+    assert (folder / "model.safetensors").stat().st_size <= 15 * 2**20
+    assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors", "README.md"}
+
+
+def test_front_matter_agrees_with_requirements():
+    front = (ROOT / "README.md").read_text().split("---")[1]
+    pinned = next(line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("gradio=="))
+    assert f"sdk_version: {pinned.removeprefix('gradio==')}" in front
+    assert 'python_version: "3.12"' in front and "app_file: app.py" in front

@@ -1,0 +1,214 @@
+"""Every training method: one step moves every network, in its paper's order."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+import torch
+
+from facesketch.models import GENERATORS
+from train import losses
+from train.config import PRESETS
+from train.methods import METHODS
+from train.methods.cyclegan import ImagePool
+
+TINY = {"width": 4, "discriminator_width": 4, "batch": 1, "size": 256}
+
+
+def make(name: str, **changes):
+    torch.manual_seed(0)
+    return METHODS[name](replace(PRESETS[name], **{**TINY, **changes}))
+
+
+def pictures(count: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+    return (torch.rand(2, count, 3, 256, 256, generator=torch.Generator().manual_seed(1)) * 2 - 1).unbind()
+
+
+def gradients(net: torch.nn.Module) -> list[torch.Tensor]:
+    return [p.grad for p in net.parameters()]
+
+
+def assert_same(found: list[torch.Tensor], expected: list[torch.Tensor]) -> None:
+    assert len(found) == len(expected)
+    for a, b in zip(found, expected, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-3 * b.abs().max().item() + 1e-9)
+
+
+def test_every_preset_names_a_method_and_a_network():
+    for name, config in PRESETS.items():
+        assert config.preset == name
+        assert config.method in METHODS and config.network in GENERATORS and config.adversarial in losses.ADVERSARIAL
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_a_method_has(name):
+    method = make(name)
+    assert isinstance(method.paired, bool)
+    assert set(method.generators) <= {"photo_to_sketch", "sketch_to_photo"} and "photo_to_sketch" in method.generators
+    network = GENERATORS[PRESETS[name].network]
+    assert all(isinstance(method.nets[net], network) for net in method.generators.values())
+    assert len(set(method.generators.values())) == len(method.generators)
+    held = [
+        id(p) for optimizer in method.optimizers.values() for group in optimizer.param_groups for p in group["params"]
+    ]
+    assert sorted(held) == sorted(id(p) for net in method.nets.values() for p in net.parameters())
+
+
+@pytest.mark.parametrize("adversarial", losses.ADVERSARIAL)
+@pytest.mark.parametrize("name", METHODS)
+def test_one_step_moves_every_parameter(name, adversarial):
+    method = make(name, adversarial=adversarial)
+    before = {key: copy.deepcopy(net.state_dict()) for key, net in method.nets.items()}
+    found = method.step(*pictures())
+    for key, net in method.nets.items():
+        for parameter, value in net.state_dict().items():
+            assert torch.isfinite(value).all(), (key, parameter)
+            assert not torch.equal(value, before[key][parameter]), (key, parameter)
+    assert found
+    for key, value in found.items():
+        assert value.shape == () and torch.isfinite(value) and not value.requires_grad, key
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_deck_preset_takes_a_step(name):
+    config = replace(PRESETS[f"{name}-deck"], **TINY)
+    found = METHODS[name](config).step(*pictures())
+    assert all(torch.isfinite(value) for value in found.values())
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_same_seed_same_step(name):
+    runs = []
+    for _ in range(2):
+        method = make(name)
+        torch.manual_seed(5)
+        found = [method.step(*pictures()) for _ in range(2)]
+        runs.append(
+            [value for each in found for value in each.values()]
+            + [p for net in method.nets.values() for p in net.parameters()]
+        )
+    assert all(torch.equal(a, b) for a, b in zip(*runs, strict=True))
+
+
+def test_autoencoder_loss_is_its_terms():
+    method, (x, y) = make("autoencoder", weight_l1=2.0, weight_ssim=3.0), pictures()
+    y_hat = method.nets["G"](x).detach()
+    found = method.step(x, y)
+    l1, ssim = losses.mae(y_hat, y).item(), 1 - losses.ssim(y_hat, y).item()
+    assert found["l1"].item() == pytest.approx(l1, rel=1e-4) and found["ssim"].item() == pytest.approx(ssim, rel=1e-4)
+    assert found["G"].item() == pytest.approx(2 * l1 + 3 * ssim, rel=1e-4)
+
+
+def test_autoencoder_learns_one_pair_by_heart():
+    y = torch.linspace(-1, 1, 256).view(1, 1, 1, 256).expand(1, 3, 256, 256).contiguous()
+    method = make("autoencoder")
+    found = [method.step(pictures()[0], y)["G"].item() for _ in range(30)]
+    assert found[-1] < 0.7 * found[0]
+
+
+def test_pix2pix_updates_d_first():
+    """D learns from the old G; G then learns from the new D, and D's own loss leaves no trace in G."""
+    method, (x, y) = make("pix2pix", weight_l1=2.0, weight_ssim=0.0, adversarial="bce"), pictures()
+    G, D = (copy.deepcopy(method.nets[key]) for key in "GD")
+    found = method.step(x, y)
+
+    y_hat = G(x)
+    real, fake = D(torch.cat([x, y], 1)), D(torch.cat([x, y_hat.detach()], 1))
+    loss_D = (losses.adversarial_bce(real, True) + losses.adversarial_bce(fake, False)) / 2
+    loss_D.backward()
+    assert found["D"].item() == pytest.approx(loss_D.item(), rel=1e-4)
+    assert_same(gradients(method.nets["D"]), gradients(D))
+
+    verdict = copy.deepcopy(method.nets["D"])(torch.cat([x, y_hat], 1))
+    loss_G = losses.adversarial_bce(verdict, True) + 2 * losses.mae(y_hat, y)
+    loss_G.backward()
+    assert found["G"].item() == pytest.approx(loss_G.item(), rel=1e-4)
+    assert found["adversarial"].item() == pytest.approx(losses.adversarial_bce(verdict, True).item(), rel=1e-4)
+    assert_same(gradients(method.nets["G"]), gradients(G))
+
+
+def test_cyclegan_updates_the_generators_first():
+    """G and F learn from the old discriminators; these then learn from the pictures made before."""
+    method, (x, y) = make("cyclegan", weight_cycle=3.0, weight_identity=2.0), pictures()
+    nets = copy.deepcopy(method.nets)
+    G, F, D_X, D_Y = nets.values()
+    found = method.step(x, y)
+
+    y_hat, x_hat = G(x), F(y)
+    cycle = losses.mae(F(y_hat), x) + losses.mae(G(x_hat), y)
+    identity = losses.mae(G(y), y) + losses.mae(F(x), x)
+    loss_G = ((D_Y(y_hat) - 1) ** 2).mean() + ((D_X(x_hat) - 1) ** 2).mean() + 3 * cycle + 2 * identity
+    loss_G.backward()
+    assert found["G"].item() == pytest.approx(loss_G.item(), rel=1e-4)
+    assert found["cycle"].item() == pytest.approx(cycle.item(), rel=1e-4)
+    for key in "GF":
+        assert_same(gradients(method.nets[key]), gradients(nets[key]))
+
+    for D in (D_X, D_Y):
+        D.zero_grad()
+    loss_X = (((D_X(x) - 1) ** 2).mean() + (D_X(x_hat.detach()) ** 2).mean()) / 2
+    loss_Y = (((D_Y(y) - 1) ** 2).mean() + (D_Y(y_hat.detach()) ** 2).mean()) / 2
+    (loss_X + loss_Y).backward()
+    assert found["D_X"].item() == pytest.approx(loss_X.item(), rel=1e-4)
+    assert found["D_Y"].item() == pytest.approx(loss_Y.item(), rel=1e-4)
+    for key in ("D_X", "D_Y"):
+        assert_same(gradients(method.nets[key]), gradients(nets[key]))
+
+
+def test_generators_face_their_direction():
+    assert make("cyclegan").generators == {"photo_to_sketch": "G", "sketch_to_photo": "F"}
+    for name in ("autoencoder", "pix2pix"):
+        assert make(name).generators == {"photo_to_sketch": "G"}
+
+
+def numbered(first: int, count: int = 1, side: int = 4) -> torch.Tensor:
+    return torch.arange(first, first + count).float().view(-1, 1, 1, 1).expand(-1, 3, side, side).clone()
+
+
+def numbers(batch: torch.Tensor) -> list[int]:
+    return [int(image.unique().item()) for image in batch]
+
+
+def test_pool_gives_back_what_comes_until_it_is_full():
+    pool = ImagePool(5)
+    assert numbers(pool.query(numbered(0, 3))) == [0, 1, 2]
+    assert numbers(pool.query(numbered(3, 2))) == [3, 4]
+    assert len(pool.images) == 5
+
+
+def test_full_pool_gives_an_old_picture_half_of_the_time():
+    torch.manual_seed(0)
+    pool, old, seen = ImagePool(10), 0, set()
+    for i in range(1000):
+        (answer,) = numbers(pool.query(numbered(i)))
+        assert answer <= i and len(pool.images) <= 10
+        old += answer != i
+        if answer != i:
+            assert answer not in seen  # an old picture leaves the pool when it is given
+            seen.add(answer)
+    assert 430 < old < 570
+
+
+def test_pool_of_none_gives_back_what_comes():
+    pool = ImagePool(0)
+    for i in range(20):
+        assert numbers(pool.query(numbered(i, 2))) == [i, i + 1]
+    assert pool.images == []
+
+
+def test_pool_keeps_no_graph_and_no_view():
+    pool, batch = ImagePool(2), numbered(1).requires_grad_()
+    assert not pool.query(batch).requires_grad
+    with torch.no_grad():
+        batch.fill_(7)
+    assert numbers(torch.stack(pool.images)) == [1]
+
+
+def test_pool_never_gives_a_picture_of_another_size():
+    torch.manual_seed(0)
+    pool = ImagePool(4)
+    for i in range(10):
+        pool.query(numbered(i))
+    for i in range(10, 30):
+        answer = pool.query(numbered(i, side=8))
+        assert answer.shape == (1, 3, 8, 8) and numbers(answer)[0] >= 10

@@ -1,0 +1,175 @@
+"""Every network: shape, range, gradients, the same pixels every time, and the layers its paper counts."""
+
+import pytest
+import torch
+from torch import nn
+
+from facesketch.models import GENERATORS, Autoencoder, PatchGAN, ResNet, UNet
+from facesketch.models.resnet import ResidualBlock
+
+WIDTH = 4
+
+
+def make(name: str) -> nn.Module:
+    torch.manual_seed(0)
+    return GENERATORS[name](WIDTH)
+
+
+def pictures(count: int, seed: int = 1) -> torch.Tensor:
+    return torch.rand(count, 3, 256, 256, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+
+
+def on_meta(network: type, *args) -> nn.Module:
+    with torch.device("meta"):
+        return network(*args)
+
+
+def count(network: nn.Module, kind: type) -> int:
+    return sum(isinstance(module, kind) for module in network.modules())
+
+
+def parameters(network: nn.Module) -> int:
+    return sum(p.numel() for p in network.parameters())
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_shape_and_range(name):
+    x = pictures(2)
+    y = make(name)(x)
+    assert y.shape == x.shape and y.dtype == torch.float32
+    assert y.min() >= -1 and y.max() <= 1
+    assert y.std() > 0
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_range_holds_for_extreme_weights(name):
+    network = make(name)
+    with torch.no_grad():
+        for p in network.parameters():
+            p.mul_(50)
+        y = network(pictures(1))
+    assert torch.isfinite(y).all() and y.abs().max() <= 1
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_gradient_reaches_every_parameter(name):
+    network = make(name)
+    (network(pictures(2)) * pictures(2, seed=2)).sum().backward()
+    for key, p in network.named_parameters():
+        assert p.grad is not None, key
+        assert torch.isfinite(p.grad).all(), key
+        assert p.grad.abs().max() > 0, key
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", GENERATORS)
+def test_same_pixels_alone_in_a_batch_and_after_others(name, training):
+    network, x = make(name).train(training), pictures(3)
+    with torch.no_grad():
+        alone = network(x[:1])
+        assert torch.equal(network(x[:1]), alone)
+        batch = network(x)
+        network(pictures(2, seed=9) * 0.1 + 0.9)  # anything the network could remember
+        assert torch.equal(network(x[:1]), alone)
+        assert torch.equal(network(x), batch)
+        torch.testing.assert_close(batch[:1], alone, rtol=0, atol=1e-5)
+        torch.testing.assert_close(network.train(not training)(x[:1]), alone, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_nothing_but_parameters_is_saved(name):
+    network = make(name)
+    assert list(network.buffers()) == []
+    assert network.state_dict().keys() == dict(network.named_parameters()).keys()
+
+
+def test_autoencoder_layers():
+    network = on_meta(Autoencoder, 16)
+    convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
+    assert len(convolutions) == 6 and count(network, nn.ConvTranspose2d) == 8
+    assert [m.out_channels for m in convolutions] == [16, 32, 64, 128, 256, 256]
+    assert parameters(network) == 3_497_299
+
+
+def test_autoencoder_keeps_only_its_code():
+    """What leaves the encoder is 4 x 4: all six strided convolutions come before the first transposed one."""
+    network = make("autoencoder")
+    shapes = []
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            module.register_forward_hook(lambda m, i, o: shapes.append(o.shape[-1]))
+    network(pictures(1))
+    assert shapes == [128, 64, 32, 16, 8, 4, 8, 16, 32, 64, 128, 256, 256, 256]
+
+
+@pytest.mark.parametrize(("width", "millions"), [(64, 54.41), (24, 7.66)])
+def test_unet_layers(width, millions):
+    network = on_meta(UNet, width)
+    assert count(network, nn.Conv2d) == 8 and count(network, nn.ConvTranspose2d) == 8
+    assert round(parameters(network) / 1e6, 2) == millions
+
+
+def test_unet_joins_every_step_to_its_twin():
+    """Without the bottleneck's way the input still shapes the answer."""
+    network, x = make("unet"), pictures(2)
+    with torch.no_grad():
+        for p in network.down[7].parameters():
+            p.zero_()
+        y = network(x)
+    assert not torch.allclose(y[0], y[1], atol=1e-3)
+
+
+@pytest.mark.parametrize(("width", "millions"), [(64, 11.38), (32, 2.85)])
+def test_resnet_layers(width, millions):
+    network = on_meta(ResNet, width)
+    assert count(network, ResidualBlock) == 9
+    assert round(parameters(network) / 1e6, 2) == millions
+
+
+def test_resnet_has_no_running_statistics():
+    assert not [key for key in on_meta(ResNet, 8).state_dict() if "running" in key or "batches" in key]
+
+
+@pytest.mark.parametrize("size", [64, 128])
+def test_resnet_works_at_the_crops_side(size):
+    assert make("resnet")(pictures(1)[..., :size, :size]).shape == (1, 3, size, size)
+
+
+@pytest.mark.parametrize("channels", [3, 6])
+def test_patchgan_gives_30_by_30_logits(channels):
+    torch.manual_seed(0)
+    network = PatchGAN(channels, WIDTH)
+    assert count(network, nn.Conv2d) == 5
+    logits = network(torch.rand(2, channels, 256, 256) * 200 - 100)
+    assert logits.shape == (2, 1, 30, 30)
+    assert torch.isfinite(logits).all()
+
+
+@pytest.mark.parametrize("channels", [3, 6])
+def test_patchgan_gradient_reaches_every_parameter_and_the_picture(channels):
+    torch.manual_seed(0)
+    network = PatchGAN(channels, WIDTH)
+    x = (torch.rand(1, channels, 256, 256) * 2 - 1).requires_grad_()
+    (network(x) ** 2).mean().backward()
+    for key, p in network.named_parameters():
+        assert torch.isfinite(p.grad).all() and p.grad.abs().max() > 0, key
+    assert (x.grad.abs().amax(dim=(0, 2, 3)) > 0).all()
+
+
+def test_patchgan_verdict_sees_70_by_70_pixels():
+    network = PatchGAN(3, WIDTH)
+    for i, module in enumerate(network.layers):
+        if isinstance(module, nn.InstanceNorm2d):  # it lets every pixel into every verdict, faintly
+            network.layers[i] = nn.Identity()
+        if isinstance(module, nn.Conv2d):
+            nn.init.ones_(module.weight)
+    x = torch.ones(1, 3, 256, 256, requires_grad=True)
+    network(x)[0, 0, 15, 15].backward()
+    seen = x.grad[0].abs().amax(0) > 0
+    rows, columns = seen.any(1).nonzero(), seen.any(0).nonzero()
+    assert rows.max() - rows.min() + 1 == 70 and columns.max() - columns.min() + 1 == 70
+    assert seen.sum() == 70 * 70
+
+
+def test_patchgan_paper_size():
+    assert [round(parameters(on_meta(PatchGAN, c, 64)) / 1e6, 2) for c in (3, 6)] == [2.77, 2.77]

@@ -1,0 +1,95 @@
+"""python -m train: the command line of training."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facesketch import WeightsError, load
+
+from . import evaluate as ev
+from .config import PRESETS, Config
+from .data import DataError, pairs
+from .loop import TrainingError
+from .loop import fit as run_fit
+from .split import split
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Train facesketch's models, and measure them.",
+)
+Data = Annotated[Path, typer.Option(help="A folder with photos/ and sketches/, or the CUFS download.")]
+
+
+@app.command()
+def fit(
+    preset: Annotated[str, typer.Argument(help="One of: " + ", ".join(PRESETS))],
+    data: Data,
+    out: Annotated[Path, typer.Option(help="The run's folder; where it holds this run already, it goes on.")],
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    steps: Annotated[int, typer.Option(min=0, help="Optimizer steps; 0: the preset's epochs")] = 0,
+    seed: Annotated[int, typer.Option(help="What is random follows from it")] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in OUT, and fail where there is none")
+    ] = False,
+) -> None:
+    """Train PRESET. Ctrl-C leaves a usable run, and the same command goes on with it."""
+    if preset not in PRESETS:
+        raise typer.BadParameter(f"There is no preset {preset}; there are {', '.join(PRESETS)}.")
+    if device not in ("auto", "cpu", "cuda"):
+        raise typer.BadParameter("--device is auto, cpu or cuda.")
+    if resume and not (out / "config.json").exists():
+        raise TrainingError(f"{out} holds no run to go on with.")
+    run_fit(replace(PRESETS[preset], steps=steps, seed=seed), data, out, device)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[str, typer.Argument(help="A folder of weights, a run's export/, or a Hub repo id[@revision]")],
+    data: Data,
+    peers: Annotated[Path | None, typer.Option(help="A folder with a folder of PNGs for each other method")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything, picture by picture, as JSON")] = False,
+) -> None:
+    """Measure MODEL on the test part of the split it was trained with, beside trivial answers and other methods.
+
+    SSIM (Gaussian window) and MAE at native size, in gray. Without a test part (the deck has none) on validation.
+    """
+    translator = load(model)
+    parts = split(pairs(data), data, Config.of(translator.about))
+    judged = parts["test"] or parts["val"]
+    if not judged:
+        raise DataError(f"{data} leaves no pictures to measure on.")
+    everything = {}
+    for direction in translator.directions:
+        draws = {
+            model.rstrip("/"): ev.with_model(translator, direction),
+            **ev.trivial(parts["train"] + parts["val"], direction),
+        }
+        if peers and direction == "photo_to_sketch":
+            draws |= ev.peers(peers)
+        rows = {who: ev.measure(draw, judged, direction) for who, draw in draws.items()}
+        results = {who: ev.summary(each) for who, each in rows.items()}
+        everything[direction] = {who: {**results[who], "images": rows[who]} for who in rows}
+        if not as_json:
+            print(f"\n{direction}\n\n{ev.table(results)}")
+    if as_json:
+        print(json.dumps(everything, indent=1))
+
+
+def main() -> None:
+    try:
+        app()
+    except (DataError, TrainingError, WeightsError, OSError) as error:
+        print(f"train: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

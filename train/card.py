@@ -1,0 +1,61 @@
+"""The model card that travels with weights."""
+
+from __future__ import annotations
+
+TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
+
+CARD = """---
+library_name: facesketch
+pipeline_tag: image-to-image
+license: other
+license_name: cufs-research-only
+tags: [face-sketch, photo-to-sketch, {method}]
+---
+
+# facesketch {title}
+
+Preset `{preset}`: network `{network}` of width {width}, {size} x {size} pixels, step {step} of {steps}, seed {seed}.
+Trained on {train} photo-sketch pairs (split: {split}; {val} more for validation, {test} for test) on {hardware}.
+
+```python
+import facesketch
+
+sketch = facesketch.load("{preset}").translate(facesketch.read_image("photo.jpg"))
+```
+
+## Scores
+
+SSIM and MAE at native size, in gray (Gaussian window, sigma 1.5), with 95 % bootstrap intervals, measured by
+`python -m train fit` at its end.
+
+| direction | part | pictures | SSIM | 95 % | MAE |
+|---|---|---|---|---|---|
+{scores}
+
+## Limits
+
+The CUHK Face Sketch database shows a few hundred people, most of them young East Asian students, from the front, under
+even light, before a plain ground. Other faces, light and poses are drawn less well. A drawing is no evidence of
+identity. The weights derive from data that its owners give for research; use them for research.
+"""
+
+
+def render(about: dict) -> str:
+    """The Markdown of a model's README.md from what its config.json says."""
+    data, training = about["data"], about["training"]
+    rows = [
+        f"| {direction} | {s['part']} | {s['pictures']} | {s['ssim']:.4f} | {interval(s)} | {s['mae']:.4f} |"
+        for direction, s in about["scores"].items()
+    ]
+    return CARD.format(
+        **{name: about[name] for name in ("method", "preset", "network", "width", "size", "step", "hardware")},
+        **{name: data[name] for name in ("train", "val", "test", "split")},
+        **{name: training[name] for name in ("steps", "seed")},
+        title=TITLES[about["method"]],
+        scores="\n".join(rows) or "| not measured yet | | | | | |",
+    )
+
+
+def interval(score: dict) -> str:
+    """A score's 95 % interval of SSIM, or nothing where one picture gives none."""
+    return "{:.4f} to {:.4f}".format(*score["ssim_95"]) if "ssim_95" in score else ""

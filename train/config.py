@@ -1,0 +1,139 @@
+"""What a run is: one frozen Config. PRESETS names every experiment; what is not worth a flag is a preset."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides a run's result, saved with it and never changed after.
+
+    Rates are per optimizer step, weights are the factors of the terms in the method's total loss, geometry is in
+    degrees, shares and pixels of the 256 x 256 frame.
+    """
+
+    preset: str
+    method: str
+    network: str
+    width: int
+    epochs: int
+    batch: int = 1
+    learning_rate: float = 2e-4
+    beta1: float = 0.5
+    decay_from: float = 0.5  # share of the steps after which the rate falls linearly to zero; 1: never
+    discriminator_width: int = 64
+    adversarial: str = "lsgan"
+    weight_adversarial: float = 1.0
+    weight_l1: float = 0.0
+    weight_ssim: float = 0.0
+    weight_cycle: float = 10.0
+    weight_identity: float = 0.0
+    pool: int = 50
+    ema: float = 0.0  # decay of the exported generators' moving average; 0: none
+    after: str = ""  # the preset whose run, in first/ of this one's folder, hands over its networks
+    split: str = "person"  # "deck": 8:2 after the eight flips and turns
+    validation: float = 0.06  # share of the training persons kept for validation
+    turn: float = 0.0
+    zoom: float = 0.0
+    shift: float = 0.0
+    mirror: bool = False
+    photometric: float = 0.0
+    clean: bool = False  # paint the black wedges at the border of training sketches
+    crop: int = 256  # side of the square that is cut from the frame ...
+    crop_until: float = 0.0  # ... in this first share of the steps
+    size: int = 256
+    seed: int = 0
+    steps: int = 0  # 0: epochs times the batches of an epoch
+
+    @classmethod
+    def of(cls, about: dict) -> Config:
+        """The config that a model's config.json tells it was trained with; the defaults where it tells nothing."""
+        told = about.get("training", {})
+        base = cls(preset="", method="", network="", width=0, epochs=0)
+        return replace(base, **{field.name: told[field.name] for field in fields(cls) if field.name in told})
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+_MILD = {"turn": 4.0, "zoom": 0.06, "shift": 6.0, "mirror": True}
+_DECK = {"split": "deck", "decay_from": 1.0, "adversarial": "bce"}
+
+PRESETS: dict[str, Config] = {
+    config.preset: config
+    for config in (
+        Config(
+            "autoencoder",
+            "autoencoder",
+            "autoencoder",
+            16,
+            epochs=80,
+            batch=4,
+            learning_rate=5e-4,
+            beta1=0.9,
+            weight_l1=1.0,
+            weight_ssim=0.5,
+            ema=0.999,
+            photometric=0.15,
+            clean=True,
+            **_MILD,
+        ),
+        Config(
+            "pix2pix",
+            "pix2pix",
+            "unet",
+            24,
+            epochs=20,
+            batch=2,
+            discriminator_width=32,
+            weight_l1=100.0,
+            weight_ssim=25.0,
+            ema=0.999,
+            photometric=0.15,
+            clean=True,
+            **_MILD,
+        ),
+        Config(
+            "cyclegan-crops",
+            "cyclegan",
+            "resnet",
+            32,
+            epochs=10,
+            discriminator_width=32,
+            weight_identity=5.0,
+            ema=0.998,
+            crop=128,
+            crop_until=1.0,
+            **_MILD,
+        ),
+        Config(
+            "cyclegan",
+            "cyclegan",
+            "resnet",
+            32,
+            after="cyclegan-crops",
+            epochs=2,
+            learning_rate=1e-4,
+            decay_from=0.3,
+            discriminator_width=32,
+            ema=0.995,
+            clean=True,
+            **_MILD,
+        ),
+        Config(
+            "autoencoder-deck",
+            "autoencoder",
+            "autoencoder",
+            16,
+            epochs=150,
+            batch=16,
+            learning_rate=1e-3,
+            beta1=0.9,
+            weight_l1=1.0,
+            **_DECK,
+        ),
+        Config("pix2pix-deck", "pix2pix", "unet", 64, epochs=150, weight_l1=100.0, **_DECK),
+        Config("cyclegan-deck", "cyclegan", "resnet", 64, epochs=150, **_DECK),
+    )
+}

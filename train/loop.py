@@ -1,0 +1,120 @@
+"""fit(): steps to the end or to Ctrl-C, a log, samples, checkpoints, a final evaluation. It knows no loss by name."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from tqdm import tqdm
+
+from . import checkpoint
+from .config import PRESETS, Config
+from .evaluate import measure, summary, with_model
+from .run import Run, TrainingError
+
+VALIDATIONS = 20  # in a run, at ends of epochs
+
+
+def fit(config: Config, data: Path, out: Path, device: str = "auto", say=print) -> dict:
+    """Train a preset on a folder of pairs into out, or go on with the run that is there. Returns the test scores.
+
+    Ctrl-C ends after the current step with everything saved. Raises DataError and TrainingError.
+    """
+    run = _train(config, data, out, device, say)
+    if run is None:
+        return {}
+    scores = _score(run)
+    run.export(scores)
+    for direction, result in scores.items():
+        pictures = f"{result['pictures']} {result['part']} pictures"
+        say(f"{direction} on {pictures}: SSIM {result['ssim']:.4f}, MAE {result['mae']:.4f}")
+    return scores
+
+
+def _train(config: Config, data: Path, out: Path, device: str, say: Callable) -> Run | None:
+    """The finished run in out, or None where Ctrl-C stopped it or the run that it starts from."""
+    run = Run(config, data, out, device)
+    _claim(run)
+    resumed = run.load()
+    if config.after and not resumed:
+        same = ("network", "width", "discriminator_width", "size", "steps", "seed")
+        first = replace(PRESETS[config.after], **{name: getattr(config, name) for name in same})
+        before = _train(first, data, out / "first", device, say)
+        if before is None:
+            return None
+        run.start_from(before)
+    counts = ", ".join(f"{len(items)} {part}" for part, items in run.parts.items())
+    precision = {"no": "float32"}.get(run.accelerator.mixed_precision, run.accelerator.mixed_precision)
+    say(
+        f"{config.preset}: {counts}; {run.config.steps} steps on {run.accelerator.device} in {precision}"
+        + (f", from step {run.step}" if resumed else "")
+    )
+    if _loop(run):
+        return run
+    say(f"Stopped at step {run.step} of {run.config.steps}; the same command goes on. So far: {out / 'export'}")
+    return None
+
+
+def _score(run: Run) -> dict:
+    """Each direction's scores on the test part; without one on the validation part; without pictures none."""
+    part = "test" if run.parts["test"] else "val"
+    model = run.translator()
+    return {
+        direction: {"part": part, **summary(measure(with_model(model, direction), run.parts[part], direction))}
+        for direction in (model.directions if run.parts[part] else ())
+    }
+
+
+def _claim(run: Run) -> None:
+    """Make out this run's folder; refuse the folder of a run of another config."""
+    path = run.out / "config.json"
+    if path.exists():
+        here = run.config.as_dict()
+        try:
+            there = dict(json.loads(path.read_text()))
+        except (ValueError, TypeError) as error:
+            raise TrainingError(f"{path} is damaged; put the run's own back, or train into another folder.") from error
+        changed = [name for name in here if there.get(name) != here[name]]
+        differ = [f"{name} {there.get(name)} there, {here[name]} here" for name in changed]
+        if differ:
+            raise TrainingError(f"{run.out} holds another run: {'; '.join(differ)}.")
+        return
+    if run.out.is_dir() and any(run.out.iterdir()):
+        raise TrainingError(f"{run.out} is not empty and holds no run.")
+    run.out.mkdir(parents=True, exist_ok=True)
+    checkpoint.write(path, (json.dumps(run.config.as_dict(), indent=2) + "\n").encode())
+
+
+def _loop(run: Run) -> bool:
+    """Step to the end, or until Ctrl-C. Returns whether the end was reached."""
+    stop, steps, epoch = [], run.config.steps, run.batches.per_epoch
+    every = epoch * max(1, steps // epoch // 20)
+
+    def ask_to_stop(*_: object) -> None:
+        stop.append(True)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask_to_stop)
+    try:
+        with tqdm(
+            total=steps, initial=run.step, desc=run.config.preset, unit="step", mininterval=1, file=sys.stderr
+        ) as bar:
+            while run.step < steps and not stop:
+                run.train_step()
+                bar.update()
+                if run.step % epoch == 0 or run.step == steps:
+                    run.log_losses()
+                if run.step % every == 0 or run.step == steps:
+                    bar.set_postfix(
+                        {name.removeprefix("val_"): value for name, value in run.validate().items() if "ssim" in name}
+                    )
+                    run.save()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if stop:
+        run.save()
+    return run.step >= steps

@@ -1,0 +1,50 @@
+"""Every formula that is minimised. Pictures are B x 3 x H x W in [-1, 1]; each function returns a scalar."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as nnf
+from torch import Tensor
+
+
+def mae(y_hat: Tensor, y: Tensor) -> Tensor:
+    """mean |y_hat - y|: the deck's Eq. 1, Pix2Pix's L1 (Eq. 3), CycleGAN's cycle (Eq. 2) and identity (sec. 5.2)."""
+    return nnf.l1_loss(y_hat, y)
+
+
+def adversarial_bce(logits: Tensor, real: bool) -> Tensor:
+    """Cross entropy of D's verdicts, -log D or -log(1 - D) (Pix2Pix, Eq. 1; for G the non-saturating form)."""
+    return nnf.binary_cross_entropy_with_logits(logits, torch.full_like(logits, float(real)))
+
+
+def adversarial_lsgan(logits: Tensor, real: bool) -> Tensor:
+    """mean (D - 1)^2 or mean D^2: least squares (CycleGAN, section 4; Mao et al. 2017, Eq. 2, without their 1/2)."""
+    return nnf.mse_loss(logits, torch.full_like(logits, float(real)))
+
+
+def ssim(x: Tensor, y: Tensor) -> Tensor:
+    """Mean structural similarity in [-1, 1] of the gray pictures: the deck's Eq. 2 with Wang et al.'s Gaussian window.
+
+    sigma 1.5, 11 x 11, biased covariances, k1 = 0.01, k2 = 0.03, L = 2 (the range of the values, counted from black).
+    Departs from the deck in weighting the window; windows that would leave the picture are left out.
+    """
+    x, y = (_gray(z.float() + 1) for z in (x, y))
+    mx, my = _blur(x), _blur(y)
+    vx, vy, cov = _blur(x * x) - mx * mx, _blur(y * y) - my * my, _blur(x * y) - mx * my
+    c1, c2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2
+    return ((2 * mx * my + c1) * (2 * cov + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2))).mean()
+
+
+def _gray(x: Tensor) -> Tensor:
+    """Luma (ITU-R 601), B x 1 x H x W."""
+    return (x * x.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
+def _blur(x: Tensor) -> Tensor:
+    """Gaussian mean of B x 1 x H x W, sigma 1.5, 11 taps, without padding."""
+    taps = torch.exp(-((torch.arange(11, device=x.device) - 5.0) ** 2) / (2 * 1.5**2))
+    taps = (taps / taps.sum()).view(1, 1, 1, 11)
+    return nnf.conv2d(nnf.conv2d(x, taps), taps.transpose(2, 3))
+
+
+ADVERSARIAL = {"bce": adversarial_bce, "lsgan": adversarial_lsgan}

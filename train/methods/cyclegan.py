@@ -1,0 +1,91 @@
+"""CycleGAN (Zhu et al., arXiv 1703.10593): G: X -> Y and F: Y -> X without pairs, each held by a discriminator."""
+
+from __future__ import annotations
+
+import itertools
+
+import torch
+from torch import Tensor
+
+from facesketch.models import GENERATORS, PatchGAN
+
+from .. import losses
+from ..config import Config
+
+
+class ImagePool:
+    """The last `size` generated pictures; D sees one of them half of the time (section 4; Shrivastava et al. 2017).
+
+    The order of choice comes from torch's default generator, which the loop seeds at every step.
+    """
+
+    def __init__(self, size: int):
+        self.size, self.images = size, []
+
+    def query(self, batch: Tensor) -> Tensor:
+        """B x 3 x H x W in, as many pictures of that shape out; a picture of another size is never given."""
+        if self.images and self.images[0].shape[-2:] != batch.shape[-2:]:
+            self.images.clear()
+        answer = []
+        for image in batch.detach():
+            if len(self.images) < self.size:
+                self.images.append(image.clone())
+                answer.append(image)
+            elif self.size and torch.rand(()).item() < 0.5:
+                i = int(torch.randint(self.size, ()).item())
+                answer.append(self.images[i])
+                self.images[i] = image.clone()
+            else:
+                answer.append(image)
+        return torch.stack(answer)
+
+
+class CycleGAN:
+    paired = False
+
+    def __init__(self, config: Config):
+        self.config = config
+        G, F = (GENERATORS[config.network](config.width) for _ in range(2))
+        D_X, D_Y = (PatchGAN(3, config.discriminator_width) for _ in range(2))
+        self.nets = {"G": G, "F": F, "D_X": D_X, "D_Y": D_Y}
+        self.optimizers = {"G": self._adam(G, F), "D": self._adam(D_X, D_Y)}
+        self.generators = {"photo_to_sketch": "G", "sketch_to_photo": "F"}
+        self.pools = {"X": ImagePool(config.pool), "Y": ImagePool(config.pool)}
+
+    def _adam(self, *nets: torch.nn.Module) -> torch.optim.Adam:
+        parameters = itertools.chain(*(net.parameters() for net in nets))
+        return torch.optim.Adam(parameters, self.config.learning_rate, (self.config.beta1, 0.999))
+
+    def step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """G and F first, then D_X and D_Y, on photos x and unrelated sketches y. Returns the detached losses."""
+        c, (G, F, D_X, D_Y) = self.config, self.nets.values()
+        adversarial = losses.ADVERSARIAL[c.adversarial]
+
+        for D in (D_X, D_Y):
+            D.requires_grad_(False)
+        y_hat, x_hat = G(x), F(y)
+        parts = {
+            "adversarial_G": adversarial(D_Y(y_hat), True),
+            "adversarial_F": adversarial(D_X(x_hat), True),
+            "cycle": losses.mae(F(y_hat), x) + losses.mae(G(x_hat), y),
+        }
+        if c.weight_identity:
+            parts["identity"] = losses.mae(G(y), y) + losses.mae(F(x), x)
+        loss_G = (
+            c.weight_adversarial * (parts["adversarial_G"] + parts["adversarial_F"])
+            + c.weight_cycle * parts["cycle"]
+            + c.weight_identity * parts.get("identity", 0)
+        )
+        self.optimizers["G"].zero_grad()
+        loss_G.backward()
+        self.optimizers["G"].step()
+
+        for D in (D_X, D_Y):
+            D.requires_grad_(True)
+        loss_D_X = (adversarial(D_X(x), True) + adversarial(D_X(self.pools["X"].query(x_hat)), False)) / 2
+        loss_D_Y = (adversarial(D_Y(y), True) + adversarial(D_Y(self.pools["Y"].query(y_hat)), False)) / 2
+        self.optimizers["D"].zero_grad()
+        (loss_D_X + loss_D_Y).backward()
+        self.optimizers["D"].step()
+        parts |= {"D_X": loss_D_X, "D_Y": loss_D_Y}
+        return {"G": loss_G.detach(), "D": (loss_D_X + loss_D_Y).detach(), **{k: v.detach() for k, v in parts.items()}}
