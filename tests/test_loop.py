@@ -14,7 +14,8 @@ from conftest import draw_face
 
 from facesketch.translator import Translator
 from train.config import PRESETS
-from train.loop import TrainingError, fit
+from train.hardware import TrainingError
+from train.loop import fit
 from train.methods import METHODS
 
 REPOSITORY = Path(__file__).parents[1]

@@ -15,7 +15,7 @@ from facesketch import WeightsError, load
 from . import evaluate as ev
 from .config import PRESETS, Config
 from .data import DataError, pairs
-from .loop import TrainingError
+from .hardware import TrainingError
 from .loop import fit as run_fit
 from .split import split
 

@@ -45,7 +45,7 @@ def render(about: dict) -> str:
     data, training = about["data"], about["training"]
     rows = [
         f"| {direction} | {s['part']} | {s['pictures']} | {s['ssim']:.4f} | {interval(s)} | {s['mae']:.4f} |"
-        for direction, s in about["scores"].items()
+        for direction, s in about.get("scores", {}).items()
     ]
     return CARD.format(
         **{name: about[name] for name in ("method", "preset", "network", "width", "size", "step", "hardware")},

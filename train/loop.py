@@ -11,10 +11,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from facesketch.translator import Translator
+
 from . import checkpoint
 from .config import PRESETS, Config
 from .evaluate import measure, summary, with_model
-from .run import Run, TrainingError
+from .hardware import TrainingError
+from .run import Run
 
 VALIDATIONS = 20  # in a run, at ends of epochs
 
@@ -28,7 +31,6 @@ def fit(config: Config, data: Path, out: Path, device: str = "auto", say=print) 
     if run is None:
         return {}
     scores = _score(run)
-    run.export(scores)
     for direction, result in scores.items():
         pictures = f"{result['pictures']} {result['part']} pictures"
         say(f"{direction} on {pictures}: SSIM {result['ssim']:.4f}, MAE {result['mae']:.4f}")
@@ -41,7 +43,7 @@ def _train(config: Config, data: Path, out: Path, device: str, say: Callable) ->
     _claim(run)
     resumed = run.load()
     if config.after and not resumed:
-        same = ("network", "width", "discriminator_width", "size", "steps", "seed")
+        same = ("network", "width", "discriminator_width", "steps", "seed")
         first = replace(PRESETS[config.after], **{name: getattr(config, name) for name in same})
         before = _train(first, data, out / "first", device, say)
         if before is None:
@@ -60,13 +62,18 @@ def _train(config: Config, data: Path, out: Path, device: str, say: Callable) ->
 
 
 def _score(run: Run) -> dict:
-    """Each direction's scores on the test part; without one on the validation part; without pictures none."""
+    """Score what was exported, in each direction, on the test part; without one on the validation part; or not at all.
+
+    The scores are written into export/.
+    """
     part = "test" if run.parts["test"] else "val"
-    model = run.translator()
-    return {
+    model = Translator.from_pretrained(run.out / "export").to(run.accelerator.device)
+    model.about["scores"] = {
         direction: {"part": part, **summary(measure(with_model(model, direction), run.parts[part], direction))}
         for direction in (model.directions if run.parts[part] else ())
     }
+    run.export(model)
+    return model.about["scores"]
 
 
 def _claim(run: Run) -> None:
@@ -117,4 +124,6 @@ def _loop(run: Run) -> bool:
         signal.signal(signal.SIGINT, before)
     if stop:
         run.save()
+        if not run.best["step"]:
+            run.export(run.translator())
     return run.step >= steps

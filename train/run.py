@@ -6,9 +6,9 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from statistics import mean
 
 import torch
-from accelerate import Accelerator
 from accelerate.utils import set_seed
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchvision.utils import make_grid, save_image
@@ -20,32 +20,9 @@ from . import card, checkpoint
 from .config import Config
 from .data import Batches, pairs
 from .evaluate import measure, oriented, summary, with_model
+from .hardware import TrainingError, accelerator_for, describe, memory_format
 from .methods import METHODS
 from .split import split
-
-
-class TrainingError(RuntimeError):
-    """A run cannot start or go on; the message is one sentence for a person."""
-
-
-def accelerator_for(device: str) -> Accelerator:
-    """auto, cpu or cuda; bf16 where the processor computes in it, else float32."""
-    if device == "cuda" and not torch.cuda.is_available():
-        raise TrainingError("There is no CUDA device here; --device cpu trains on the processor.")
-    on_cpu = device == "cpu" or not torch.cuda.is_available()
-    bf16 = _cpu_has_bf16() if on_cpu else torch.cuda.is_bf16_supported()
-    return Accelerator(cpu=on_cpu, mixed_precision="bf16" if bf16 else "no")
-
-
-def _cpu_has_bf16() -> bool:
-    """Whether bf16 is computed in hardware; where it is emulated it is several times slower than float32."""
-    return any(getattr(torch.cpu, name, bool)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
-
-
-def hardware(device: torch.device) -> str:
-    """What trains, in words: the GPU's name, or the number of processor threads."""
-    on_gpu = device.type == "cuda"
-    return torch.cuda.get_device_name(device) if on_gpu else f"{torch.get_num_threads()} CPU threads"
 
 
 class Run:
@@ -56,9 +33,9 @@ class Run:
         self.parts = split(pairs(data), data, config)
         set_seed(config.seed)
         self.method = METHODS[config.method](config)
-        nets = self.method.nets
+        nets, self.format = self.method.nets, memory_format(self.accelerator.device)
         for name, net in nets.items():
-            nets[name] = self.accelerator.prepare_model(net.to(memory_format=torch.channels_last))
+            nets[name] = self.accelerator.prepare_model(net.to(memory_format=self.format))
         self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired)
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
         self.averages = {
@@ -67,12 +44,13 @@ class Run:
             if config.ema
         }
         self.step, self.sums, self.count = 0, {}, 0
+        self.best: dict = {"step": 0, "ssim": -1.0}  # of the validations so far; export/ holds that step's generators
         self.log = out / "metrics.jsonl"
 
     def train_step(self) -> None:
         """One update of every network; what is random in it follows from seed and step alone."""
         torch.manual_seed(self.config.seed * 10_000_019 + self.step)
-        x, y = (z.contiguous(memory_format=torch.channels_last) for z in self.batches(self.step, self.config.steps))
+        x, y = (z.contiguous(memory_format=self.format) for z in self.batches(self.step, self.config.steps))
         for optimizer in self.method.optimizers.values():
             for group in optimizer.param_groups:
                 group["lr"] = self.config.learning_rate * self.rate()
@@ -85,14 +63,24 @@ class Run:
     def rate(self) -> float:
         """The learning rate's factor: 1, then falling linearly to 0 from the share decay_from of the steps on."""
         done, start = self.step / self.config.steps, self.config.decay_from
-        return 1.0 if done < start else (1 - done) / (1 - start)
+        return 1.0 if done <= start else (1 - done) / (1 - start)
 
-    def translator(self, about: dict | None = None) -> Translator:
-        """The generators as they would be exported now, on the run's device."""
+    def translator(self) -> Translator:
+        """The generators as they would be exported now, with their description, on the run's device."""
         c = self.config
-        directions = list(self.method.generators)
-        base = {"network": c.network, "width": c.width, "size": c.size, "directions": directions}
-        model = Translator({**base, **(about or {})}).to(self.accelerator.device)
+        about = {
+            "method": c.method,
+            "preset": c.preset,
+            "network": c.network,
+            "width": c.width,
+            "size": c.size,
+            "directions": list(self.method.generators),
+            "step": self.step,
+            "data": {part: len(items) for part, items in self.parts.items()} | {"split": c.split},
+            "hardware": describe(self.accelerator.device),
+            "training": c.as_dict(),
+        }
+        model = Translator(about).to(self.accelerator.device)
         for direction, name in self.method.generators.items():
             net = self.averages[name].module if name in self.averages else self.method.nets[name]
             getattr(model, direction).load_state_dict(self.accelerator.unwrap_model(net).state_dict())
@@ -117,7 +105,10 @@ class Run:
         self.sums, self.count = {}, 0
 
     def validate(self) -> dict:
-        """Scores on the validation part, appended to metrics.jsonl, and a grid of samples."""
+        """Scores on the validation part, appended to metrics.jsonl, and a grid of samples; the best are exported.
+
+        The best is the one of the highest SSIM, averaged over the directions.
+        """
         model, scores = self.translator(), {}
         items = self.parts["val"][:32] or self.parts["train"][:4]
         for direction in model.directions:
@@ -125,6 +116,10 @@ class Run:
             scores |= {f"val_ssim_{direction}": result["ssim"], f"val_mae_{direction}": result["mae"]}
             self._sample(model, direction, items[:6])
         self._append({"step": self.step, **scores})
+        ssim = mean(scores[f"val_ssim_{direction}"] for direction in model.directions)
+        if ssim > self.best["ssim"]:
+            self.best = {"step": self.step, "ssim": round(ssim, 6)}
+            self.export(model)
         return scores
 
     def _sample(self, model: Translator, direction: str, items: list) -> None:
@@ -142,12 +137,13 @@ class Run:
             file.write(json.dumps(line) + "\n")
 
     def save(self) -> None:
-        """Write the state that load takes up, and the generators so far into export/."""
+        """Write the state that load takes up."""
         m = self.method
         state = {
             "step": self.step,
             "sums": self.sums,
             "count": self.count,
+            "best": self.best,
             "log_bytes": self.log.stat().st_size if self.log.exists() else 0,
             "nets": {name: self.accelerator.unwrap_model(net).state_dict() for name, net in m.nets.items()},
             "optimizers": {name: optimizer.state_dict() for name, optimizer in m.optimizers.items()},
@@ -155,7 +151,6 @@ class Run:
             "pools": {name: pool.images for name, pool in getattr(m, "pools", {}).items()},
         }
         checkpoint.save(self.out / "state" / "last.pt", state)
-        self.export({})
 
     def start_from(self, other: Run) -> None:
         """Take over the networks of a finished run of the same method, averaged where it averages them."""
@@ -169,7 +164,7 @@ class Run:
         if state is None:
             return False
         m = self.method
-        self.step, self.sums, self.count = state["step"], state["sums"], state["count"]
+        self.step, self.sums, self.count, self.best = (state[name] for name in ("step", "sums", "count", "best"))
         for name, net in m.nets.items():
             self.accelerator.unwrap_model(net).load_state_dict(state["nets"][name])
         for name, optimizer in m.optimizers.items():
@@ -183,18 +178,7 @@ class Run:
                 file.truncate(state["log_bytes"])
         return True
 
-    def export(self, scores: dict) -> None:
+    def export(self, model: Translator) -> None:
         """Write export/: config.json, model.safetensors and the card, the layout of weights/ and of a Hub repo."""
-        c = self.config
-        about = {
-            "method": c.method,
-            "preset": c.preset,
-            "step": self.step,
-            "data": {part: len(items) for part, items in self.parts.items()} | {"split": c.split},
-            "hardware": hardware(self.accelerator.device),
-            "scores": scores,
-            "training": c.as_dict(),
-        }
-        model = self.translator(about)
         model.save_pretrained(self.out / "export")
         (self.out / "export" / "README.md").write_text(card.render(model.about))
