@@ -10,7 +10,7 @@ class Config:
     """Everything that decides a run's result, saved with it and never changed after.
 
     Rates are per optimizer step, weights are the factors of the terms in the method's total loss, geometry is in
-    degrees, shares and pixels of the 256 x 256 frame.
+    degrees, shares and pixels of the frame.
     """
 
     preset: str
