@@ -10,10 +10,11 @@ import torch
 from huggingface_hub import snapshot_download
 from PIL import Image
 from safetensors import SafetensorError
-from safetensors.torch import load, save_file
+from safetensors.torch import load, save
 from torch import nn
 
 from .faces import crop_face
+from .files import write
 from .images import resize, to_image, to_tensor
 from .models import GENERATORS
 
@@ -71,13 +72,16 @@ class Translator(nn.Module):
         return resize(y, image.size)
 
     def save_pretrained(self, folder: str | Path) -> None:
-        """Write config.json (with the SHA-256 of the weights) and model.safetensors (half precision) into folder."""
+        """Write config.json (with the SHA-256 of the weights) and model.safetensors (half precision) into folder.
+
+        Raises OSError.
+        """
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         state = {name: value.detach().cpu().to(torch.float16).contiguous() for name, value in self.state_dict().items()}
-        save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
-        about = {**self.about, "sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()}
-        (folder / CONFIG).write_text(json.dumps(about, indent=2) + "\n")
+        data = save(state, metadata={"format": "pt"})
+        about = {**self.about, "sha256": hashlib.sha256(data).hexdigest()}
+        write(folder / WEIGHTS, data)
+        write(folder / CONFIG, (json.dumps(about, indent=2) + "\n").encode())
 
     @classmethod
     def from_pretrained(cls, source: str | Path, revision: str | None = None) -> Translator:

@@ -13,6 +13,7 @@ import torch
 from conftest import draw_face
 
 from facesketch.translator import Translator
+from train import checkpoint
 from train.config import PRESETS
 from train.hardware import TrainingError
 from train.loop import fit
@@ -56,8 +57,12 @@ def assert_equal(a, b, where: str = "") -> None:
         assert a == b, where
 
 
+def state(out: Path) -> dict:
+    return checkpoint.load(out / "state", torch.device("cpu"))
+
+
 def assert_same_run(one: Path, other: Path) -> None:
-    assert_equal(*(torch.load(out / "state" / "last.pt", weights_only=True) for out in (one, other)))
+    assert_equal(state(one), state(other))
     for name in ("config.json", "metrics.jsonl", "export/model.safetensors"):
         assert (one / name).read_bytes() == (other / name).read_bytes(), name
 
@@ -96,7 +101,7 @@ def test_a_run_from_start_to_end(name, faces, tmp_path):
         assert -1 <= scores[direction]["ssim"] <= 1 and 0 <= scores[direction]["mae"] <= 1
         assert f"val_ssim_{direction}" in lines[-1]
         assert list((out / "samples").glob(f"{direction}-*.png"))
-    assert (out / "state" / "last.pt").exists() and (out / "export" / "README.md").read_text()
+    assert state(out)["step"] == 2 and (out / "export" / "README.md").read_text()
 
     model = Translator.from_pretrained(out / "export")
     assert set(model.directions) == directions and 1 <= model.about["step"] <= 2
@@ -146,7 +151,7 @@ def test_stopped_and_gone_on_with_is_as_if_never_stopped(name, faces, tmp_path, 
 
     interrupted(name, 3, lambda: signal.raise_signal(signal.SIGINT))
     assert run(config, data, tmp_path / "stopped") == {}
-    assert torch.load(tmp_path / "stopped" / "state" / "last.pt", weights_only=True)["step"] == 3
+    assert state(tmp_path / "stopped")["step"] == 3
     assert signal.getsignal(signal.SIGINT) is handler
     assert Translator.from_pretrained(tmp_path / "stopped" / "export").about["step"] <= 3
     run(config, data, tmp_path / "stopped")
@@ -215,7 +220,7 @@ def test_damaged_config_of_a_run_is_a_sentence(faces, tmp_path):
 def test_loss_that_is_not_finite_is_named(faces, tmp_path):
     with pytest.raises(TrainingError, match="loss G is not finite at step 1"):
         run(tiny("autoencoder", steps=1, weight_l1=float("inf")), faces(5), tmp_path / "run")
-    assert not (tmp_path / "run" / "state" / "last.pt").exists()
+    assert state(tmp_path / "run") is None
 
 
 def test_no_test_and_no_validation_pictures(faces, tmp_path):
@@ -261,7 +266,7 @@ def test_command_line_nothing_to_go_on_with(faces, tmp_path):
 def test_bf16_trains_and_exports(faces, tmp_path):
     """Mixed precision, emulated where need be, in a process of its own: the precision is set once in each."""
     code = (
-        "import sys; from train import run; run._cpu_has_bf16 = lambda: True; from train.__main__ import main;"
+        "import sys; from train import hardware; hardware._cpu_has_bf16 = lambda: True; from train.__main__ import main;"
         f"sys.argv = ['train', 'fit', 'autoencoder', '--data', {str(faces(6))!r}, '--out', {str(tmp_path / 'run')!r},"
         "'--steps', '2', '--device', 'cpu']; main()"
     )
@@ -277,7 +282,7 @@ def test_a_preset_starts_from_anothers_run(faces, tmp_path):
     """first/ holds the finished run before; with a rate of nothing its networks come out as they went in."""
     config = replace(PRESETS["cyclegan"], width=4, discriminator_width=4, steps=2, learning_rate=0.0, ema=0.0)
     fit(config, faces(6), tmp_path / "run", "cpu", say=lambda line: None)
-    first, last = (torch.load(tmp_path / path / "state" / "last.pt") for path in ("run/first", "run"))
+    first, last = (state(tmp_path / path) for path in ("run/first", "run"))
     assert first["step"] == last["step"] == 2
     averaged = {
         name.removeprefix("module."): value for name, value in first["averages"]["G"].items() if name != "n_averaged"

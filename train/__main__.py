@@ -15,7 +15,7 @@ from facesketch import WeightsError, load
 from . import evaluate as ev
 from .config import PRESETS, Config
 from .data import DataError, pairs
-from .hardware import TrainingError
+from .hardware import TRACKERS, TrainingError
 from .loop import fit as run_fit
 from .split import split
 
@@ -35,19 +35,24 @@ def fit(
     out: Annotated[Path, typer.Option(help="The run's folder; where it holds this run already, it goes on.")],
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     steps: Annotated[int, typer.Option(min=0, help="Optimizer steps; 0: the preset's epochs")] = 0,
+    batch: Annotated[int, typer.Option(min=0, help="Pairs a step, over all processes; 0: the preset's")] = 0,
     seed: Annotated[int, typer.Option(help="What is random follows from it")] = 0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in OUT, and fail where there is none")
     ] = False,
+    track: Annotated[str, typer.Option(help="Tell a tracker as well: " + " or ".join(TRACKERS))] = "",
 ) -> None:
     """Train PRESET. Ctrl-C leaves a usable run, and the same command goes on with it."""
     if preset not in PRESETS:
         raise typer.BadParameter(f"There is no preset {preset}; there are {', '.join(PRESETS)}.")
     if device not in ("auto", "cpu", "cuda"):
         raise typer.BadParameter("--device is auto, cpu or cuda.")
+    if track and track not in TRACKERS:
+        raise typer.BadParameter(f"--track is {' or '.join(TRACKERS)}.")
     if resume and not (out / "config.json").exists():
         raise TrainingError(f"{out} holds no run to go on with.")
-    run_fit(replace(PRESETS[preset], steps=steps, seed=seed), data, out, device)
+    config = replace(PRESETS[preset], steps=steps, seed=seed, batch=batch or PRESETS[preset].batch)
+    run_fit(config, data, out, device, track)
 
 
 @app.command()

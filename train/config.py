@@ -33,6 +33,7 @@ class Config:
     ema: float = 0.0  # decay of the exported generators' moving average; 0: none
     after: str = ""  # the preset whose run, in first/ of this one's folder, hands over its networks
     split: str = "person"  # "deck": 8:2 after the eight flips and turns
+    subset: str = ""  # the folder of the data to train and validate on, where the data has it; "": all
     validation: float = 0.06  # share of the training persons kept for validation
     turn: float = 0.0
     zoom: float = 0.0
@@ -114,8 +115,8 @@ PRESETS: dict[str, Config] = {
             "resnet",
             32,
             after="cyclegan-half",
-            epochs=4,
-            learning_rate=1e-4,
+            subset="cuhk",
+            epochs=20,
             discriminator_width=32,
             ema=0.995,
             clean=True,

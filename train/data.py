@@ -128,11 +128,14 @@ class Batches:
     """A part of the data as two uint8 tensors on the device, given out in augmented batches.
 
     What a step draws follows from the seed and the step's number alone, so a run goes on after a stop as if there had
-    been none.
+    been none. share is (i, n) where this process takes the i-th of n equal parts of every batch: each process makes the
+    whole batch, which is cheap, so that n of them train on what one alone would.
     """
 
-    def __init__(self, items: list[Item], config: Config, device: torch.device, paired: bool):
-        self.config, self.device, self.paired, self.items = config, device, paired, items
+    def __init__(
+        self, items: list[Item], config: Config, device: torch.device, paired: bool, share: tuple[int, int] = (0, 1)
+    ):
+        self.config, self.paired, self.items, self.share = config, paired, items, share
         self.row = {pair: i for i, pair in enumerate(dict.fromkeys(item.pair for item in items))}
         sides = zip(*(self._clean(*read_pair(Item(pair))) for pair in self.row), strict=True)
         frame = (config.size, config.size)
@@ -143,7 +146,14 @@ class Batches:
         return photo, paint_wedges(sketch) if self.config.clean else sketch
 
     def __call__(self, step: int, steps: int) -> tuple[Tensor, Tensor]:
-        """x, y of step (from 0) of steps: float32, B x 3 x S x S in [-1, 1], S the crop's or the frame's side."""
+        """x, y of step (from 0) of steps: float32, B x 3 x S x S in [-1, 1], S the crop's or the frame's side.
+
+        B is the batch over the number of shares.
+        """
+        i, n = self.share
+        return tuple(z.chunk(n)[i] for z in self._batch(step, steps))
+
+    def _batch(self, step: int, steps: int) -> tuple[Tensor, Tensor]:
         ix = self._draw(step, 0)
         x, y = self._pixels(self.x, ix), self._pixels(self.y, ix if self.paired else self._draw(step, 1))
         side = self.config.crop if step < self.config.crop_until * steps else self.config.size

@@ -1,22 +1,35 @@
-"""What a run trains on: the device, the precision and the memory format that are fastest there."""
+"""What a run trains on: processes, device, precision and memory format, by way of accelerate."""
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import torch
 from accelerate import Accelerator
+from torch import nn
+
+TRACKERS = ("trackio", "tensorboard")
 
 
 class TrainingError(RuntimeError):
     """A run cannot start or go on; the message is one sentence for a person."""
 
 
-def accelerator_for(device: str) -> Accelerator:
-    """auto, cpu or cuda; bf16 where the processor computes in it, else float32."""
+def accelerator_for(device: str, out: Path, track: str = "") -> Accelerator:
+    """auto, cpu or cuda; bf16 where the processor computes in it, else float32; track: a name of TRACKERS, or none.
+
+    Raises TrainingError.
+    """
     if device == "cuda" and not torch.cuda.is_available():
         raise TrainingError("There is no CUDA device here; --device cpu trains on the processor.")
+    if track and not importlib.util.find_spec(track):
+        raise TrainingError(f"--track {track} needs the package {track}: pip install {track}.")
     on_cpu = device == "cpu" or not torch.cuda.is_available()
     bf16 = _cpu_has_bf16() if on_cpu else torch.cuda.is_bf16_supported()
-    return Accelerator(cpu=on_cpu, mixed_precision="bf16" if bf16 else "no")
+    return Accelerator(
+        cpu=on_cpu, mixed_precision="bf16" if bf16 else "no", log_with=track or None, project_dir=out / "tracked"
+    )
 
 
 def _cpu_has_bf16() -> bool:
@@ -29,7 +42,15 @@ def memory_format(device: torch.device) -> torch.memory_format:
     return torch.channels_last if device.type == "cuda" else torch.contiguous_format
 
 
-def describe(device: torch.device) -> str:
-    """What trains, in words: the GPU's name, or the number of processor threads."""
-    on_gpu = device.type == "cuda"
-    return torch.cuda.get_device_name(device) if on_gpu else f"{torch.get_num_threads()} CPU threads"
+def held(net: nn.Module) -> nn.Module:
+    """A discriminator as the generator's update sees it: its weights held, and no other process asked for gradients."""
+    return getattr(net, "module", net).requires_grad_(False)
+
+
+def describe(accelerator: Accelerator) -> str:
+    """What trains, in words: the GPU's name, or the number of processor threads, and how many of them."""
+    if accelerator.device.type == "cuda":
+        name = torch.cuda.get_device_name(accelerator.device)
+    else:
+        name = f"{torch.get_num_threads()} CPU threads"
+    return name if accelerator.num_processes == 1 else f"{accelerator.num_processes} x {name}"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from accelerate import Accelerator
 from tqdm import tqdm
 
 from facesketch.translator import Translator
@@ -16,49 +17,59 @@ from facesketch.translator import Translator
 from . import checkpoint
 from .config import PRESETS, Config
 from .evaluate import measure, summary, with_model
-from .hardware import TrainingError
+from .hardware import TrainingError, describe
 from .run import Run
 
 VALIDATIONS = 20  # in a run, at ends of epochs
 
 
-def fit(config: Config, data: Path, out: Path, device: str = "auto", say=print) -> dict:
+def fit(config: Config, data: Path, out: Path, device: str = "auto", track: str = "", say: Callable = print) -> dict:
     """Train a preset on a folder of pairs into out, or go on with the run that is there. Returns the test scores.
 
-    Ctrl-C ends after the current step with everything saved. Raises DataError and TrainingError.
+    track names a tracker (hardware.TRACKERS) that is told what metrics.jsonl is. Ctrl-C ends after the current step
+    with everything saved. Raises DataError and TrainingError.
     """
-    run = _train(config, data, out, device, say)
+    run = _train(config, data, out, device, track, say)
     if run is None:
         return {}
-    scores = _score(run)
+    scores = _score(run) if run.accelerator.is_main_process else {}
     for direction, result in scores.items():
         pictures = f"{result['pictures']} {result['part']} pictures"
         say(f"{direction} on {pictures}: SSIM {result['ssim']:.4f}, MAE {result['mae']:.4f}")
+    run.accelerator.end_training()
     return scores
 
 
-def _train(config: Config, data: Path, out: Path, device: str, say: Callable) -> Run | None:
+def _train(config: Config, data: Path, out: Path, device: str, track: str, say: Callable) -> Run | None:
     """The finished run in out, or None where Ctrl-C stopped it or the run that it starts from."""
-    run = Run(config, data, out, device)
-    _claim(run)
-    resumed = run.load()
+    run = Run(config, data, out, device, track)
+    if not run.accelerator.is_main_process:
+        say = _nothing
+    else:
+        _claim(run)
+    run.accelerator.wait_for_everyone()
+    resumed = run.load(say)
     if config.after and not resumed:
-        same = ("network", "width", "discriminator_width", "steps", "seed")
+        same = ("network", "width", "discriminator_width", "batch", "steps", "seed")
         first = replace(PRESETS[config.after], **{name: getattr(config, name) for name in same})
-        before = _train(first, data, out / "first", device, say)
+        before = _train(first, data, out / "first", device, track, say)
         if before is None:
             return None
         run.start_from(before)
     counts = ", ".join(f"{len(items)} {part}" for part, items in run.parts.items())
     precision = {"no": "float32"}.get(run.accelerator.mixed_precision, run.accelerator.mixed_precision)
     say(
-        f"{config.preset}: {counts}; {run.config.steps} steps on {run.accelerator.device} in {precision}"
+        f"{config.preset}: {counts}; {run.config.steps} steps on {describe(run.accelerator)} in {precision}"
         + (f", from step {run.step}" if resumed else "")
     )
     if _loop(run):
         return run
     say(f"Stopped at step {run.step} of {run.config.steps}; the same command goes on. So far: {out / 'export'}")
     return None
+
+
+def _nothing(*_: object) -> None:
+    """What a process says that is not the first."""
 
 
 def _score(run: Run) -> dict:
@@ -98,32 +109,61 @@ def _claim(run: Run) -> None:
 
 def _loop(run: Run) -> bool:
     """Step to the end, or until Ctrl-C. Returns whether the end was reached."""
-    stop, steps, epoch = [], run.config.steps, run.batches.per_epoch
-    every = epoch * max(1, steps // epoch // 20)
-
-    def ask_to_stop(*_: object) -> None:
-        stop.append(True)
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, ask_to_stop)
-    try:
-        with tqdm(
-            total=steps, initial=run.step, desc=run.config.preset, unit="step", mininterval=1, file=sys.stderr
-        ) as bar:
-            while run.step < steps and not stop:
-                run.train_step()
-                bar.update()
-                if run.step % epoch == 0 or run.step == steps:
-                    run.log_losses()
-                if run.step % every == 0 or run.step == steps:
-                    bar.set_postfix(
-                        {name.removeprefix("val_"): value for name, value in run.validate().items() if "ssim" in name}
-                    )
-                    run.save()
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if stop:
-        run.save()
-        if not run.best["step"]:
-            run.export(run.translator())
+    steps, epoch = run.config.steps, run.batches.per_epoch
+    every = epoch * max(1, steps // epoch // VALIDATIONS)
+    with _Stop(run.accelerator) as stop, _bar(run) as bar:
+        while run.step < steps and not stop():
+            run.train_step()
+            bar.update()
+            if run.step % epoch == 0 or run.step == steps:
+                run.log_losses()
+            if run.step % every == 0 or run.step == steps:
+                scores = {name.removeprefix("val_"): value for name, value in run.validate().items() if "ssim" in name}
+                bar.set_postfix(scores)
+                run.save()
+        if run.step < steps:
+            run.save()
+            if run.accelerator.is_main_process and not run.best["step"]:
+                run.export(run.translator())
     return run.step >= steps
+
+
+def _bar(run: Run) -> tqdm:
+    return tqdm(
+        total=run.config.steps,
+        initial=run.step,
+        desc=run.config.preset,
+        unit="step",
+        mininterval=1,
+        file=sys.stderr,
+        disable=not run.accelerator.is_main_process,
+    )
+
+
+class _Stop:
+    """Whether Ctrl-C was pressed while the block ran; in any of the processes, so that all end at the same step.
+
+    A second Ctrl-C acts as ever, but in one of several processes: their launcher passes on the first one once more.
+    """
+
+    def __init__(self, accelerator: Accelerator):
+        self.accelerator, self.asked = accelerator, False
+
+    def __enter__(self) -> _Stop:
+        self.before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self.before)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+        if self.accelerator.num_processes == 1:
+            signal.signal(signal.SIGINT, self.before)
+
+    def __call__(self) -> bool:
+        if self.accelerator.num_processes == 1:
+            return self.asked
+        if self.asked:
+            self.accelerator.set_trigger()
+        return self.accelerator.check_trigger()

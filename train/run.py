@@ -1,15 +1,15 @@
-"""A run: its networks, data, log and state, and one step of it."""
+"""A run: its networks, data, record and state, and one step of it."""
 
 from __future__ import annotations
 
-import json
-import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
 import torch
-from accelerate.utils import set_seed
+from accelerate.utils import gather_object, set_seed
+from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torchvision.utils import make_grid, save_image
 
@@ -22,30 +22,43 @@ from .data import Batches, pairs
 from .evaluate import measure, oriented, summary, with_model
 from .hardware import TrainingError, accelerator_for, describe, memory_format
 from .methods import METHODS
+from .record import Record
 from .split import split
 
 
 class Run:
-    """Everything of a run that changes from step to step."""
+    """Everything of a run that changes from step to step. Where several processes share one, each holds a Run."""
 
-    def __init__(self, config: Config, data: Path, out: Path, device: str):
-        self.out, self.accelerator = out, accelerator_for(device)
+    def __init__(self, config: Config, data: Path, out: Path, device: str = "auto", track: str = ""):
+        self.out, self.accelerator = out, accelerator_for(device, out, track)
+        shares = self.accelerator.num_processes
+        if config.batch % shares:
+            raise TrainingError(
+                f"A batch of {config.batch} cannot be shared by {shares} processes; give --batch a multiple."
+            )
         self.parts = split(pairs(data), data, config)
         set_seed(config.seed)
         self.method = METHODS[config.method](config)
-        nets, self.format = self.method.nets, memory_format(self.accelerator.device)
-        for name, net in nets.items():
-            nets[name] = self.accelerator.prepare_model(net.to(memory_format=self.format))
-        self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired)
+        share = (self.accelerator.process_index, shares)
+        self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired, share)
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
-        self.averages = {
-            name: AveragedModel(nets[name], multi_avg_fn=get_ema_multi_avg_fn(config.ema))
-            for name in self.method.generators.values()
-            if config.ema
-        }
-        self.step, self.sums, self.count = 0, {}, 0
+        self._prepare()
+        self.step = 0
         self.best: dict = {"step": 0, "ssim": -1.0}  # of the validations so far; export/ holds that step's generators
-        self.log = out / "metrics.jsonl"
+        self.record = Record(out / "metrics.jsonl", self.accelerator, config.as_dict())
+
+    def _prepare(self) -> None:
+        """Bring the networks to the device, start their averages, and hand the method what accelerate makes of them."""
+        self.format = memory_format(self.accelerator.device)
+        self.nets: dict[str, nn.Module] = {
+            name: net.to(self.accelerator.device, memory_format=self.format) for name, net in self.method.nets.items()
+        }
+        self.averages = {
+            name: AveragedModel(self.nets[name], multi_avg_fn=get_ema_multi_avg_fn(self.config.ema))
+            for name in self.method.generators.values()
+            if self.config.ema
+        }
+        self.method.nets = {name: self.accelerator.prepare_model(net) for name, net in self.nets.items()}
 
     def train_step(self) -> None:
         """One update of every network; what is random in it follows from seed and step alone."""
@@ -54,16 +67,19 @@ class Run:
         for optimizer in self.method.optimizers.values():
             for group in optimizer.param_groups:
                 group["lr"] = self.config.learning_rate * self.rate()
-        for name, value in self.method.step(x, y).items():
-            self.sums[name] = self.sums.get(name, 0) + value.float()
+        self.record.add(self.method.step(x, y))
         for name, average in self.averages.items():
-            average.update_parameters(self.method.nets[name])
-        self.step, self.count = self.step + 1, self.count + 1
+            average.update_parameters(self.nets[name])
+        self.step += 1
 
     def rate(self) -> float:
         """The learning rate's factor: 1, then falling linearly to 0 from the share decay_from of the steps on."""
         done, start = self.step / self.config.steps, self.config.decay_from
         return 1.0 if done <= start else (1 - done) / (1 - start)
+
+    def averaged(self, name: str) -> nn.Module:
+        """A network as it is used after training: its moving average where it has one."""
+        return self.averages[name].module if name in self.averages else self.nets[name]
 
     def translator(self) -> Translator:
         """The generators as they would be exported now, with their description, on the run's device."""
@@ -77,52 +93,46 @@ class Run:
             "directions": list(self.method.generators),
             "step": self.step,
             "data": {part: len(items) for part, items in self.parts.items()} | {"split": c.split},
-            "hardware": describe(self.accelerator.device),
+            "hardware": describe(self.accelerator),
             "training": c.as_dict(),
         }
         model = Translator(about).to(self.accelerator.device)
         for direction, name in self.method.generators.items():
-            net = self.averages[name].module if name in self.averages else self.method.nets[name]
-            getattr(model, direction).load_state_dict(self.accelerator.unwrap_model(net).state_dict())
+            getattr(model, direction).load_state_dict(self.averaged(name).state_dict())
         return model
 
-    def log_losses(self) -> None:
-        """Append the mean losses since the last call to metrics.jsonl. Raises TrainingError where one is not finite."""
-        means = {name: round(float(value) / self.count, 6) for name, value in self.sums.items()}
-        bad = [name for name, value in means.items() if not math.isfinite(value)]
-        if bad:
-            raise TrainingError(
-                f"The loss {bad[0]} is not finite at step {self.step}; the run stands at its last checkpoint."
-            )
-        self._append(
-            {
-                "step": self.step,
-                "epoch": round(self.step / self.batches.per_epoch, 3),
-                "rate": round(self.rate(), 6),
-                **means,
-            }
-        )
-        self.sums, self.count = {}, 0
+    def log_losses(self) -> dict:
+        """Write the mean losses since the last line. Raises TrainingError where one is not finite."""
+        line = {
+            "step": self.step,
+            "epoch": round(self.step / self.batches.per_epoch, 3),
+            "rate": round(self.rate(), 6),
+            **self.record.means(self.step),
+        }
+        self.record.write(line)
+        return line
 
     def validate(self) -> dict:
-        """Scores on the validation part, appended to metrics.jsonl, and a grid of samples; the best are exported.
+        """Write scores on the validation part and a grid of samples; export the best, on the first process alone.
 
         The best is the one of the highest SSIM, averaged over the directions.
         """
-        model, scores = self.translator(), {}
+        if not self.accelerator.is_main_process:
+            return {}
+        model, scores, pictures = self.translator(), {}, {}
         items = self.parts["val"][:32] or self.parts["train"][:4]
         for direction in model.directions:
             result = summary(measure(with_model(model, direction), items, direction))
             scores |= {f"val_ssim_{direction}": result["ssim"], f"val_mae_{direction}": result["mae"]}
-            self._sample(model, direction, items[:6])
-        self._append({"step": self.step, **scores})
+            pictures[direction] = self._sample(model, direction, items[:6])
+        self.record.write({"step": self.step, **scores}, pictures)
         ssim = mean(scores[f"val_ssim_{direction}"] for direction in model.directions)
         if ssim > self.best["ssim"]:
             self.best = {"step": self.step, "ssim": round(ssim, 6)}
             self.export(model)
         return scores
 
-    def _sample(self, model: Translator, direction: str, items: list) -> None:
+    def _sample(self, model: Translator, direction: str, items: list) -> Path:
         columns = []
         for item in items:
             source, target = (image.resize((200, 250)) for image in oriented(item, direction))
@@ -131,51 +141,50 @@ class Run:
         path = self.out / "samples" / f"{direction}-{self.step:07d}.png"
         path.parent.mkdir(exist_ok=True)
         save_image((make_grid(torch.stack(columns), nrow=6, padding=4) + 1) / 2, path)
-
-    def _append(self, line: dict) -> None:
-        with self.log.open("a") as file:
-            file.write(json.dumps(line) + "\n")
+        return path
 
     def save(self) -> None:
-        """Write the state that load takes up."""
-        m = self.method
+        """Write the state that load takes up. Raises TrainingError where it cannot be written or is not finite."""
+        for name, net in self.nets.items():
+            if not all(torch.isfinite(p).all() for p in net.parameters()):
+                raise TrainingError(f"Network {name} is not finite at step {self.step}; the last checkpoint stays.")
+        pools = {name: pool.images for name, pool in getattr(self.method, "pools", {}).items()}
         state = {
             "step": self.step,
-            "sums": self.sums,
-            "count": self.count,
             "best": self.best,
-            "log_bytes": self.log.stat().st_size if self.log.exists() else 0,
-            "nets": {name: self.accelerator.unwrap_model(net).state_dict() for name, net in m.nets.items()},
-            "optimizers": {name: optimizer.state_dict() for name, optimizer in m.optimizers.items()},
+            "record": self.record.state(self.step),
+            "nets": {name: net.state_dict() for name, net in self.nets.items()},
+            "optimizers": {name: optimizer.state_dict() for name, optimizer in self.method.optimizers.items()},
             "averages": {name: average.state_dict() for name, average in self.averages.items()},
-            "pools": {name: pool.images for name, pool in getattr(m, "pools", {}).items()},
+            "pools": gather_object([pools]) if self.accelerator.num_processes > 1 else [pools],
         }
-        checkpoint.save(self.out / "state" / "last.pt", state)
+        if self.accelerator.is_main_process:
+            try:
+                checkpoint.save(self.out / "state", self.step, state)
+            except OSError as error:
+                raise TrainingError(f"Step {self.step} cannot be saved in {self.out} ({error.strerror}).") from error
+        self.accelerator.wait_for_everyone()
 
     def start_from(self, other: Run) -> None:
         """Take over the networks of a finished run of the same method, averaged where it averages them."""
-        for name, net in self.method.nets.items():
-            source = other.averages[name].module if name in other.averages else other.method.nets[name]
-            self.accelerator.unwrap_model(net).load_state_dict(other.accelerator.unwrap_model(source).state_dict())
+        for name, net in self.nets.items():
+            net.load_state_dict(other.averaged(name).state_dict())
 
-    def load(self) -> bool:
-        """Take up the saved state, if there is one; lines logged after it are cut off."""
-        state = checkpoint.load(self.out / "state" / "last.pt", self.accelerator.device)
+    def load(self, say: Callable = print) -> bool:
+        """Take up the newest whole state, if there is one; what was written after it is cut off or written again."""
+        state = checkpoint.load(self.out / "state", self.accelerator.device, say)
         if state is None:
+            self.record.load({"names": [], "losses": [], "bytes": 0})
             return False
-        m = self.method
-        self.step, self.sums, self.count, self.best = (state[name] for name in ("step", "sums", "count", "best"))
-        for name, net in m.nets.items():
-            self.accelerator.unwrap_model(net).load_state_dict(state["nets"][name])
-        for name, optimizer in m.optimizers.items():
+        self.step, self.best = state["step"], state["best"]
+        self.record.load(state["record"])
+        for kind in ("nets", "averages"):
+            for name, net in getattr(self, kind).items():
+                net.load_state_dict(state[kind][name])
+        for name, optimizer in self.method.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
-        for name, average in self.averages.items():
-            average.load_state_dict(state["averages"][name])
-        for name, images in state["pools"].items():
-            m.pools[name].images = images
-        if self.log.exists():
-            with self.log.open("r+b") as file:
-                file.truncate(state["log_bytes"])
+        for name, images in state["pools"][self.accelerator.process_index % len(state["pools"])].items():
+            self.method.pools[name].images = images
         return True
 
     def export(self, model: Translator) -> None:

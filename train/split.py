@@ -14,8 +14,9 @@ def split(found: list[Pair], folder: str | Path, config: Config) -> dict[str, li
     """Divide pairs into train, val and test items.
 
     By person: split.json in the folder decides what is train and test, else a fifth of the persons is test; val is
-    taken from the training persons. "deck": all pairs in eight turns, shuffled, 8:2 into train and val (which lets one
-    person stand on both sides, as the deck does). Raises DataError where split.json does not fit.
+    taken from the training persons; config.subset keeps of both what lies in that folder, if anything does. "deck": all
+    pairs in eight turns, shuffled, 8:2 into train and val (which lets one person stand on both sides, as the deck
+    does). Raises DataError where split.json does not fit.
     """
     shuffle = random.Random(config.seed).shuffle
     if config.split == "deck":
@@ -37,6 +38,9 @@ def split(found: list[Pair], folder: str | Path, config: Config) -> dict[str, li
         "val": [p for p in named["train"] if p.person in held],
         "test": named["test"],
     }
+    if config.subset:
+        for part in ("train", "val"):
+            parts[part] = [p for p in parts[part] if p.id.startswith(f"{config.subset}/")] or parts[part]
     if not parts["train"]:
         raise DataError(f"{folder} has {len(found)} pair(s): too few to train on some and test on others.")
     return {part: [Item(pair) for pair in members] for part, members in parts.items()}

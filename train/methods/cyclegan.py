@@ -11,6 +11,7 @@ from facesketch.models import GENERATORS, PatchGAN
 
 from .. import losses
 from ..config import Config
+from ..hardware import held
 
 
 class ImagePool:
@@ -61,12 +62,10 @@ class CycleGAN:
         c, (G, F, D_X, D_Y) = self.config, self.nets.values()
         adversarial = losses.ADVERSARIAL[c.adversarial]
 
-        for D in (D_X, D_Y):
-            D.requires_grad_(False)
         y_hat, x_hat = G(x), F(y)
         parts = {
-            "adversarial_G": adversarial(D_Y(y_hat), True),
-            "adversarial_F": adversarial(D_X(x_hat), True),
+            "adversarial_G": adversarial(held(D_Y)(y_hat), True),
+            "adversarial_F": adversarial(held(D_X)(x_hat), True),
             "cycle": losses.mae(F(y_hat), x) + losses.mae(G(x_hat), y),
         }
         if c.weight_identity:

@@ -9,6 +9,7 @@ from facesketch.models import GENERATORS, PatchGAN
 
 from .. import losses
 from ..config import Config
+from ..hardware import held
 
 
 class Pix2Pix:
@@ -37,8 +38,7 @@ class Pix2Pix:
         loss_D.backward()
         self.optimizers["D"].step()
 
-        D.requires_grad_(False)
-        parts = {"adversarial": adversarial(D(torch.cat([x, y_hat], 1)), True), "l1": losses.mae(y_hat, y)}
+        parts = {"adversarial": adversarial(held(D)(torch.cat([x, y_hat], 1)), True), "l1": losses.mae(y_hat, y)}
         if c.weight_ssim:
             parts["ssim"] = 1 - losses.ssim(y_hat, y)
         loss_G = (

@@ -1,0 +1,171 @@
+"""Kill training at random with SIGKILL, go on with it, and compare with a run that nobody killed.
+
+`python -m benchmarks.kill --kills 100`: every fourth kill strikes inside a save, before a random line of the code that
+writes the state or the export; the others come from outside, at a random moment. Prints a table; exits with 1 where
+a run's last state, metrics.jsonl or weights differ by a bit from those of the run that nobody killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from facesketch import files, translator
+from train import checkpoint
+from train.config import PRESETS, Config
+from train.loop import fit
+
+SAVING = {module.__file__ for module in (files, checkpoint, translator)}
+TINY = {"size": 64, "crop": 64, "width": 2, "discriminator_width": 2, "clean": False}
+CONFIGS = [
+    replace(PRESETS["autoencoder"], batch=2, steps=24, **TINY),
+    replace(PRESETS["cyclegan"], after="", pool=3, steps=12, **TINY),
+]
+KILLS_A_RUN = 5
+
+
+def noise_pairs(folder: Path, count: int = 6, size: tuple[int, int] = (64, 80)) -> Path:
+    """A folder of count pairs of noise, size pixels wide and high."""
+    generator = np.random.default_rng(0)
+    for side in ("photos", "sketches"):
+        (folder / side).mkdir(parents=True)
+        for i in range(count):
+            noise = generator.integers(0, 256, (*reversed(size), 3), dtype=np.uint8)
+            Image.fromarray(noise).save(folder / side / f"{i}.png")
+    return folder
+
+
+def start(run: Callable[[], object]) -> int:
+    """A process that does run, silently, and ends with 0 where that went well. Returns its number."""
+    if pid := os.fork():
+        return pid
+    code = 1
+    try:
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        run()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def watch_saving(each_line: Callable[[], object]) -> None:
+    """Call each_line before every line of saving code that this process comes to from now on."""
+
+    def trace(frame: FrameType, event: str, _: object) -> Callable | None:
+        if frame.f_code.co_filename not in SAVING:
+            return None
+        if event == "line":
+            each_line()
+        return trace
+
+    sys.settrace(trace)
+
+
+def lines_of_saving(run: Callable[[], object]) -> int:
+    """How many lines of saving code run comes to."""
+    lines = itertools.count()
+    watch_saving(lambda: next(lines))
+    try:
+        run()
+    finally:
+        sys.settrace(None)
+    return next(lines)
+
+
+def die_at(line: int) -> None:
+    """Let this process kill itself before the line-th line of saving code that it comes to."""
+    lines = itertools.count(1)
+    watch_saving(lambda: next(lines) == line and os.kill(os.getpid(), signal.SIGKILL))
+
+
+def leaves(value: object, where: str = "") -> Iterator[tuple[str, object]]:
+    """Every place in nested dicts and lists with what stands there."""
+    if isinstance(value, dict | list | tuple):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(inner, f"{where}/{key}")
+    else:
+        yield where, value
+
+
+def difference(one: Path, other: Path) -> str:
+    """The first thing in which two runs' results differ by a bit, or nothing."""
+    states = (leaves(checkpoint.load(out / "state", torch.device("cpu"))) for out in (one, other))
+    for a, b in itertools.zip_longest(*states, fillvalue=("", None)):
+        tensors = isinstance(a[1], torch.Tensor) and isinstance(b[1], torch.Tensor)
+        if a[0] != b[0] or not (torch.equal(a[1], b[1]) if tensors else a[1] == b[1]):
+            return a[0] or b[0]
+    for name in ("config.json", "metrics.jsonl", "export/config.json", "export/model.safetensors"):
+        if (one / name).read_bytes() != (other / name).read_bytes():
+            return name
+    return ""
+
+
+def torture(config: Config, data: Path, out: Path, seconds: float, lines: int, kills: Iterator[int]) -> dict[str, int]:
+    """One run, killed up to KILLS_A_RUN times and gone on with to its end: how often each kind of kill struck."""
+    struck = {"outside": 0, "inside a save": 0}
+    for number in itertools.islice(kills, KILLS_A_RUN):
+        kind = "inside a save" if number % 4 == 3 else "outside"
+
+        def run(kind: str = kind, line: int = random.randint(1, lines)) -> None:
+            if kind == "inside a save":
+                die_at(line)
+            fit(config, data, out, "cpu")
+
+        pid = start(run)
+        if kind == "outside":
+            time.sleep(random.uniform(0, seconds))
+            os.kill(pid, signal.SIGKILL)
+        struck[kind] += os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    end = os.waitstatus_to_exitcode(os.waitpid(start(lambda: fit(config, data, out, "cpu")), 0)[1])
+    return struck | {"did not go on": int(end != 0)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    random.seed(options.seed)
+    torch.set_num_threads(1)  # processes are forked, which threads do not survive
+    tqdm.monitor_interval = 0
+    total = {"outside": 0, "inside a save": 0, "did not go on": 0, "differs": 0}
+    with tempfile.TemporaryDirectory() as folder:
+        data = noise_pairs(Path(folder) / "data")
+        whole, cost = {}, {}
+        for config in CONFIGS:
+            whole[config.method], began = Path(folder) / config.method, time.monotonic()
+            lines = lines_of_saving(lambda c=config: fit(c, data, whole[c.method], "cpu", say=lambda _: None))
+            cost[config.method] = (time.monotonic() - began, lines)
+        numbers = itertools.count()
+        for run, config in enumerate(itertools.cycle(CONFIGS)):
+            if total["outside"] + total["inside a save"] >= options.kills:
+                break
+            out = Path(folder) / f"run-{run}"
+            result = torture(config, data, out, *cost[config.method], numbers)
+            differs = "" if result["did not go on"] else difference(whole[config.method], out)
+            for name, count in (result | {"differs": int(bool(differs))}).items():
+                total[name] += count
+            print(f"run {run}, {config.method}: {result}" + (f"; {differs} differs" if differs else ""), flush=True)
+    print(f"{run} runs: {total}")
+    raise SystemExit(bool(total["did not go on"] or total["differs"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Training in several processes is training in one; only the first of them writes."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from train import checkpoint
+from train.config import PRESETS
+from train.hardware import TrainingError
+from train.loop import fit
+from train.run import Run
+
+REPOSITORY = Path(__file__).parents[1]
+LAUNCH = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1"]
+LAUNCH += ["--mixed_precision", "no", "--dynamo_backend", "no", "--num_cpu_threads_per_process", "1"]
+TINY = {"after": "", "width": 4, "discriminator_width": 4, "batch": 2, "validation": 0.2, "steps": 3}
+SMALL = {"autoencoder": {"size": 64, "crop": 64}, "pix2pix": {}, "cyclegan": {"size": 64, "crop": 64}}
+CONFIGS = {name: replace(PRESETS[name], **TINY, **small) for name, small in SMALL.items()}
+
+
+def launch(tmp_path: Path, code: str) -> subprocess.CompletedProcess:
+    """Run code, which sees CONFIGS and fit, in two processes."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import sys; sys.path[:0] = [{str(REPOSITORY)!r}, {str(REPOSITORY / 'tests')!r}]\n"
+        f"from pathlib import Path\nfrom test_processes import *\n{code}\n"
+    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.run([*LAUNCH, script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def test_two_processes_do_what_one_does(faces, tmp_path):
+    data = faces(5)  # 3 or 4 to train on: an epoch is a step, and each has its line
+    done = launch(tmp_path, f"for name, c in CONFIGS.items(): fit(c, Path({str(data)!r}), Path(name), 'cpu')")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("from step") == 0 and done.stdout.count(" 3 steps on 2 x ") == len(CONFIGS)
+    for name, config in CONFIGS.items():
+        fit(config, data, tmp_path / "alone" / name, "cpu", say=lambda _: None)
+        one, two = (
+            [json.loads(line) for line in (folder / name / "metrics.jsonl").read_text().splitlines()]
+            for folder in (tmp_path / "alone", tmp_path)
+        )
+        assert len(one) == len(two) >= 4
+        for alone, shared in zip(one, two, strict=True):
+            assert alone.keys() == shared.keys() and alone == pytest.approx(shared, rel=2e-3, abs=2e-4)
+        states = [checkpoint.load(f / name / "state", torch.device("cpu")) for f in (tmp_path / "alone", tmp_path)]
+        for net, values in states[0]["nets"].items():
+            for key, value in values.items():
+                assert torch.allclose(value, states[1]["nets"][net][key], atol=2e-3), (name, net, key)
+
+
+def test_one_processs_error_ends_both(faces, tmp_path):
+    """A loss that is not finite, and a folder that cannot be written to, which only the first process sees."""
+    data, config = faces(5), "replace(CONFIGS['autoencoder'], weight_l1=float('inf'))"
+    done = launch(tmp_path, f"fit({config}, Path({str(data)!r}), Path('bad'), 'cpu')")
+    assert done.returncode != 0 and "The loss G is not finite at step 1" in done.stderr
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.txt").write_text("words")
+    done = launch(tmp_path, f"fit(CONFIGS['autoencoder'], Path({str(data)!r}), Path('taken'), 'cpu')")
+    assert done.returncode != 0 and "is not empty" in done.stderr
+
+
+def test_a_batch_that_cannot_be_shared_is_a_sentence(faces, tmp_path, monkeypatch):
+    import accelerate
+
+    monkeypatch.setattr(accelerate.Accelerator, "num_processes", 2)
+    with pytest.raises(TrainingError, match="--batch a multiple"):
+        Run(replace(CONFIGS["cyclegan"], batch=1), faces(5), tmp_path / "run", "cpu")
