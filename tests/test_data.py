@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image, ImageDraw
 from facesketch.images import resize, to_tensor, to_uint8
 from train.augment import augment, relight
 from train.config import PRESETS, Config
-from train.data import Batches, DataError, Item, paint_wedges, pairs, read_pair
+from train.data import Batches, DataError, Item, Pair, paint_wedges, pairs, read_pair
 from train.split import split
 
 PLAIN = Config("plain", "pix2pix", "unet", 4, epochs=1, batch=2, size=64, crop=64)
@@ -448,3 +449,19 @@ def test_wedges_are_painted_and_the_drawing_is_left():
     painted = paint_wedges(wedged)
     assert np.abs(np.asarray(painted, int) - np.asarray(sketch, int)).max() <= 1
     assert paint_wedges(sketch).tobytes() == sketch.tobytes()
+
+
+def test_a_subset_is_trained_and_validated_on_alone_where_the_data_has_it(tmp_path):
+    names = [f"{part}/{i}" for part in ("cuhk", "ar") for i in range(10)]
+    found = [Pair(name, name, Path("photo"), Path("sketch")) for name in names]
+    (tmp_path / "split.json").write_text(json.dumps({"train": names[2:], "test": names[:2]}))
+    whole = split(found, tmp_path, replace(PRESETS["pix2pix"], validation=0.3))
+    parts = split(found, tmp_path, replace(PRESETS["pix2pix"], validation=0.3, subset="cuhk"))
+    for part in ("train", "val"):
+        assert parts[part] == [item for item in whole[part] if item.pair.id.startswith("cuhk/")] != whole[part]
+    assert parts["test"] == whole["test"]
+    elsewhere = replace(PRESETS["pix2pix"], validation=0.3, subset="elsewhere")
+    assert split(found, tmp_path, elsewhere) == whole
+    deck = split(found, tmp_path, PRESETS["cyclegan-deck"])
+    assert len(deck["train"]) == 64 and len(deck["val"]) == 16
+    assert {item.pair.id.split("/")[0] for item in deck["train"] + deck["val"]} == {"cuhk"}

@@ -59,7 +59,7 @@ class Config:
 
 
 _MILD = {"turn": 4.0, "zoom": 0.06, "shift": 6.0, "mirror": True}
-_DECK = {"split": "deck", "decay_from": 1.0, "adversarial": "bce"}
+_DECK = {"subset": "cuhk", "split": "deck", "decay_from": 1.0, "adversarial": "bce"}
 
 PRESETS: dict[str, Config] = {
     config.preset: config
@@ -116,7 +116,7 @@ PRESETS: dict[str, Config] = {
             32,
             after="cyclegan-half",
             subset="cuhk",
-            epochs=20,
+            epochs=16,
             discriminator_width=32,
             ema=0.995,
             clean=True,

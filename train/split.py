@@ -14,13 +14,14 @@ def split(found: list[Pair], folder: str | Path, config: Config) -> dict[str, li
     """Divide pairs into train, val and test items.
 
     By person: split.json in the folder decides what is train and test, else a fifth of the persons is test; val is
-    taken from the training persons; config.subset keeps of both what lies in that folder, if anything does. "deck": all
-    pairs in eight turns, shuffled, 8:2 into train and val (which lets one person stand on both sides, as the deck
-    does). Raises DataError where split.json does not fit.
+    taken from the training persons. "deck": all pairs in eight turns, shuffled, 8:2 into train and val (which lets one
+    person stand on both sides, as the deck does). Of train and val only what lies in config.subset is given, where the
+    data has it. Raises DataError where split.json does not fit.
     """
     shuffle = random.Random(config.seed).shuffle
+    within = {pair for pair in found if not config.subset or pair.id.startswith(f"{config.subset}/")} or set(found)
     if config.split == "deck":
-        items = [Item(pair, turn) for pair in found for turn in range(8)]
+        items = [Item(pair, turn) for pair in found if pair in within for turn in range(8)]
         shuffle(items)
         cut = len(items) * 8 // 10
         return {"train": items[:cut], "val": items[cut:], "test": []}
@@ -34,13 +35,10 @@ def split(found: list[Pair], folder: str | Path, config: Config) -> dict[str, li
     shuffle(persons)
     held = set(persons[: round(len(persons) * config.validation)])
     parts = {
-        "train": [p for p in named["train"] if p.person not in held],
-        "val": [p for p in named["train"] if p.person in held],
+        "train": [p for p in named["train"] if p in within and p.person not in held],
+        "val": [p for p in named["train"] if p in within and p.person in held],
         "test": named["test"],
     }
-    if config.subset:
-        for part in ("train", "val"):
-            parts[part] = [p for p in parts[part] if p.id.startswith(f"{config.subset}/")] or parts[part]
     if not parts["train"]:
         raise DataError(f"{folder} has {len(found)} pair(s): too few to train on some and test on others.")
     return {part: [Item(pair) for pair in members] for part, members in parts.items()}
