@@ -266,7 +266,8 @@ def test_command_line_nothing_to_go_on_with(faces, tmp_path):
 def test_bf16_trains_and_exports(faces, tmp_path):
     """Mixed precision, emulated where need be, in a process of its own: the precision is set once in each."""
     code = (
-        "import sys; from train import hardware; hardware._cpu_has_bf16 = lambda: True; from train.__main__ import main;"
+        "import sys; from train import hardware; hardware._cpu_has_bf16 = lambda: True;"
+        "from train.__main__ import main;"
         f"sys.argv = ['train', 'fit', 'autoencoder', '--data', {str(faces(6))!r}, '--out', {str(tmp_path / 'run')!r},"
         "'--steps', '2', '--device', 'cpu']; main()"
     )
