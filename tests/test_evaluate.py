@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import ImageChops, ImageFilter
 from typer.testing import CliRunner
 
 from facesketch import metrics
@@ -46,7 +47,20 @@ def test_the_target_itself_is_perfect(items, direction):
 def test_rows_are_the_metrics(items):
     photo, sketch = ev.oriented(items[2], "photo_to_sketch")
     (row,) = ev.measure(lambda item, source: source, items[2:3], "photo_to_sketch")
-    assert row == {"id": "002", "ssim": metrics.ssim(photo, sketch), "mae": metrics.mae(photo, sketch)}
+    expected = {"ssim": metrics.ssim(photo, sketch), "fsim": ev.fsim(photo, sketch), "mae": metrics.mae(photo, sketch)}
+    assert row == {"id": "002", **expected}
+    (quick,) = ev.measure(lambda item, source: source, items[2:3], "photo_to_sketch", ev.QUICK)
+    assert quick.keys() == {"id", "ssim", "mae"}
+
+
+def test_fsim_sees_strokes_where_ssim_forgives_blur(items):
+    """Identity is 1; of a sketch shifted by 2 pixels and one blurred, SSIM prefers the blurred one clearly more."""
+    sketch = ev.oriented(items[0], "photo_to_sketch")[1]
+    blurred, shifted = sketch.filter(ImageFilter.GaussianBlur(2)), ImageChops.offset(sketch, 2, 0)
+    assert ev.fsim(sketch, sketch) == pytest.approx(1)
+    assert ev.fsim(sketch, blurred) == pytest.approx(ev.fsim(blurred, sketch)) and ev.fsim(sketch, blurred) < 0.99
+    lead = {name: metric(sketch, blurred) - metric(sketch, shifted) for name, metric in ev.METRICS.items()}
+    assert lead["ssim"] > lead["fsim"]
 
 
 def test_measured_at_the_targets_own_size(faces, tmp_path):
@@ -112,6 +126,27 @@ def test_no_peers(tmp_path):
             ev.peers(folder)
 
 
+def row(ssim: float, fsim: float, mae: float) -> dict:
+    return {"id": "a", "ssim": ssim, "fsim": fsim, "mae": mae}
+
+
+def test_ahead_is_paired_and_picks_the_best_by_each_metric():
+    """Pictures vary far more than the lead over another method; pairing shows it all the same."""
+    hard = np.linspace(0, 0.5, 20)
+    mine = [row(0.5 + x, 0.4 + x, 0.1 + x) for x in hard]
+    others = {
+        "soft": [row(0.48 + x, 0.1 + x, 0.3 + x) for x in hard],
+        "crisp": [row(0.2 + x, 0.45 + x, 0.05 + x) for x in hard],
+    }
+    found = ev.ahead(mine, others)
+    assert {name: each["of"] for name, each in found.items()} == {"ssim": "soft", "fsim": "crisp", "mae": "crisp"}
+    assert found["ssim"]["ssim"] == pytest.approx(0.02) and found["ssim"]["ssim_95"] == pytest.approx([0.02, 0.02])
+    assert found["fsim"]["fsim"] == pytest.approx(-0.05) and found["mae"]["mae"] == pytest.approx(-0.05)
+    assert ev.sentences(found).splitlines()[0] == (
+        "SSIM: +0.0200 (95 % 0.0200 to 0.0200) against soft, the best of the others."
+    )
+
+
 def test_table():
     results = {
         "worse": {"pictures": 3, "ssim": 0.25, "ssim_95": [0.2, 0.3], "mae": 0.5, "mae_95": [0.4, 0.6]},
@@ -119,7 +154,7 @@ def test_table():
     }
     lines = ev.table(results).splitlines()
     assert len(lines) == 4 and len({line.count("|") for line in lines}) == 1
-    assert lines[2] == "| better | 3 | 0.7500 | 0.7000 to 0.8000 | 0.1250 |"
+    assert lines[2] == "| better | 3 | 0.7500 | 0.7000 to 0.8000 | 0.1250 | 0.1000 to 0.2000 |"
     assert lines[3].startswith("| worse | 3 | 0.2500 |")
 
 
@@ -137,4 +172,6 @@ def test_command_line_measures_beside_trivial_answers_and_peers(faces, translato
     assert found.keys() == set(DIRECTIONS)
     assert len(found["photo_to_sketch"]) == 4 and len(found["sketch_to_photo"]) == 3
     (mine,) = (name for name in found["sketch_to_photo"] if name.endswith("mine"))
-    assert found["sketch_to_photo"][mine]["images"][0].keys() == {"id", "ssim", "mae"}
+    assert found["sketch_to_photo"][mine]["images"][0].keys() == {"id", "ssim", "fsim", "mae"}
+    assert found["photo_to_sketch"][mine]["ahead"]["ssim"]["of"] == "mine"
+    assert found["sketch_to_photo"][mine]["ahead"] == {}

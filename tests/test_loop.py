@@ -99,8 +99,12 @@ def test_a_run_from_start_to_end(name, faces, tmp_path):
     assert scores.keys() == directions
     for direction in directions:
         assert -1 <= scores[direction]["ssim"] <= 1 and 0 <= scores[direction]["mae"] <= 1
-        assert f"val_ssim_{direction}" in lines[-1]
+        assert {f"{part}_{name}_{direction}" for part in ("val", "train") for name in ("ssim", "mae")} <= lines[
+            -1
+        ].keys()
+        assert 0 <= scores[direction]["fsim"] <= 1
         assert list((out / "samples").glob(f"{direction}-*.png"))
+    assert all(f"val_{loss}" in lines[-1] for loss in lines[-2] if loss not in ("step", "epoch", "rate"))
     assert state(out)["step"] == 2 and (out / "export" / "README.md").read_text()
 
     model = Translator.from_pretrained(out / "export")

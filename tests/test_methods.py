@@ -10,6 +10,7 @@ from facesketch.models import GENERATORS
 from train import losses
 from train.config import PRESETS
 from train.methods import METHODS
+from train.methods.autoencoder import accuracy
 from train.methods.cyclegan import ImagePool
 
 TINY = {"width": 4, "discriminator_width": 4, "batch": 1, "size": 256}
@@ -67,6 +68,28 @@ def test_one_step_moves_every_parameter(name, adversarial):
     assert found
     for key, value in found.items():
         assert value.shape == () and torch.isfinite(value) and not value.requires_grad, key
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_step_that_is_not_to_learn_tells_the_losses_and_changes_nothing(name):
+    method, learning = make(name), make(name)
+    before = copy.deepcopy([net.state_dict() for net in method.nets.values()])
+    with torch.no_grad():
+        found = method.step(*pictures(), learn=False)
+    for net, state in zip(method.nets.values(), before, strict=True):
+        assert all(torch.equal(value, state[key]) for key, value in net.state_dict().items())
+    assert all(not pool.images for pool in getattr(method, "pools", {}).values())
+    learned = learning.step(*pictures())
+    assert found.keys() == learned.keys()
+    first = "D" if name == "pix2pix" else "G"  # what is updated first has not seen an update yet
+    assert found[first].item() == pytest.approx(learned[first].item(), rel=1e-5)
+    assert_same([p for net in method.nets.values() for p in net.parameters()], [v for s in before for v in s.values()])
+
+
+def test_accuracy_is_the_share_of_pixels_whose_largest_channel_agrees():
+    y = torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.0, 0.0, 1.0]]).T.reshape(1, 3, 2, 2)
+    y_hat = torch.tensor([[0.1, 0.9, 0.0], [0.0, 0.0, 0.2], [0.4, 0.3, 0.2], [0.0, 0.1, 0.0]]).T.reshape(1, 3, 2, 2)
+    assert accuracy(y_hat, y).item() == 0.5  # the first; the third, whose target's first channel counts as the largest
 
 
 @pytest.mark.parametrize("name", METHODS)

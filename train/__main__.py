@@ -64,26 +64,24 @@ def evaluate(
 ) -> None:
     """Measure MODEL on the test part of the split it was trained with, beside trivial answers and other methods.
 
-    SSIM (Gaussian window) and MAE at native size, in gray. Without a test part (the deck has none) on validation.
+    SSIM (Gaussian window), FSIM and MAE at native size, in gray. Without a test part (the deck has none) on validation.
     """
     translator = load(model)
     parts = split(pairs(data), data, Config.of(translator.about))
     judged = parts["test"] or parts["val"]
     if not judged:
         raise DataError(f"{data} leaves no pictures to measure on.")
-    everything = {}
+    mine, everything = model.rstrip("/"), {}
     for direction in translator.directions:
-        draws = {
-            model.rstrip("/"): ev.with_model(translator, direction),
-            **ev.trivial(parts["train"] + parts["val"], direction),
-        }
-        if peers and direction == "photo_to_sketch":
-            draws |= ev.peers(peers)
-        rows = {who: ev.measure(draw, judged, direction) for who, draw in draws.items()}
+        draws = {mine: ev.with_model(translator, direction), **ev.trivial(parts["train"] + parts["val"], direction)}
+        others = ev.peers(peers) if peers and direction == "photo_to_sketch" else {}
+        rows = {who: ev.measure(draw, judged, direction) for who, draw in (draws | others).items()}
         results = {who: ev.summary(each) for who, each in rows.items()}
         everything[direction] = {who: {**results[who], "images": rows[who]} for who in rows}
+        ahead = ev.ahead(rows[mine], {who: rows[who] for who in others}) if others else {}
+        everything[direction][mine]["ahead"] = ahead
         if not as_json:
-            print(f"\n{direction}\n\n{ev.table(results)}")
+            print(f"\n{direction}\n\n{ev.table(results)}\n\n{ev.sentences(ahead)}".rstrip())
     if as_json:
         print(json.dumps(everything, indent=1))
 

@@ -25,11 +25,11 @@ sketch = facesketch.load("{preset}").translate(facesketch.read_image("photo.jpg"
 
 ## Scores
 
-SSIM and MAE at native size, in gray (Gaussian window, sigma 1.5), with 95 % bootstrap intervals, measured by
-`python -m train fit` at its end.
+At native size, in gray, with 95 % bootstrap intervals, measured by `python -m train fit` at its end: SSIM (Gaussian
+window, sigma 1.5), FSIM and MAE.
 
-| direction | part | pictures | SSIM | 95 % | MAE |
-|---|---|---|---|---|---|
+| direction | part | pictures | SSIM | 95 % | FSIM | 95 % | MAE |
+|---|---|---|---|---|---|---|---|
 {scores}
 
 ## Limits
@@ -44,7 +44,8 @@ def render(about: dict) -> str:
     """The Markdown of a model's README.md from what its config.json says."""
     data, training = about["data"], about["training"]
     rows = [
-        f"| {direction} | {s['part']} | {s['pictures']} | {s['ssim']:.4f} | {interval(s)} | {s['mae']:.4f} |"
+        f"| {direction} | {s['part']} | {s['pictures']} | {number(s, 'ssim')} | {interval(s, 'ssim')} "
+        f"| {number(s, 'fsim')} | {interval(s, 'fsim')} | {number(s, 'mae')} |"
         for direction, s in about.get("scores", {}).items()
     ]
     return CARD.format(
@@ -52,10 +53,16 @@ def render(about: dict) -> str:
         **{name: data[name] for name in ("train", "val", "test", "split")},
         **{name: training[name] for name in ("steps", "seed")},
         title=TITLES[about["method"]],
-        scores="\n".join(rows) or "| not measured yet | | | | | |",
+        scores="\n".join(rows) or "| not measured yet | | | | | | | |",
     )
 
 
-def interval(score: dict) -> str:
-    """A score's 95 % interval of SSIM, or nothing where one picture gives none."""
-    return "{:.4f} to {:.4f}".format(*score["ssim_95"]) if "ssim_95" in score else ""
+def number(score: dict, metric: str) -> str:
+    """A mean, or nothing where it was not measured."""
+    return f"{score[metric]:.4f}" if metric in score else ""
+
+
+def interval(score: dict, metric: str) -> str:
+    """A metric's 95 % interval, or nothing where one picture gives none."""
+    low_high = score.get(f"{metric}_95")
+    return "{:.4f} to {:.4f}".format(*low_high) if low_high else ""

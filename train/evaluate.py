@@ -1,11 +1,13 @@
-"""A Translator on pairs it never saw: SSIM and MAE with intervals, beside trivial answers and other methods."""
+"""A Translator on pairs it never saw: SSIM, FSIM and MAE, beside trivial answers and other methods."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 from scipy.stats import bootstrap
 
@@ -16,8 +18,26 @@ from facesketch.translator import Translator
 from .card import interval
 from .data import DataError, Item, read_pair
 
-METRICS: dict[str, Callable[[Image.Image, Image.Image], float]] = {"ssim": metrics.ssim, "mae": metrics.mae}
+Metric = Callable[[Image.Image, Image.Image], float]
 Draw = Callable[[Item, Image.Image], Image.Image]
+
+
+def fsim(a: Image.Image, b: Image.Image) -> float:
+    """Feature similarity of the gray pictures, 0 to 1 (Zhang et al. 2011, Eq. 5), as the package piq computes it.
+
+    Its phase congruency sees edges and strokes where SSIM sees tone, so it does not reward blur as SSIM does.
+    """
+    import piq  # it needs torchvision, and is asked for only at the end of a training
+
+    first, second = (torch.from_numpy(metrics.gray(image))[None, None] for image in (a, b))
+    return float(piq.fsim(first, second, data_range=255.0, chromatic=False))
+
+
+QUICK: dict[str, Metric] = {"ssim": metrics.ssim, "mae": metrics.mae}
+METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "mae": metrics.mae}
+if find_spec("piq") is None:
+    del METRICS["fsim"]  # a machine that only trains can do without
+BETTER = {"ssim": 1, "fsim": 1, "mae": -1}  # whether more is better, or less
 
 
 def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
@@ -26,13 +46,13 @@ def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
     return (photo, sketch) if direction == "photo_to_sketch" else (sketch, photo)
 
 
-def measure(draw: Draw, items: Iterable[Item], direction: str) -> list[dict]:
-    """Per item its id and every metric of draw(item, source) against the target, at the target's own size, in gray."""
+def measure(draw: Draw, items: Iterable[Item], direction: str, by: dict[str, Metric] = METRICS) -> list[dict]:
+    """Per item its id and each metric of draw(item, source) against the target, at the target's own size, in gray."""
     rows = []
     for item in items:
         source, target = oriented(item, direction)
         answer = resize(draw(item, source), target.size)
-        rows.append({"id": item.pair.id, **{name: metric(answer, target) for name, metric in METRICS.items()}})
+        rows.append({"id": item.pair.id, **{name: metric(answer, target) for name, metric in by.items()}})
     return rows
 
 
@@ -42,14 +62,33 @@ def with_model(translator: Translator, direction: str) -> Draw:
 
 
 def summary(rows: list[dict]) -> dict:
-    """The mean of each metric with its 95 % bootstrap interval (percentile, 10,000 resamples of the pictures)."""
+    """The mean of each metric with its 95 % bootstrap interval."""
     result: dict = {"pictures": len(rows)}
-    for name in METRICS:
-        values = np.array([row[name] for row in rows])
-        result[name] = round(float(values.mean()), 4)
-        if len(values) > 1:
-            interval = bootstrap((values,), np.mean, n_resamples=9999, method="percentile", rng=0).confidence_interval
-            result[f"{name}_95"] = [round(float(interval.low), 4), round(float(interval.high), 4)]
+    for name in (name for name in METRICS if name in rows[0]):
+        result |= _mean(name, [row[name] for row in rows])
+    return result
+
+
+def _mean(name: str, values: list[float]) -> dict:
+    """The mean under name and, of several, its 95 % interval under name_95 (percentile, 9,999 resamples)."""
+    result: dict = {name: round(float(np.mean(values)), 4)}
+    if len(values) > 1:
+        interval = bootstrap((values,), np.mean, n_resamples=9999, method="percentile", rng=0).confidence_interval
+        result[f"{name}_95"] = [round(float(interval.low), 4), round(float(interval.high), 4)]
+    return result
+
+
+def ahead(rows: list[dict], others: dict[str, list[dict]]) -> dict[str, dict]:
+    """By each metric how far rows are ahead of the best of others, picture by picture on the same pictures.
+
+    metric -> {"of": the best one's name, metric: the mean difference, metric_95: its interval}; above zero is better.
+    """
+    result = {}
+    for name in (name for name in METRICS if name in rows[0]):
+        sign = BETTER[name]
+        best = max(others, key=lambda who: sign * np.mean([row[name] for row in others[who]]))
+        values = [sign * (mine[name] - theirs[name]) for mine, theirs in zip(rows, others[best], strict=True)]
+        result[name] = {"of": best, **_mean(name, values)}
     return result
 
 
@@ -87,9 +126,21 @@ def _from_folder(folder: Path) -> Draw:
 
 def table(results: dict[str, dict]) -> str:
     """Results (name -> summary) as a Markdown table, best SSIM first."""
-    lines = ["| | pictures | SSIM | 95 % | MAE |", "|---|---|---|---|---|"]
-    for name, result in sorted(results.items(), key=lambda entry: -entry[1]["ssim"]):
-        lines.append(
-            f"| {name} | {result['pictures']} | {result['ssim']:.4f} | {interval(result)} | {result['mae']:.4f} |"
-        )
+    names = [name for name in METRICS if any(name in result for result in results.values())]
+    lines = [
+        "| | pictures |" + "".join(f" {name.upper()} | 95 % |" for name in names),
+        "|---" * (2 + 2 * len(names)) + "|",
+    ]
+    for who, result in sorted(results.items(), key=lambda entry: -entry[1]["ssim"]):
+        cells = "".join(f" {result[name]:.4f} | {interval(result, name)} |" for name in names)
+        lines.append(f"| {who} | {result['pictures']} |{cells}")
     return "\n".join(lines)
+
+
+def sentences(differences: dict[str, dict]) -> str:
+    """What ahead found, a line for each metric."""
+    return "\n".join(
+        f"{name.upper()}: {found[name]:+.4f} (95 % {interval(found, name)}) "
+        f"against {found['of']}, the best of the others."
+        for name, found in differences.items()
+    )

@@ -16,7 +16,7 @@ from facesketch.translator import Translator
 
 from . import checkpoint
 from .config import PRESETS, Config
-from .evaluate import measure, summary, with_model
+from .evaluate import METRICS, measure, summary, with_model
 from .hardware import TrainingError, describe
 from .run import Run
 
@@ -35,7 +35,8 @@ def fit(config: Config, data: Path, out: Path, device: str = "auto", track: str 
     scores = _score(run) if run.accelerator.is_main_process else {}
     for direction, result in scores.items():
         pictures = f"{result['pictures']} {result['part']} pictures"
-        say(f"{direction} on {pictures}: SSIM {result['ssim']:.4f}, MAE {result['mae']:.4f}")
+        found = ", ".join(f"{name.upper()} {result[name]:.4f}" for name in METRICS)
+        say(f"{direction} on {pictures}: {found}")
     run.accelerator.end_training()
     return scores
 
@@ -118,7 +119,9 @@ def _loop(run: Run) -> bool:
             if run.step % epoch == 0 or run.step == steps:
                 run.log_losses()
             if run.step % every == 0 or run.step == steps:
-                scores = {name.removeprefix("val_"): value for name, value in run.validate().items() if "ssim" in name}
+                scores = {
+                    name.removeprefix("val_"): value for name, value in run.validate().items() if "val_ssim" in name
+                }
                 bar.set_postfix(scores)
                 run.save()
         if run.step < steps:

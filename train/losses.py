@@ -47,4 +47,11 @@ def _blur(x: Tensor) -> Tensor:
     return nnf.conv2d(nnf.conv2d(x, taps), taps.transpose(2, 3))
 
 
+def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    """One step of the optimizer down the gradient of loss."""
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
 ADVERSARIAL = {"bce": adversarial_bce, "lsgan": adversarial_lsgan}

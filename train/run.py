@@ -11,19 +11,17 @@ import torch
 from accelerate.utils import gather_object, set_seed
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torchvision.utils import make_grid, save_image
 
-from facesketch.images import to_tensor
 from facesketch.translator import Translator
 
 from . import card, checkpoint
 from .config import Config
 from .data import Batches, pairs
-from .evaluate import measure, oriented, summary, with_model
 from .hardware import TrainingError, accelerator_for, describe, memory_format
 from .methods import METHODS
 from .record import Record
 from .split import split
+from .validation import Validation
 
 
 class Run:
@@ -41,6 +39,7 @@ class Run:
         self.method = METHODS[config.method](config)
         share = (self.accelerator.process_index, shares)
         self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired, share)
+        self.validation = Validation(self.parts, config, self.accelerator.device, self.method.paired)
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
         self._prepare()
         self.step = 0
@@ -113,35 +112,21 @@ class Run:
         return line
 
     def validate(self) -> dict:
-        """Write scores on the validation part and a grid of samples; export the best, on the first process alone.
+        """Write scores, losses and samples of the validation part; export the best, on the first process alone.
 
         The best is the one of the highest SSIM, averaged over the directions.
         """
         if not self.accelerator.is_main_process:
             return {}
-        model, scores, pictures = self.translator(), {}, {}
-        items = self.parts["val"][:32] or self.parts["train"][:4]
-        for direction in model.directions:
-            result = summary(measure(with_model(model, direction), items, direction))
-            scores |= {f"val_ssim_{direction}": result["ssim"], f"val_mae_{direction}": result["mae"]}
-            pictures[direction] = self._sample(model, direction, items[:6])
-        self.record.write({"step": self.step, **scores}, pictures)
+        model = self.translator()
+        scores = self.validation.scores(model)
+        line = {"step": self.step, **scores, **self.validation.losses(self.method, self.format)}
+        self.record.write(line, self.validation.samples(model, self.out / "samples"))
         ssim = mean(scores[f"val_ssim_{direction}"] for direction in model.directions)
         if ssim > self.best["ssim"]:
             self.best = {"step": self.step, "ssim": round(ssim, 6)}
             self.export(model)
         return scores
-
-    def _sample(self, model: Translator, direction: str, items: list) -> Path:
-        columns = []
-        for item in items:
-            source, target = (image.resize((200, 250)) for image in oriented(item, direction))
-            answer = model.translate(source, direction, align="never")
-            columns += [to_tensor(image) for image in (source, answer, target)]
-        path = self.out / "samples" / f"{direction}-{self.step:07d}.png"
-        path.parent.mkdir(exist_ok=True)
-        save_image((make_grid(torch.stack(columns), nrow=6, padding=4) + 1) / 2, path)
-        return path
 
     def save(self) -> None:
         """Write the state that load takes up. Raises TrainingError where it cannot be written or is not finite."""

@@ -21,15 +21,23 @@ class Autoencoder:
         self.optimizers = {"G": torch.optim.Adam(G.parameters(), config.learning_rate, (config.beta1, 0.999))}
         self.generators = {"photo_to_sketch": "G"}
 
-    def step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
-        """One update on photos x and their sketches y. Returns the detached losses."""
+    def step(self, x: Tensor, y: Tensor, learn: bool = True) -> dict[str, Tensor]:
+        """One update on photos x and their sketches y, where it is to learn. Returns the losses and the accuracy."""
         c, G = self.config, self.nets["G"]
         y_hat = G(x)
         parts = {"l1": losses.mae(y_hat, y)}
         if c.weight_ssim:
             parts["ssim"] = 1 - losses.ssim(y_hat, y)
         total = c.weight_l1 * parts["l1"] + c.weight_ssim * parts.get("ssim", 0)
-        self.optimizers["G"].zero_grad()
-        total.backward()
-        self.optimizers["G"].step()
+        if learn:
+            losses.descend(self.optimizers["G"], total)
+        parts["accuracy"] = accuracy(y_hat, y)
         return {"G": total.detach(), **{name: value.detach() for name, value in parts.items()}}
+
+
+def accuracy(y_hat: Tensor, y: Tensor) -> Tensor:
+    """The share of pixels whose largest channel agrees, which is Keras's accuracy of a 3-channel output.
+
+    It means little: a gray sketch's channels are equal, and of equal ones the first counts as the largest.
+    """
+    return (y_hat.argmax(1) == y.argmax(1)).float().mean()

@@ -57,8 +57,11 @@ class CycleGAN:
         parameters = itertools.chain(*(net.parameters() for net in nets))
         return torch.optim.Adam(parameters, self.config.learning_rate, (self.config.beta1, 0.999))
 
-    def step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
-        """G and F first, then D_X and D_Y, on photos x and unrelated sketches y. Returns the detached losses."""
+    def step(self, x: Tensor, y: Tensor, learn: bool = True) -> dict[str, Tensor]:
+        """G and F first, then D_X and D_Y, on photos x and unrelated sketches y, where it is to learn.
+
+        Returns the losses. Where it is not to learn, the pools stay as they are.
+        """
         c, (G, F, D_X, D_Y) = self.config, self.nets.values()
         adversarial = losses.ADVERSARIAL[c.adversarial]
 
@@ -75,16 +78,15 @@ class CycleGAN:
             + c.weight_cycle * parts["cycle"]
             + c.weight_identity * parts.get("identity", 0)
         )
-        self.optimizers["G"].zero_grad()
-        loss_G.backward()
-        self.optimizers["G"].step()
+        if learn:
+            losses.descend(self.optimizers["G"], loss_G)
+            x_hat, y_hat = self.pools["X"].query(x_hat), self.pools["Y"].query(y_hat)
 
         for D in (D_X, D_Y):
             D.requires_grad_(True)
-        loss_D_X = (adversarial(D_X(x), True) + adversarial(D_X(self.pools["X"].query(x_hat)), False)) / 2
-        loss_D_Y = (adversarial(D_Y(y), True) + adversarial(D_Y(self.pools["Y"].query(y_hat)), False)) / 2
-        self.optimizers["D"].zero_grad()
-        (loss_D_X + loss_D_Y).backward()
-        self.optimizers["D"].step()
+        loss_D_X = (adversarial(D_X(x), True) + adversarial(D_X(x_hat.detach()), False)) / 2
+        loss_D_Y = (adversarial(D_Y(y), True) + adversarial(D_Y(y_hat.detach()), False)) / 2
+        if learn:
+            losses.descend(self.optimizers["D"], loss_D_X + loss_D_Y)
         parts |= {"D_X": loss_D_X, "D_Y": loss_D_Y}
         return {"G": loss_G.detach(), "D": (loss_D_X + loss_D_Y).detach(), **{k: v.detach() for k, v in parts.items()}}

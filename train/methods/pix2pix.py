@@ -25,8 +25,8 @@ class Pix2Pix:
         }
         self.generators = {"photo_to_sketch": "G"}
 
-    def step(self, x: Tensor, y: Tensor) -> dict[str, Tensor]:
-        """D first, then G (section 3.3), on photos x and their sketches y. Returns the detached losses."""
+    def step(self, x: Tensor, y: Tensor, learn: bool = True) -> dict[str, Tensor]:
+        """D first, then G (section 3.3), on photos x and their sketches y, where it is to learn. Returns the losses."""
         c, G, D = self.config, self.nets["G"], self.nets["D"]
         adversarial = losses.ADVERSARIAL[c.adversarial]
         y_hat = G(x)
@@ -34,9 +34,8 @@ class Pix2Pix:
         D.requires_grad_(True)
         real, fake = D(torch.cat([torch.cat([x, y], 1), torch.cat([x, y_hat.detach()], 1)])).chunk(2)
         loss_D = (adversarial(real, True) + adversarial(fake, False)) / 2  # halved: section 3.3
-        self.optimizers["D"].zero_grad()
-        loss_D.backward()
-        self.optimizers["D"].step()
+        if learn:
+            losses.descend(self.optimizers["D"], loss_D)
 
         parts = {"adversarial": adversarial(held(D)(torch.cat([x, y_hat], 1)), True), "l1": losses.mae(y_hat, y)}
         if c.weight_ssim:
@@ -46,7 +45,6 @@ class Pix2Pix:
             + c.weight_l1 * parts["l1"]
             + c.weight_ssim * parts.get("ssim", 0)
         )
-        self.optimizers["G"].zero_grad()
-        loss_G.backward()
-        self.optimizers["G"].step()
+        if learn:
+            losses.descend(self.optimizers["G"], loss_G)
         return {"G": loss_G.detach(), "D": loss_D.detach(), **{name: value.detach() for name, value in parts.items()}}
