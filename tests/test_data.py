@@ -4,16 +4,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from conftest import draw_face
-from PIL import Image, ImageDraw
 
 from facesketch.images import resize, to_tensor, to_uint8
 from train.augment import augment, relight
 from train.config import PRESETS, Config
-from train.data import Batches, DataError, Item, Pair, paint_wedges, pairs, read_pair
+from train.data import Batches, DataError, Item, Pair, pairs, read_pair
 from train.split import split
 
 PLAIN = Config("plain", "pix2pix", "unet", 4, epochs=1, batch=2, size=64, crop=64)
@@ -437,18 +435,6 @@ def test_slight_light_changes_little():
     y = relight(x, 0.01)
     coloured = (y.amax(1) - y.amin(1)).amax((1, 2)) > 1e-5
     assert (x - y)[coloured].abs().max() < 0.06
-
-
-def test_wedges_are_painted_and_the_drawing_is_left():
-    """A black corner becomes paper; the face, and a black line that does not reach the border, stay as they are."""
-    sketch = Image.new("RGB", (200, 250), (240, 240, 240))
-    draw = ImageDraw.Draw(sketch)
-    draw.line([(60, 100), (140, 100)], fill="black", width=3)
-    wedged = sketch.copy()
-    ImageDraw.Draw(wedged).polygon([(0, 250), (0, 230), (90, 250)], fill="black")
-    painted = paint_wedges(wedged)
-    assert np.abs(np.asarray(painted, int) - np.asarray(sketch, int)).max() <= 1
-    assert paint_wedges(sketch).tobytes() == sketch.tobytes()
 
 
 def test_a_subset_is_trained_and_validated_on_alone_where_the_data_has_it(tmp_path):

@@ -12,6 +12,7 @@ import typer
 
 from facesketch import WeightsError, load
 
+from . import check as doctor
 from . import evaluate as ev
 from .config import PRESETS, Config
 from .data import DataError, pairs
@@ -53,6 +54,15 @@ def fit(
         raise TrainingError(f"{out} holds no run to go on with.")
     config = replace(PRESETS[preset], steps=steps, seed=seed, batch=batch or PRESETS[preset].batch)
     run_fit(config, data, out, device, track)
+
+
+@app.command()
+def check(data: Data) -> None:
+    """Look through the data: what would make training wrong (exit 1), and what is good to know."""
+    findings = doctor.examine(data)
+    print(doctor.table(len(pairs(data)), findings))
+    if any(finding.wrong for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command()

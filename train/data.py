@@ -7,16 +7,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image
-from scipy import ndimage
 from torch import Tensor
 
 from facesketch.images import ImageError, read_image, resize, to_uint8, to_unit
 
 from .augment import augment, relight
 from .config import Config
+from .scans import paint_wedges
 
 NO_DATA = (
     "No photo-sketch pairs in {folder}: facesketch trains on the CUHK Face Sketch database (CUFS), free for research "
@@ -50,11 +49,10 @@ class Item:
     turn: int = 0
 
 
-def pairs(folder: str | Path) -> list[Pair]:
-    """Find the pairs of a folder, sorted by id.
+def find(folder: str | Path) -> dict[str, dict[str, tuple[str, Path]]]:
+    """The photos and sketches of a folder: role ("photo", "sketch") -> key for pairing -> id and path.
 
-    Accepted: photos/ and sketches/ with equal names, nested or not, and the CUFS download as it comes (photo
-    f-005-01.jpg, sketch F2-005-01-sz1.jpg). Raises DataError where there is none, or two files claim one place.
+    Raises DataError where two files claim one place.
     """
     folder = Path(folder)
     found: dict[str, dict[str, tuple[str, Path]]] = {"photo": {}, "sketch": {}}
@@ -68,13 +66,20 @@ def pairs(folder: str | Path) -> list[Pair]:
             plural = {"photo": "photos", "sketch": "sketches"}[role]
             raise DataError(f"Two {plural} would be {name}: {found[role][key][1]} and {path}.")
         found[role][key] = (name, path)
-    both = sorted(found["photo"].keys() & found["sketch"].keys())
+    return found
+
+
+def pairs(folder: str | Path) -> list[Pair]:
+    """Find the pairs of a folder, sorted by id.
+
+    Accepted: photos/ and sketches/ with equal names, nested or not, and the CUFS download as it comes (photo
+    f-005-01.jpg, sketch F2-005-01-sz1.jpg). Raises DataError where there is none, or two files claim one place.
+    """
+    photos, sketches = find(folder).values()
+    both = sorted(photos.keys() & sketches.keys())
     if not both:
         raise DataError(NO_DATA.format(folder=folder))
-    return [
-        Pair(found["photo"][k][0], _person(found["photo"][k][0]), found["photo"][k][1], found["sketch"][k][1])
-        for k in both
-    ]
+    return [Pair(photos[k][0], _person(photos[k][0]), photos[k][1], sketches[k][1]) for k in both]
 
 
 def _place(path: Path) -> tuple[str | None, str, str]:
@@ -107,21 +112,6 @@ def read_pair(item: Item) -> tuple[Image.Image, Image.Image]:
     if item.turn >= 4:
         images = [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image in images]
     return tuple(image.rotate(90 * (item.turn % 4), expand=True) for image in images)
-
-
-def paint_wedges(sketch: Image.Image) -> Image.Image:
-    """Paint the black wedges that scanning left at the border of a sketch in the tone of its paper.
-
-    A wedge is 60 or more connected pixels of at most 4 in 255 that reach the border; 2 more around it hide its edge.
-    """
-    gray = np.array(sketch.convert("L"))
-    blots, _ = ndimage.label(gray <= 4)
-    at_border = np.unique(np.concatenate([blots[0], blots[-1], blots[:, 0], blots[:, -1]]))
-    sizes = np.bincount(blots.ravel())
-    wedge = np.isin(blots, [blot for blot in at_border if blot and sizes[blot] >= 60])
-    if wedge.any():
-        gray[ndimage.binary_dilation(wedge, iterations=2)] = np.percentile(gray[~wedge], 85)
-    return Image.fromarray(gray).convert("RGB")
 
 
 class Batches:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 
 import torch
@@ -30,6 +31,11 @@ def accelerator_for(device: str, out: Path, track: str = "") -> Accelerator:
     return Accelerator(
         cpu=on_cpu, mixed_precision="bf16" if bf16 else "no", log_with=track or None, project_dir=out / "tracked"
     )
+
+
+def first_process() -> bool:
+    """Whether this is the only process or the first of those that a launcher started."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def _cpu_has_bf16() -> bool:

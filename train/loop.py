@@ -15,9 +15,10 @@ from tqdm import tqdm
 from facesketch.translator import Translator
 
 from . import checkpoint
+from .check import require
 from .config import PRESETS, Config
 from .evaluate import METRICS, measure, summary, with_model
-from .hardware import TrainingError, describe
+from .hardware import TrainingError, describe, first_process
 from .run import Run
 
 VALIDATIONS = 20  # in a run, at ends of epochs
@@ -29,6 +30,9 @@ def fit(config: Config, data: Path, out: Path, device: str = "auto", track: str 
     track names a tracker (hardware.TRACKERS) that is told what metrics.jsonl is. Ctrl-C ends after the current step
     with everything saved. Raises DataError and TrainingError.
     """
+    for note in require(data):
+        if first_process():
+            say(note)
     run = _train(config, data, out, device, track, say)
     if run is None:
         return {}
