@@ -26,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Train facesketch's models, and measure them.",
 )
+EXAMPLES = Path(__file__).parent.parent / "examples"
 Data = Annotated[Path, typer.Option(help="A folder with photos/ and sketches/, or the CUFS download.")]
 
 
@@ -94,6 +95,17 @@ def evaluate(
             print(f"\n{direction}\n\n{ev.table(results)}\n\n{ev.sentences(ahead)}".rstrip())
     if as_json:
         print(json.dumps(everything, indent=1))
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs, finished or not")],
+    out: Annotated[Path, typer.Option(help="Where README.md and its pictures go")],
+) -> None:
+    """Redraw the deck's curves, grids and table from RUNS."""
+    from .report import report as write_report  # matplotlib is slow to import
+
+    write_report(runs, sorted(EXAMPLES.glob("*.jpg")), out)
 
 
 def main() -> None:
