@@ -1,8 +1,8 @@
 """Kill training at random with SIGKILL, go on with it, and compare with a run that nobody killed.
 
-`python -m benchmarks.kill --kills 100`: every fourth kill strikes inside a save, before a random line of the code that
-writes the state or the export; the others come from outside, at a random moment. Prints a table; exits with 1 where
-a run's last state, metrics.jsonl or weights differ by a bit from those of the run that nobody killed.
+`python -m benchmarks.kill --kills 100`: a quarter of the kills strike inside a save, before a random line of the code
+that writes the state or the export; the others come from outside, at a random moment. Prints what struck; exits
+with 1 where a run's last state, metrics.jsonl or weights differ by a bit from those of the run that nobody killed.
 """
 
 from __future__ import annotations
@@ -117,13 +117,15 @@ def difference(one: Path, other: Path) -> str:
     return ""
 
 
-def torture(config: Config, data: Path, out: Path, seconds: float, lines: int, kills: Iterator[int]) -> dict[str, int]:
-    """One run, killed up to KILLS_A_RUN times and gone on with to its end: how often each kind of kill struck."""
-    struck = {"outside": 0, "inside a save": 0}
-    for number in itertools.islice(kills, KILLS_A_RUN):
-        kind = "inside a save" if number % 4 == 3 else "outside"
+def torture(config: Config, data: Path, out: Path, seconds: float, lines: int, total: dict[str, int]) -> bool:
+    """One run, killed up to KILLS_A_RUN times and gone on with; whether it came to its end. total takes up what struck.
 
-        def run(kind: str = kind, line: int = random.randint(1, lines)) -> None:
+    Which kind of kill is next follows from what struck so far, so that a quarter strikes inside a save.
+    """
+    for _ in range(KILLS_A_RUN):
+        kind = "inside a save" if 3 * total["inside a save"] <= total["outside"] else "outside"
+
+        def run(kind: str = kind, line: int = random.randint(1, lines // 4)) -> None:
             if kind == "inside a save":
                 die_at(line)
             fit(config, data, out, "cpu")
@@ -132,9 +134,10 @@ def torture(config: Config, data: Path, out: Path, seconds: float, lines: int, k
         if kind == "outside":
             time.sleep(random.uniform(0, seconds))
             os.kill(pid, signal.SIGKILL)
-        struck[kind] += os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+        total[kind] += os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
     end = os.waitstatus_to_exitcode(os.waitpid(start(lambda: fit(config, data, out, "cpu")), 0)[1])
-    return struck | {"did not go on": int(end != 0)}
+    total["did not go on"] += end != 0
+    return end == 0
 
 
 def main() -> None:
@@ -153,16 +156,14 @@ def main() -> None:
             whole[config.method], began = Path(folder) / config.method, time.monotonic()
             lines = lines_of_saving(lambda c=config: fit(c, data, whole[c.method], "cpu", say=lambda _: None))
             cost[config.method] = (time.monotonic() - began, lines)
-        numbers = itertools.count()
         for run, config in enumerate(itertools.cycle(CONFIGS)):
             if total["outside"] + total["inside a save"] >= options.kills:
                 break
             out = Path(folder) / f"run-{run}"
-            result = torture(config, data, out, *cost[config.method], numbers)
-            differs = "" if result["did not go on"] else difference(whole[config.method], out)
-            for name, count in (result | {"differs": int(bool(differs))}).items():
-                total[name] += count
-            print(f"run {run}, {config.method}: {result}" + (f"; {differs} differs" if differs else ""), flush=True)
+            went_on = torture(config, data, out, *cost[config.method], total)
+            differs = went_on and difference(whole[config.method], out)
+            total["differs"] += bool(differs)
+            print(f"run {run}, {config.method}: {total}" + (f"; {differs} differs" if differs else ""), flush=True)
     print(f"{run} runs: {total}")
     raise SystemExit(bool(total["did not go on"] or total["differs"]))
 
