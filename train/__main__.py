@@ -112,7 +112,8 @@ def main() -> None:
     try:
         app()
     except (DataError, TrainingError, WeightsError, OSError) as error:
-        print(f"train: {error}", file=sys.stderr)
+        file = getattr(error, "filename", None)
+        print(f"train: {f'{file}: {error.strerror}.' if file else error}", file=sys.stderr)
         raise SystemExit(1) from None
 
 
