@@ -75,11 +75,12 @@ def interrupted(monkeypatch):
         original, count = METHODS[name], []
 
         class Interrupted(original):
-            def step(self, x, y):
-                count.append(1)
-                if len(count) == at:
+            def step(self, x, y, learn=True):
+                if learn:
+                    count.append(1)
+                if learn and len(count) == at:
                     act()
-                return super().step(x, y)
+                return super().step(x, y, learn)
 
         monkeypatch.setitem(METHODS, name, Interrupted)
 

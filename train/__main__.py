@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from accelerate import PartialState
 
 from facesketch import WeightsError, load
 
@@ -55,6 +56,7 @@ def fit(
         raise TrainingError(f"{out} holds no run to go on with.")
     config = replace(PRESETS[preset], steps=steps, seed=seed, batch=batch or PRESETS[preset].batch)
     run_fit(config, data, out, device, track)
+    PartialState().destroy_process_group()
 
 
 @app.command()

@@ -41,7 +41,8 @@ def fit(config: Config, data: Path, out: Path, device: str = "auto", track: str 
         pictures = f"{result['pictures']} {result['part']} pictures"
         found = ", ".join(f"{name.upper()} {result[name]:.4f}" for name in METRICS)
         say(f"{direction} on {pictures}: {found}")
-    run.accelerator.end_training()
+    for tracker in run.accelerator.trackers:
+        tracker.finish()
     return scores
 
 
