@@ -13,7 +13,7 @@ import torch
 from train import checkpoint
 from train.config import PRESETS
 from train.hardware import TrainingError
-from train.loop import fit
+from train.loop import fit  # noqa: F401 (the scripts see it)
 from train.run import Run
 
 REPOSITORY = Path(__file__).parents[1]
@@ -25,35 +25,38 @@ SMALL = {"autoencoder": {"size": 64, "crop": 64}, "pix2pix": {}, "cyclegan": {"s
 CONFIGS = {name: replace(PRESETS[name], **TINY, **small) for name, small in SMALL.items()}
 
 
-def launch(tmp_path: Path, code: str) -> subprocess.CompletedProcess:
-    """Run code, which sees CONFIGS and fit, in two processes."""
-    script = tmp_path / "script.py"
+def launch(folder: Path, code: str, launcher: list[str] = LAUNCH) -> subprocess.CompletedProcess:
+    """Run code, which sees CONFIGS and fit, in two processes, in float32 (bf16 rounds each half of a batch its way)."""
+    folder.mkdir(exist_ok=True)
+    script = folder / "script.py"
     script.write_text(
         f"import sys; sys.path[:0] = [{str(REPOSITORY)!r}, {str(REPOSITORY / 'tests')!r}]\n"
-        f"from pathlib import Path\nfrom test_processes import *\n{code}\n"
+        "from pathlib import Path\nfrom test_processes import *\nfrom train import hardware\n"
+        f"hardware._cpu_has_bf16 = lambda: False\n{code}\n"
     )
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.run([*LAUNCH, script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run([*launcher, script], cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def test_two_processes_do_what_one_does(faces, tmp_path):
     data = faces(5)  # 3 or 4 to train on: an epoch is a step, and each has its line
-    done = launch(tmp_path, f"for name, c in CONFIGS.items(): fit(c, Path({str(data)!r}), Path(name), 'cpu')")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("from step") == 0 and done.stdout.count(" 3 steps on 2 x ") == len(CONFIGS)
-    for name, config in CONFIGS.items():
-        fit(config, data, tmp_path / "alone" / name, "cpu", say=lambda _: None)
+    code = f"for name, c in CONFIGS.items(): fit(c, Path({str(data)!r}), Path(name), 'cpu')"
+    for folder, launcher, counted in (("alone", LAUNCH[:1], "3 steps on 1 CPU"), ("shared", LAUNCH, "3 steps on 2 x ")):
+        done = launch(tmp_path / folder, code, launcher)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count(counted) == len(CONFIGS) and "from step" not in done.stdout
+    for name in CONFIGS:
+        folders = [tmp_path / folder / name for folder in ("alone", "shared")]
         one, two = (
-            [json.loads(line) for line in (folder / name / "metrics.jsonl").read_text().splitlines()]
-            for folder in (tmp_path / "alone", tmp_path)
+            [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()] for folder in folders
         )
         assert len(one) == len(two) >= 4
         for alone, shared in zip(one, two, strict=True):
             assert alone.keys() == shared.keys()
-            for key, value in alone.items():  # Adam's first steps turn a rounding into a step, which validation sees
-                loose = key.startswith("val_") or "accuracy" in key
-                assert value == pytest.approx(shared[key], **({"rel": 2e-2} if loose else {"rel": 2e-3, "abs": 2e-4})), key
-        states = [checkpoint.load(f / name / "state", torch.device("cpu")) for f in (tmp_path / "alone", tmp_path)]
+            for key, value in alone.items():  # accuracy counts pixels, some of them at a tie; val_ comes after the update,
+                rel, absolute = (1e-2, 1e-3) if key.startswith("val_") else (2e-3, 2e-4)  # whose first steps are signs
+                assert value == pytest.approx(shared[key], rel, 0.01 if "accuracy" in key else absolute), key
+        states = [checkpoint.load(folder / "state", torch.device("cpu")) for folder in folders]
         for net, values in states[0]["nets"].items():
             for key, value in values.items():
                 assert torch.allclose(value, states[1]["nets"][net][key], atol=2e-3), (name, net, key)
