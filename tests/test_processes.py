@@ -53,8 +53,8 @@ def test_two_processes_do_what_one_does(faces, tmp_path):
         assert len(one) == len(two) >= 4
         for alone, shared in zip(one, two, strict=True):
             assert alone.keys() == shared.keys()
-            for key, value in alone.items():  # accuracy counts pixels, some of them at a tie; val_ comes after the update,
-                rel, absolute = (1e-2, 1e-3) if key.startswith("val_") else (2e-3, 2e-4)  # whose first steps are signs
+            for key, value in alone.items():  # val_ is of after the update, and Adam's first updates are signs
+                rel, absolute = (1e-2, 1e-3) if key.startswith("val_") else (2e-3, 2e-4)
                 assert value == pytest.approx(shared[key], rel, 0.01 if "accuracy" in key else absolute), key
         states = [checkpoint.load(folder / "state", torch.device("cpu")) for folder in folders]
         for net, values in states[0]["nets"].items():
