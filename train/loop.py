@@ -21,7 +21,7 @@ from .evaluate import METRICS, measure, summary, with_model
 from .hardware import TrainingError, describe, first_process
 from .run import Run
 
-VALIDATIONS = 20  # in a run, at ends of epochs
+FEWEST, MOST = 10, 20  # validations in a run, at ends of epochs where it has as many
 
 
 def fit(config: Config, data: Path, out: Path, device: str = "auto", track: str = "", say: Callable = print) -> dict:
@@ -116,14 +116,15 @@ def _claim(run: Run) -> None:
 def _loop(run: Run) -> bool:
     """Step to the end, or until Ctrl-C. Returns whether the end was reached."""
     steps, epoch = run.config.steps, run.batches.per_epoch
-    every = epoch * max(1, steps // epoch // VALIDATIONS)
+    every = min(epoch * max(1, steps // epoch // MOST), max(1, steps // FEWEST))
     with _Stop(run.accelerator) as stop, _bar(run) as bar:
         while run.step < steps and not stop():
             run.train_step()
             bar.update()
-            if run.step % epoch == 0 or run.step == steps:
+            due = run.step % every == 0 or run.step == steps
+            if due or run.step % epoch == 0:
                 run.log_losses()
-            if run.step % every == 0 or run.step == steps:
+            if due:
                 scores = {
                     name.removeprefix("val_"): value for name, value in run.validate().items() if "val_ssim" in name
                 }
