@@ -16,7 +16,8 @@ from PIL import Image
 
 import facesketch
 from facesketch import ImageError, NoFaceError, WeightsError, metrics
-from facesketch.faces import TEMPLATE, align_pair, crop_face
+from facesketch.faces import align_pair, choose, read_box
+from facesketch.geometry import TEMPLATE
 from facesketch.translator import read_checked
 
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
@@ -24,6 +25,8 @@ EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.jpg"))
 INTRO = """# facesketch
 A face photo to a pencil sketch and back, with an autoencoder, Pix2Pix and CycleGAN trained on the CUHK face sketches.
 A drawing is no evidence of anyone's identity."""
+FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}.items()
+BOX = "empty: the largest face; click two corners around a face in the picture to set it"
 WHOLE = "The picture is the face already: use all of it"
 ALIKE = f"in gray at {TEMPLATE[0]} x {TEMPLATE[1]} pixels; in the maps, white is alike and black is not."
 AGAINST_ARTIST = f"SSIM and MAE against the artist's sketch, {ALIKE}"
@@ -70,7 +73,7 @@ def endpoint(function):
         try:
             return function(*args)
         except NoFaceError as error:
-            raise gr.Error(f'{error} Tick "{WHOLE}" to go on without.', print_exception=False) from error
+            raise gr.Error(f'{error} Tick "{WHOLE}", or set a box around it.', print_exception=False) from error
         except (ImageError, WeightsError) as error:
             raise gr.Error(str(error), print_exception=False) from error
 
@@ -84,17 +87,54 @@ def read(path: str | None, what: str) -> Image.Image:
     return facesketch.read_image(path)
 
 
-@endpoint
-def photo_to_sketch(photo: str | None, model: str, whole: bool = False) -> Image.Image:
-    """Sketch the largest face of a photo with one model."""
-    return translator(model).translate(read(photo, "photo"), "photo_to_sketch", "never" if whole else "auto")
+def chosen(image: Image.Image, box: str, frame: str = "crop") -> list[facesketch.Face]:
+    """The faces to draw, with warnings on the page of what will go badly. Raises NoFaceError."""
+    faces = choose(image, read_box(box) if box.strip() else None)[: 1 if frame == "crop" else None]
+    for warning in dict.fromkeys(warning for face in faces for warning in face.warnings):
+        gr.Warning(warning)
+    return faces
+
+
+def draw(image: Image.Image, model: str, direction: str, whole: bool, box: str, frame: str) -> Image.Image:
+    """One model's answer in the asked frame. Raises NoFaceError and WeightsError."""
+    if whole:
+        return translator(model).translate(image, direction, "never")
+    return translator(model).translate(image, direction, faces=chosen(image, box, frame), frame=frame)
 
 
 @endpoint
-def photo_to_sketches(photo: str | None, whole: bool = False) -> list[tuple[Image.Image, str]]:
-    """Sketch the largest face of a photo with every model."""
+def photo_to_sketch(photo: str | None, model: str, whole: bool = False, box: str = "", frame: str = "crop"):
+    """Sketch the face of a photo (the largest, or the one in the box; every one in a whole photo) with one model."""
+    return draw(read(photo, "photo"), model, "photo_to_sketch", whole, box, frame)
+
+
+@endpoint
+def photo_to_sketches(photo: str | None, whole: bool = False, box: str = "") -> list[tuple[Image.Image, str]]:
+    """Sketch the face of a photo with every model."""
     image = read(photo, "photo")
-    return sketches(image if whole else crop_face(image)[0])
+    return sketches(image if whole else facesketch.align(image, chosen(image, box)[0])[0])
+
+
+@endpoint
+def show_faces(photo: str | None, box: str = ""):
+    """The faces to choose from, where there are several or a box was drawn, and their boxes."""
+    image = read(photo, "photo") if photo else None
+    faces = choose(image, read_box(box)) if box else facesketch.find_faces(image) if image else []
+    crops = [facesketch.align(image, face, 100)[0] for face in faces]
+    return gr.Gallery(crops, visible=len(faces) > 1 or bool(box)), [face.box for face in faces], box
+
+
+def pick(boxes: list, event: gr.SelectData) -> str:
+    """The box of the face that was chosen."""
+    return ", ".join(f"{value:.0f}" for value in boxes[event.index])
+
+
+def corner(first: list | None, event: gr.SelectData):
+    """The first corner that was clicked, kept; with the second, the box between them."""
+    if first is None:
+        return event.index, ""
+    (x, y), (u, v) = first, event.index
+    return None, f"{min(x, u)}, {min(y, v)}, {abs(u - x)}, {abs(v - y)}"
 
 
 def sketches(frame: Image.Image) -> list[tuple[Image.Image, str]]:
@@ -103,9 +143,9 @@ def sketches(frame: Image.Image) -> list[tuple[Image.Image, str]]:
 
 
 @endpoint
-def sketch_to_photo(sketch: str | None, whole: bool = False) -> Image.Image:
-    """Turn a sketch into a photo with CycleGAN's inverse generator."""
-    return translator("cyclegan").translate(read(sketch, "sketch"), "sketch_to_photo", "never" if whole else "auto")
+def sketch_to_photo(sketch: str | None, whole: bool = False, box: str = "", frame: str = "crop") -> Image.Image:
+    """Turn a sketch, or a photograph of one on paper, into a photo with CycleGAN's inverse generator."""
+    return draw(read(sketch, "sketch"), "cyclegan", "sketch_to_photo", whole, box, frame)
 
 
 @endpoint
@@ -122,9 +162,9 @@ def compare(photo: str | None, sketch: str | None = None):
     return pictures, maps, rows, AGAINST_ARTIST if artist else AGAINST_PHOTO
 
 
-def upload(label: str) -> gr.Image:
+def upload(label: str, elem_id: str | None = None) -> gr.Image:
     """An input picture, handed over as the file that came, for read_image to check; gr.Image would open it first."""
-    image = gr.Image(label=label, type="filepath", image_mode=None, height=360)
+    image = gr.Image(label=label, type="filepath", image_mode=None, height=360, elem_id=elem_id)
     opened = image.preprocess
     image.preprocess = lambda payload: payload.path if payload is not None and payload.path else opened(payload)
     return image
@@ -136,33 +176,50 @@ def gallery(label: str, columns: int, elem_id: str | None = None) -> gr.Gallery:
     return gr.Gallery(label=label, format="png", interactive=False, elem_id=elem_id, **shape)
 
 
+def framing(picture: gr.Image) -> list[gr.components.Component]:
+    """How the face is taken from a picture and where its drawing goes: whole, box, frame."""
+    whole = gr.Checkbox(False, label=WHOLE)
+    frame = gr.Radio(list(FRAMES), value="crop", label="Draw")
+    boxes, first = gr.State([]), gr.State(None)
+    chooser = gallery("Faces: choose one", 4, f"faces-{picture.elem_id}")
+    chooser.visible = False
+    box = gr.Textbox("", label="Face at x, y, width, height", placeholder=BOX)
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    picture.change(show_faces, picture, [chooser, boxes, box], **quiet)
+    picture.select(corner, first, [first, box], **quiet).then(
+        show_faces, [picture, box], [chooser, boxes, box], **quiet
+    )
+    chooser.select(pick, boxes, box, **quiet)
+    return [whole, box, frame]
+
+
 def photo_tab() -> None:
     """Photo -> Sketch."""
     with gr.Row():
         with gr.Column():
-            photo = upload("Photo")
+            photo = upload("Photo", "photo")
             gr.Examples(
                 [[str(path)] for path in EXAMPLES], [photo], cache_examples=False, label="Public-domain portraits"
             )
             model = gr.Radio([(title(name), name) for name in MODELS], value=DEFAULT, label="Model")
-            whole = gr.Checkbox(False, label=WHOLE)
+            taken = framing(photo)
             one, every = gr.Button("Sketch", variant="primary"), gr.Button("Sketch with all models")
         with gr.Column():
             sketch = gr.Image(label="Sketch", format="png", height=360, interactive=False, elem_id="sketch")
             all_sketches = gallery("All models", 3, "sketches")
-    one.click(photo_to_sketch, [photo, model, whole], sketch, api_name="photo_to_sketch")
-    every.click(photo_to_sketches, [photo, whole], all_sketches, api_name="photo_to_sketches")
+    one.click(photo_to_sketch, [photo, model, *taken], sketch, api_name="photo_to_sketch")
+    every.click(photo_to_sketches, [photo, *taken[:2]], all_sketches, api_name="photo_to_sketches")
 
 
 def sketch_tab() -> None:
     """Sketch -> Photo."""
     with gr.Row():
         with gr.Column():
-            sketch = upload("Sketch")
-            whole = gr.Checkbox(False, label=WHOLE)
+            sketch = upload("Sketch", "drawing")
+            taken = framing(sketch)
             button = gr.Button("Make a photo", variant="primary")
         photo = gr.Image(label="Photo", format="png", height=360, interactive=False)
-    button.click(sketch_to_photo, [sketch, whole], photo, api_name="sketch_to_photo")
+    button.click(sketch_to_photo, [sketch, *taken], photo, api_name="sketch_to_photo")
 
 
 def compare_tab() -> None:
