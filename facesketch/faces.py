@@ -9,6 +9,7 @@ from PIL import Image
 
 from .detector import Face, NoFaceError, find_faces
 from .geometry import TEMPLATE, align
+from .images import resize
 
 SMALLEST = 24  # pixels, the width of a face that can be drawn
 UNSURE = 0.4  # the detector's score of a face where a person says that there is one
@@ -80,13 +81,21 @@ def crop_face(image: Image.Image, size: int = 256) -> tuple[Image.Image, list[Fa
 def align_pair(photo: Image.Image, sketch: Image.Image | None) -> tuple[Image.Image, Image.Image | None]:
     """A photo and a drawing of it in the 200 x 250 frame, to be compared pixel by pixel.
 
-    Of one size, they are taken to lie on each other already and move together, or not at all where they have that size;
-    else each is aligned by its own face. Raises NoFaceError.
+    Of one size, or of one shape with the face at one place, they are taken to lie on each other already and move
+    together, or not at all where they have the frame's size; else each is aligned by its own face. Raises NoFaceError.
     """
     together = sketch is not None and sketch.size == photo.size
     if together and photo.size == TEMPLATE:
         return photo, sketch
-    frame, faces = crop_face(photo, TEMPLATE[0])
-    if together:
-        return frame, align(sketch, faces[0], TEMPLATE[0])[0]
-    return frame, sketch and crop_face(sketch, TEMPLATE[0])[0]
+    face = choose(photo)[0]
+    frame = align(photo, face, TEMPLATE[0])[0]
+    if sketch is None:
+        return frame, None
+    if not together:
+        own = choose(sketch)[0]
+        across, down = photo.width / sketch.width, photo.height / sketch.height
+        box = tuple(value * scale for value, scale in zip(own.box, (across, down) * 2, strict=True))
+        if abs(across / down - 1) > 0.02 or overlap(box, face.box) < 0.8:
+            return frame, align(sketch, own, TEMPLATE[0], drawing=True)[0]
+        sketch = resize(sketch, photo.size)
+    return frame, align(sketch, face, TEMPLATE[0])[0]

@@ -191,3 +191,10 @@ def test_a_pair_of_two_sizes_meets_in_the_frame(portrait):
     photo, sketch = align_pair(portrait, bigger)
     assert np.abs(np.asarray(photo, float) - np.asarray(sketch, float)).mean() < 12
     assert align_pair(portrait, None)[1] is None
+
+
+def test_a_drawing_elsewhere_on_its_sheet_is_aligned_by_its_own_face(portrait):
+    sheet = Image.new("RGB", (900, 900), "white")
+    sheet.paste(portrait.convert("L"), (300, 200))
+    photo, sketch = (find_faces(frame)[0] for frame in align_pair(portrait, sheet))
+    assert np.abs(np.array(photo.points[:2]) - sketch.points[:2]).max() < 4
