@@ -66,7 +66,8 @@ def show_faces(photo: str | None, box: str = ""):
     image = read(photo, "photo") if photo else None
     faces = choose(image, read_box(box)) if box else facesketch.find_faces(image) if image else []
     crops = [facesketch.align(image, face, 100)[0] for face in faces]
-    return gr.Gallery(crops, visible=len(faces) > 1 or bool(box)), [face.box for face in faces], box
+    chooser = gr.Gallery(crops, selected_index=None, visible=len(faces) > 1 or bool(box))
+    return chooser, [face.box for face in faces], box
 
 
 def pick(boxes: list, event: gr.SelectData) -> str:
@@ -89,7 +90,7 @@ def framing(picture: gr.Image) -> list[gr.components.Component]:
     frame = gr.Radio(list(FRAMES), value="crop", label="Draw")
     boxes, first = gr.State([]), gr.State(None)
     chooser = gallery("Faces: choose one", 4, f"faces-{picture.elem_id}")
-    chooser.visible = False
+    chooser.visible, chooser.allow_preview = False, False
     box = gr.Textbox("", label="Face at x, y, width, height", placeholder=BOX)
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     picture.change(lambda: None, None, first, **quiet)

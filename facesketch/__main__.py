@@ -32,7 +32,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--align", choices=("auto", "never"), default="auto", help="never: the whole picture is the face already"
     )
-    p.add_argument("--faces", choices=("largest", "all"), default="largest", help="all: each of the picture's faces")
+    p.add_argument(
+        "--faces", choices=("largest", "all"), help="by default the largest as a crop, all in a whole picture"
+    )
     p.add_argument("--box", type=box, help="X,Y,WIDTH,HEIGHT in pixels around the face, from the brow to the chin")
     p.add_argument(
         "--frame", choices=FRAMES, default="crop", help="paper, photo: the whole picture, drawn on white or over it"
@@ -77,7 +79,8 @@ def convert(model: Translator, source: Path, target: Path, direction: str, args:
         faces, results = None, [model.translate(image, direction, align="never")]
     else:
         faces = choose(image, args.box)
-        drawn = faces if args.faces == "all" else faces[:1]
+        everyone = args.faces == "all" or (args.faces is None and args.frame != "crop")
+        drawn = faces if everyone else faces[:1]
         parts = [[face] for face in drawn] if args.frame == "crop" else [drawn]
         results = [model.translate(image, direction, faces=part, frame=args.frame) for part in parts]
         for warning in dict.fromkeys(warning for face in drawn for warning in face.warnings):
