@@ -45,6 +45,7 @@ NOBODY = [
     "retina",
     "rocket",
     "shepp_logan_phantom",
+    "stereo_motorcycle",
     "text",
 ]
 INSIDE = np.array([*EYES, (100.0, 180.0)])  # points of the template that must stay: the eyes, about the mouth
@@ -105,6 +106,7 @@ def shifts(image: Image.Image) -> dict[str, float]:
 def nobody(name: str) -> Image.Image:
     """One of scikit-image's pictures without people, as RGB."""
     pixels = getattr(data, name)()
+    pixels = pixels[0] if isinstance(pixels, tuple) else pixels  # of a stereo pair the left picture
     pixels = (pixels * 255).astype(np.uint8) if pixels.dtype != np.uint8 else pixels
     return Image.fromarray(pixels[..., :3] if pixels.ndim == 3 else pixels).convert("RGB")
 

@@ -22,7 +22,7 @@ LONGEST, LONGER = 640, 1600  # pixels of the longer side that the detector sees,
 SURE, UPRIGHT = 0.92, 10.0  # a lower score or a larger roll (degrees) is a reason to turn the picture
 TURNS = range(30, 360, 30)
 SMALL, SIDEWAYS = 60, 30.0  # face widths in pixels, yaw in degrees
-INWARD = 0.012  # of the eyes' distance, by which the cascade has each too far out on the training photos
+INWARD = 0.012  # of the eyes' distance, by which the cascade has each too far out on CUFS photos
 _local = threading.local()
 
 
