@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cache, wraps
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -15,8 +15,10 @@ import numpy as np
 from PIL import Image
 
 import facesketch
-from facesketch import ImageError, NoFaceError, WeightsError, metrics
-from facesketch.faces import TEMPLATE, align_pair, crop_face
+from controls import chosen, endpoint, framing, gallery, read, upload
+from facesketch import WeightsError, metrics
+from facesketch.faces import align_pair
+from facesketch.geometry import TEMPLATE
 from facesketch.translator import read_checked
 
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
@@ -24,7 +26,6 @@ EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.jpg"))
 INTRO = """# facesketch
 A face photo to a pencil sketch and back, with an autoencoder, Pix2Pix and CycleGAN trained on the CUHK face sketches.
 A drawing is no evidence of anyone's identity."""
-WHOLE = "The picture is the face already: use all of it"
 ALIKE = f"in gray at {TEMPLATE[0]} x {TEMPLATE[1]} pixels; in the maps, white is alike and black is not."
 AGAINST_ARTIST = f"SSIM and MAE against the artist's sketch, {ALIKE}"
 AGAINST_PHOTO = (
@@ -62,39 +63,24 @@ def translator(name: str) -> facesketch.Translator:
         return _load(name)
 
 
-def endpoint(function):
-    """Show a person's mistake as its one sentence."""
-
-    @wraps(function)
-    def guarded(*args):
-        try:
-            return function(*args)
-        except NoFaceError as error:
-            raise gr.Error(f'{error} Tick "{WHOLE}" to go on without.', print_exception=False) from error
-        except (ImageError, WeightsError) as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    return guarded
-
-
-def read(path: str | None, what: str) -> Image.Image:
-    """The picture in an uploaded file. Raises ImageError."""
-    if not path:
-        raise ImageError(f"Choose a {what} first.")
-    return facesketch.read_image(path)
+def draw(image: Image.Image, model: str, direction: str, whole: bool, box: str, frame: str) -> Image.Image:
+    """One model's answer in the asked frame. Raises NoFaceError and WeightsError."""
+    if whole:
+        return translator(model).translate(image, direction, "never")
+    return translator(model).translate(image, direction, faces=chosen(image, box, frame), frame=frame)
 
 
 @endpoint
-def photo_to_sketch(photo: str | None, model: str, whole: bool = False) -> Image.Image:
-    """Sketch the largest face of a photo with one model."""
-    return translator(model).translate(read(photo, "photo"), "photo_to_sketch", "never" if whole else "auto")
+def photo_to_sketch(photo: str | None, model: str, whole: bool = False, box: str = "", frame: str = "crop"):
+    """Sketch the face of a photo (the largest, or the one in the box; every one in a whole photo) with one model."""
+    return draw(read(photo, "photo"), model, "photo_to_sketch", whole, box, frame)
 
 
 @endpoint
-def photo_to_sketches(photo: str | None, whole: bool = False) -> list[tuple[Image.Image, str]]:
-    """Sketch the largest face of a photo with every model."""
+def photo_to_sketches(photo: str | None, whole: bool = False, box: str = "") -> list[tuple[Image.Image, str]]:
+    """Sketch the face of a photo with every model."""
     image = read(photo, "photo")
-    return sketches(image if whole else crop_face(image)[0])
+    return sketches(image if whole else facesketch.align(image, chosen(image, box)[0])[0])
 
 
 def sketches(frame: Image.Image) -> list[tuple[Image.Image, str]]:
@@ -103,9 +89,9 @@ def sketches(frame: Image.Image) -> list[tuple[Image.Image, str]]:
 
 
 @endpoint
-def sketch_to_photo(sketch: str | None, whole: bool = False) -> Image.Image:
-    """Turn a sketch into a photo with CycleGAN's inverse generator."""
-    return translator("cyclegan").translate(read(sketch, "sketch"), "sketch_to_photo", "never" if whole else "auto")
+def sketch_to_photo(sketch: str | None, whole: bool = False, box: str = "", frame: str = "crop") -> Image.Image:
+    """Turn a sketch, or a photograph of one on paper, into a photo with CycleGAN's inverse generator."""
+    return draw(read(sketch, "sketch"), "cyclegan", "sketch_to_photo", whole, box, frame)
 
 
 @endpoint
@@ -122,47 +108,33 @@ def compare(photo: str | None, sketch: str | None = None):
     return pictures, maps, rows, AGAINST_ARTIST if artist else AGAINST_PHOTO
 
 
-def upload(label: str) -> gr.Image:
-    """An input picture, handed over as the file that came, for read_image to check; gr.Image would open it first."""
-    image = gr.Image(label=label, type="filepath", image_mode=None, height=360)
-    opened = image.preprocess
-    image.preprocess = lambda payload: payload.path if payload is not None and payload.path else opened(payload)
-    return image
-
-
-def gallery(label: str, columns: int, elem_id: str | None = None) -> gr.Gallery:
-    """Output pictures side by side, without loss."""
-    shape = {"columns": columns, "height": "auto", "object_fit": "contain"}
-    return gr.Gallery(label=label, format="png", interactive=False, elem_id=elem_id, **shape)
-
-
 def photo_tab() -> None:
     """Photo -> Sketch."""
     with gr.Row():
         with gr.Column():
-            photo = upload("Photo")
+            photo = upload("Photo", "photo")
             gr.Examples(
                 [[str(path)] for path in EXAMPLES], [photo], cache_examples=False, label="Public-domain portraits"
             )
             model = gr.Radio([(title(name), name) for name in MODELS], value=DEFAULT, label="Model")
-            whole = gr.Checkbox(False, label=WHOLE)
+            taken = framing(photo)
             one, every = gr.Button("Sketch", variant="primary"), gr.Button("Sketch with all models")
         with gr.Column():
             sketch = gr.Image(label="Sketch", format="png", height=360, interactive=False, elem_id="sketch")
             all_sketches = gallery("All models", 3, "sketches")
-    one.click(photo_to_sketch, [photo, model, whole], sketch, api_name="photo_to_sketch")
-    every.click(photo_to_sketches, [photo, whole], all_sketches, api_name="photo_to_sketches")
+    one.click(photo_to_sketch, [photo, model, *taken], sketch, api_name="photo_to_sketch")
+    every.click(photo_to_sketches, [photo, *taken[:2]], all_sketches, api_name="photo_to_sketches")
 
 
 def sketch_tab() -> None:
     """Sketch -> Photo."""
     with gr.Row():
         with gr.Column():
-            sketch = upload("Sketch")
-            whole = gr.Checkbox(False, label=WHOLE)
+            sketch = upload("Sketch", "drawing")
+            taken = framing(sketch)
             button = gr.Button("Make a photo", variant="primary")
         photo = gr.Image(label="Photo", format="png", height=360, interactive=False)
-    button.click(sketch_to_photo, [sketch, whole], photo, api_name="sketch_to_photo")
+    button.click(sketch_to_photo, [sketch, *taken], photo, api_name="sketch_to_photo")
 
 
 def compare_tab() -> None:

@@ -1,4 +1,5 @@
-"""Redraw docs/portraits.png: each public-domain portrait, sketched by each model, and CycleGAN's way back to a photo.
+"""Redraw docs/portraits.png: each public-domain portrait, sketched by each model, and CycleGAN's way back to a photo;
+and docs/whole.png: both in one picture, one of them turned, drawn on white and over the photo.
 
 python docs/portraits.py
 """
@@ -26,7 +27,22 @@ def row(path: Path) -> list[tuple[str, Image.Image]]:
     return tiles
 
 
+def whole() -> Image.Image:
+    """A picture of two faces, its sketch by Pix2Pix on white, and CycleGAN's over the photo."""
+    first, second = (facesketch.read_image(path) for path in sorted((ROOT / "examples").glob("*.jpg")))
+    picture = Image.new("RGB", (1100, 640), (120, 125, 130))
+    picture.paste(first.rotate(20, Image.Resampling.BICUBIC, fillcolor=(120, 125, 130)), (10, 60))
+    picture.paste(second, (560, 20))
+    asked = (("pix2pix", "paper"), ("cyclegan", "photo"))
+    drawn = [facesketch.load(name).translate(picture, frame=frame) for name, frame in asked]
+    sheet = Image.new("RGB", (3 * 520 - GAP, 300), "white")
+    for i, tile in enumerate([picture, *drawn]):
+        sheet.paste(tile.resize((514, 299), Image.Resampling.LANCZOS), (i * 520, 0))
+    return sheet
+
+
 def main() -> None:
+    whole().save(ROOT / "docs" / "whole.png", optimize=True)
     rows = [row(path) for path in sorted((ROOT / "examples").glob("*.jpg"))]
     width, height = TILE[0] + GAP, TILE[1] + GAP
     sheet = Image.new("RGB", (width * len(rows[0]) - GAP, LINE + height * len(rows) - GAP), "white")

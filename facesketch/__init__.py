@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .faces import Face, NoFaceError, align, find_faces
+from .detector import Face, NoFaceError, find_faces
+from .faces import choose, face_in_box
+from .geometry import align, paste
 from .images import ImageError, read_image
-from .translator import DIRECTIONS, Translator, WeightsError
+from .translator import DIRECTIONS, FRAMES, Translator, WeightsError
 from .version import __version__
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
@@ -34,6 +36,7 @@ def load(name: str) -> Translator:
 
 __all__ = [
     "DIRECTIONS",
+    "FRAMES",
     "Face",
     "ImageError",
     "NoFaceError",
@@ -42,7 +45,10 @@ __all__ = [
     "__version__",
     "align",
     "available",
+    "choose",
+    "face_in_box",
     "find_faces",
     "load",
+    "paste",
     "read_image",
 ]

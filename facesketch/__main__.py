@@ -12,7 +12,8 @@ from pathlib import Path
 from PIL import Image
 
 from . import ImageError, NoFaceError, Translator, WeightsError, available, load, read_image
-from .faces import crop_face
+from .faces import Box, choose, read_box
+from .translator import FRAMES
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 
@@ -31,8 +32,23 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--align", choices=("auto", "never"), default="auto", help="never: the whole picture is the face already"
     )
+    p.add_argument(
+        "--faces", choices=("largest", "all"), help="by default the largest as a crop, all in a whole picture"
+    )
+    p.add_argument("--box", type=box, help="X,Y,WIDTH,HEIGHT in pixels around the face, from the brow to the chin")
+    p.add_argument(
+        "--frame", choices=FRAMES, default="crop", help="paper, photo: the whole picture, drawn on white or over it"
+    )
     p.add_argument("--json", action="store_true", help="one JSON object a line: in, out, faces, seconds")
     return p
+
+
+def box(text: str) -> Box:
+    """A box's four numbers. Raises argparse.ArgumentTypeError."""
+    try:
+        return read_box(text)
+    except NoFaceError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def plan(inputs: list[Path], out: Path) -> list[tuple[Path, Path]]:
@@ -52,24 +68,42 @@ def plan(inputs: list[Path], out: Path) -> list[tuple[Path, Path]]:
     return jobs
 
 
-def convert(model: Translator, source: Path, target: Path, direction: str, align: str) -> dict:
-    """Translate one file into another. Returns what --json prints. Raises ImageError, NoFaceError or OSError."""
+def convert(model: Translator, source: Path, target: Path, direction: str, args: argparse.Namespace) -> list[dict]:
+    """Translate one file into another, or into one for each face: out.png, out-face2.png and on.
+
+    Returns what --json prints. Raises ImageError, NoFaceError or OSError.
+    """
     start = time.perf_counter()
     image = read_image(source)
-    faces = None
-    if align == "auto":
-        image, found = crop_face(image, model.size)
-        faces = len(found)
-    result = model.translate(image, direction, align="never")
+    if args.align == "never":
+        faces, results = None, [model.translate(image, direction, align="never")]
+    else:
+        faces = choose(image, args.box)
+        everyone = args.faces == "all" or (args.faces is None and args.frame != "crop")
+        drawn = faces if everyone else faces[:1]
+        parts = [[face] for face in drawn] if args.frame == "crop" else [drawn]
+        results = [model.translate(image, direction, faces=part, frame=args.frame) for part in parts]
+        for warning in dict.fromkeys(warning for face in drawn for warning in face.warnings):
+            print(f"facesketch: {source}: {warning}", file=sys.stderr)
+    done = []
+    for number, result in enumerate(results, 1):
+        out = target if number == 1 else target.with_name(f"{target.stem}-face{number}{target.suffix}")
+        save(result, out)
+        done.append({"in": str(source), "out": str(out), "faces": None if faces is None else len(faces)})
+    seconds = round(time.perf_counter() - start, 3)
+    return [{**line, "seconds": seconds} for line in done]
+
+
+def save(picture: Image.Image, target: Path) -> None:
+    """Write a picture in the format of its suffix, else as PNG, whole or not at all. Raises OSError."""
     target.parent.mkdir(parents=True, exist_ok=True)
     kind = Image.registered_extensions().get(target.suffix.lower(), "PNG")
     partial = target.with_name(f".{target.name}.part")
     try:
-        result.save(partial, format=kind)
+        picture.save(partial, format=kind)
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
-    return {"in": str(source), "out": str(target), "faces": faces, "seconds": round(time.perf_counter() - start, 3)}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -92,10 +126,10 @@ def main(argv: list[str] | None = None) -> int:
     failed = 0
     for source, target in jobs:
         try:
-            done = convert(model, source, target, direction, args.align)
-            print(json.dumps(done) if args.json else f"{source} -> {target}")
+            for done in convert(model, source, target, direction, args):
+                print(json.dumps(done) if args.json else f"{source} -> {done['out']}")
         except (ImageError, NoFaceError, OSError) as error:
-            hint = " (--align never takes the whole picture)" if isinstance(error, NoFaceError) else ""
+            hint = " (--align never takes the whole picture, --box a part)" if isinstance(error, NoFaceError) else ""
             print(f"facesketch: {source}: {error}{hint}", file=sys.stderr)
             failed += 1
     return 1 if failed else 0

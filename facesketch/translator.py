@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -13,12 +14,16 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
-from .faces import crop_face
+from .detector import Face
+from .faces import choose
 from .files import write
+from .geometry import align as bring
+from .geometry import paste
 from .images import resize, to_image, to_tensor
 from .models import GENERATORS
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo")
+FRAMES = ("crop", "paper", "photo")
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 
 
@@ -49,27 +54,49 @@ class Translator(nn.Module):
             self.add_module(direction, network(width))
         self.eval()
 
-    @torch.inference_mode()
-    def translate(self, image: Image.Image, direction: str = "photo_to_sketch", align: str = "auto") -> Image.Image:
+    def translate(
+        self,
+        image: Image.Image,
+        direction: str = "photo_to_sketch",
+        align: str = "auto",
+        *,
+        faces: Sequence[Face] | None = None,
+        frame: str = "crop",
+    ) -> Image.Image:
         """Draw an RGB image in the other medium.
 
-        align "auto" finds the largest face, brings it to the 200 x 250 frame the models know and answers with that
-        frame, size x size * 5 / 4 pixels; "never" takes the whole picture as that frame and answers at its size. A
-        sketch is always gray. Raises NoFaceError ("auto" only), and ValueError for a direction this model lacks.
+        align "auto" brings a face to the 200 x 250 frame the models know, and what comes back is by frame: "crop" that
+        frame, size x size * 5 / 4 pixels, of the first face; "paper" and "photo" the whole picture with every face
+        drawn, on a white sheet or over the picture. faces are find_faces' or face_in_box's; None takes the largest
+        ("crop") or all. align "never" takes the whole picture as that frame and answers at its size. A sketch is always
+        gray. Raises NoFaceError ("auto" only), and ValueError for a direction this model lacks.
         """
         if direction not in self.directions:
             raise ValueError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
         if align not in ("auto", "never"):
             raise ValueError(f'align is "auto" or "never", not "{align}".')
-        if align == "auto":
-            image, _ = crop_face(image, self.size)
-        frame = resize(image.convert("RGB"), (self.size, self.size))
-        parameter = next(self.parameters())
-        x = to_tensor(frame).unsqueeze(0).to(parameter.device)
-        y = to_image(getattr(self, direction)(x)[0])
-        if direction == "photo_to_sketch":
-            y = y.convert("L").convert("RGB")
-        return resize(y, image.size)
+        if frame not in FRAMES:
+            raise ValueError(f'frame is one of {", ".join(FRAMES)}, not "{frame}".')
+        if align == "never":
+            return self._draw(image, direction)
+        faces = choose(image) if faces is None else faces
+        drawn, matrices = image if frame == "photo" else Image.new("RGB", image.size, "white"), []
+        for face in faces if frame != "crop" else faces[:1]:
+            crop, matrix = bring(image, face, self.size, drawing=direction == "sketch_to_photo")
+            crop = self._draw(crop, direction)
+            if frame == "crop":
+                return crop
+            drawn = paste(drawn, crop, matrix, matrices)
+            matrices.append(matrix)
+        return drawn
+
+    @torch.inference_mode()
+    def _draw(self, crop: Image.Image, direction: str) -> Image.Image:
+        """A face crop in the other medium, at its size."""
+        sketch = direction == "photo_to_sketch"
+        x = to_tensor(resize(crop.convert("RGB" if sketch else "L").convert("RGB"), (self.size, self.size)))
+        y = to_image(getattr(self, direction)(x.unsqueeze(0).to(next(self.parameters()).device))[0])
+        return resize(y.convert("L").convert("RGB") if sketch else y, crop.size)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config.json (with the SHA-256 of the weights) and model.safetensors (half precision) into folder.

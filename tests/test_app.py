@@ -1,6 +1,7 @@
 """The demo: in a real browser, through its API, on bad input, and from drawn faces through training to an answer."""
 
 import importlib
+import re
 import shutil
 import subprocess
 import sys
@@ -161,6 +162,64 @@ def test_a_visitor_sketches_an_example_with_each_model(app):
             seen.add(sketch.get_attribute("src"))
         page.get_by_role("button", name="Sketch with all models").click()
         expect(page.locator("#sketches img")).to_have_count(3, timeout=60_000)
+        browser.close()
+
+
+def two_portraits(path: Path) -> Path:
+    """Both portraits side by side, the larger face on the left."""
+    sheet = Image.new("RGB", (1040, 600), "gray")
+    sheet.paste(facesketch.read_image(HOPPER), (0, 0))
+    sheet.paste(facesketch.read_image(HOPPER.with_name("eileen_collins.jpg")), (520, 80))
+    sheet.save(path)
+    return path
+
+
+def test_a_box_and_a_frame_through_the_api(client, tmp_path):
+    image = facesketch.read_image(two_portraits(tmp_path / "two.png"))
+    second = facesketch.find_faces(image)[1]
+    box = ", ".join(f"{value:.0f}" for value in second.box)
+    call = [handle_file(str(tmp_path / "two.png")), "autoencoder", False]
+    model = facesketch.load("autoencoder")
+    answer = picture(client.predict(*call, box, "crop", api_name="/photo_to_sketch"))
+    assert (answer == np.asarray(model.translate(image, faces=[second]))).all()
+    answer = picture(client.predict(*call, "", "paper", api_name="/photo_to_sketch"))
+    assert (answer == np.asarray(model.translate(image, frame="paper"))).all()
+    with pytest.raises(AppError, match="A box is"):
+        client.predict(*call, "here", "crop", api_name="/photo_to_sketch")
+
+
+def test_a_visitor_chooses_a_face_draws_a_box_and_is_warned(app, tmp_path):
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=CHROMIUM)
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto(app.demo.local_url)
+        page.locator("#photo input[type=file]").set_input_files(two_portraits(tmp_path / "two.png"))
+        faces = page.locator("#faces-photo button img")
+        expect(faces).to_have_count(2, timeout=30_000)
+        faces.nth(1).click()
+        box = page.get_by_label("Face at x, y, width, height").first
+        expect(box).to_have_value(re.compile(r"^7\d\d, "), timeout=30_000)
+        shown = page.locator("#photo img")
+        width, height = shown.evaluate("image => [image.clientWidth, image.clientHeight]")
+        scale = min(width / 1040, height / 600)  # the picture lies in the middle of its element
+        for x, y in ((640, 90), (860, 330)):
+            at = {"x": width / 2 + (x - 520) * scale, "y": height / 2 + (y - 300) * scale}
+            shown.click(position=at)
+            page.wait_for_timeout(1500)
+        expect(faces).to_have_count(1, timeout=30_000)
+        corners = [int(value) for value in box.input_value().split(", ")]
+        assert corners[:2] == pytest.approx([640, 90], abs=5)
+        page.get_by_role("button", name="Sketch", exact=True).click()
+        expect(page.locator("#sketch img")).to_be_visible(timeout=60_000)
+        small = facesketch.read_image(HOPPER).resize((150, 176))
+        small.save(tmp_path / "small.png")
+        page.get_by_label("Remove Image").first.click()
+        page.locator("#photo input[type=file]").set_input_files(tmp_path / "small.png")
+        expect(box).to_have_value("", timeout=30_000)
+        page.get_by_role("button", name="Sketch", exact=True).click()
+        expect(page.get_by_text("pixels wide")).to_be_visible(timeout=60_000)
         browser.close()
 
 

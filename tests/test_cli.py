@@ -53,6 +53,36 @@ def test_never_aligned_the_answer_has_the_pictures_size(tmp_path, capsys):
     assert Image.open(tmp_path / "s.png").size == (200, 250)
 
 
+def test_every_face_the_whole_picture_and_a_box(tmp_path, capsys):
+    sheet = Image.new("RGB", (1040, 600), "gray")
+    for name, place in (("grace_hopper", (0, 0)), ("eileen_collins", (520, 80))):
+        sheet.paste(Image.open(HOPPER.with_name(f"{name}.jpg")), place)
+    sheet.save(tmp_path / "two.png")
+    command = [str(tmp_path / "two.png"), "--model", "autoencoder", "--json", "--out"]
+
+    def run(name: str, *more: str) -> list[dict]:
+        assert main([*command, str(tmp_path / name), *more]) == 0
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    every = run("every.png", "--faces", "all")
+    assert [Path(line["out"]).name for line in every] == ["every.png", "every-face2.png"] and every[0]["faces"] == 2
+    assert run("one.png")[0]["faces"] == 2 and not (tmp_path / "one-face2.png").exists()
+    run("box.png", "--box", "690,140,110,120")
+    assert (tmp_path / "box.png").read_bytes() == (tmp_path / "every-face2.png").read_bytes()
+    for frame in ("paper", "photo"):
+        run(f"{frame}.png", "--frame", frame)
+        assert Image.open(tmp_path / f"{frame}.png").size == sheet.size
+    with pytest.raises(SystemExit):
+        main([*command, "never.png", "--box", "1,2,3"])
+    assert "A box is" in capsys.readouterr().err
+
+
+def test_a_small_face_is_warned_of_on_stderr(tmp_path, capsys):
+    Image.open(HOPPER).resize((150, 176)).save(tmp_path / "small.png")
+    assert main([str(tmp_path / "small.png"), "--out", str(tmp_path / "s.png"), "--model", "autoencoder"]) == 0
+    assert "pixels wide" in capsys.readouterr().err
+
+
 def test_a_sketch_to_a_photo(tmp_path):
     draw_face(0)[1].save(tmp_path / "sketch.png")
     assert (
