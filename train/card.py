@@ -15,7 +15,8 @@ tags: [face-sketch, photo-to-sketch, {method}]
 # facesketch {title}
 
 Preset `{preset}`: network `{network}` of width {width}, {size} x {size} pixels, step {step} of {steps}, seed {seed}.
-Trained on {train} photo-sketch pairs (split: {split}; {val} more for validation, {test} for test) on {hardware}.
+Trained on {train} photo-sketch pairs{subset} (split: {split}; {val} more for validation, {test} for test){after} on
+{hardware}.
 
 ```python
 import facesketch
@@ -52,6 +53,8 @@ def render(about: dict) -> str:
         **{name: about[name] for name in ("method", "preset", "network", "width", "size", "step", "hardware")},
         **{name: data[name] for name in ("train", "val", "test", "split")},
         **{name: training[name] for name in ("steps", "seed")},
+        subset=f" of {training['subset']}/" if training.get("subset") else "",
+        after=f", going on from the preset `{training['after']}`," if training.get("after") else "",
         title=TITLES[about["method"]],
         scores="\n".join(rows) or "| not measured yet | | | | | | | |",
     )

@@ -58,5 +58,6 @@ def describe(accelerator: Accelerator) -> str:
     if accelerator.device.type == "cuda":
         name = torch.cuda.get_device_name(accelerator.device)
     else:
-        name = f"{torch.get_num_threads()} CPU threads"
+        threads = torch.get_num_threads()
+        name = f"{threads} CPU thread{'s' if threads > 1 else ''}"
     return name if accelerator.num_processes == 1 else f"{accelerator.num_processes} x {name}"
