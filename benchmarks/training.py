@@ -2,8 +2,8 @@
 
 `python -m benchmarks.training [--data DIR]`: for each default preset images a second of our loop and of a loop written
 the way the well-known implementations of Pix2Pix and CycleGAN train: pictures decoded, resized to 286 x 286, cropped
-and flipped by PIL in a loader's workers, one a step, float32, eager. Both train the same networks with the same losses;
-they take turns, and the medians of their turns are compared. Beside the ratio: the share of our time that is spent
+and flipped by PIL in a loader's workers, one a step, float32, eager, Adam as it is by default. Both train the
+same networks with the same losses; they take turns, and the medians of their turns are compared. Beside the ratio: the share of our time that is spent
 outside forward, backward and optimizer, and our time over its floor, the step's floating-point operations at the rate
 of a measured matrix product.
 """
@@ -73,6 +73,9 @@ def reference(config: Config, data: Path, device: torch.device, workers: int) ->
     method = METHODS[config.method](replace(config, batch=1))
     for net in method.nets.values():
         net.to(device)
+    for name, optimizer in method.optimizers.items():
+        (group,) = optimizer.param_groups
+        method.optimizers[name] = torch.optim.Adam(group["params"], group["lr"], group["betas"])
     loader = DataLoader(Decoded(data, config.size, method.paired), batch_size=1, shuffle=True, num_workers=workers)
     while True:
         for x, y in loader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -43,9 +44,14 @@ def _cpu_has_bf16() -> bool:
     return any(getattr(torch.cpu, name, bool)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
 
 
-def memory_format(device: torch.device) -> torch.memory_format:
-    """channels_last is what CUDA's tensor cores want; on a CPU it costs a copy at each reflected border."""
-    return torch.channels_last if device.type == "cuda" else torch.contiguous_format
+def memory_format(device: torch.device, nets: Iterable[nn.Module]) -> torch.memory_format:
+    """How pixels lie in memory: channels_last is what CUDA's tensor cores want.
+
+    On a CPU it halves the time of the plain convolutions of an autoencoder, but costs a copy at each instance norm and
+    reflected border.
+    """
+    copies = any(isinstance(module, nn.InstanceNorm2d) for net in nets for module in net.modules())
+    return torch.contiguous_format if device.type == "cpu" and copies else torch.channels_last
 
 
 def held(net: nn.Module) -> nn.Module:

@@ -48,7 +48,7 @@ class Run:
 
     def _prepare(self) -> None:
         """Bring the networks to the device, start their averages, and hand the method what accelerate makes of them."""
-        self.format = memory_format(self.accelerator.device)
+        self.format = memory_format(self.accelerator.device, self.method.nets.values())
         self.nets: dict[str, nn.Module] = {
             name: net.to(self.accelerator.device, memory_format=self.format) for name, net in self.method.nets.items()
         }

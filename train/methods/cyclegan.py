@@ -55,7 +55,7 @@ class CycleGAN:
 
     def _adam(self, *nets: torch.nn.Module) -> torch.optim.Adam:
         parameters = itertools.chain(*(net.parameters() for net in nets))
-        return torch.optim.Adam(parameters, self.config.learning_rate, (self.config.beta1, 0.999))
+        return torch.optim.Adam(parameters, self.config.learning_rate, (self.config.beta1, 0.999), fused=True)
 
     def step(self, x: Tensor, y: Tensor, learn: bool = True) -> dict[str, Tensor]:
         """G and F first, then D_X and D_Y, on photos x and unrelated sketches y, where it is to learn.

@@ -21,7 +21,8 @@ class Pix2Pix:
         self.nets = {"G": G, "D": D}
         betas = (config.beta1, 0.999)
         self.optimizers = {
-            name: torch.optim.Adam(net.parameters(), config.learning_rate, betas) for name, net in self.nets.items()
+            name: torch.optim.Adam(net.parameters(), config.learning_rate, betas, fused=True)
+            for name, net in self.nets.items()
         }
         self.generators = {"photo_to_sketch": "G"}
 
