@@ -4,8 +4,8 @@
 the way the well-known implementations of Pix2Pix and CycleGAN train: pictures decoded, resized to 286 x 286, cropped
 and flipped by PIL in a loader's workers, one a step, float32, eager, Adam as it is by default. Both train the same
 networks with the same losses; they take turns, and the medians of their turns are compared. Beside the ratio: the share
-of our time that is spent outside forward, backward and optimizer, and our time over its floor, the step's floating-point
-operations at the rate of a measured matrix product.
+of our time that is spent outside forward, backward and optimizer, and our time over its floor, the step's
+floating-point operations at the rate of a measured matrix product.
 """
 
 from __future__ import annotations
