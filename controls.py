@@ -90,7 +90,7 @@ def framing(picture: gr.Image) -> list[gr.components.Component]:
     frame = gr.Radio(list(FRAMES), value="crop", label="Draw")
     boxes, first = gr.State([]), gr.State(None)
     chooser = gallery("Faces: choose one", 4, f"faces-{picture.elem_id}")
-    chooser.visible, chooser.allow_preview = False, False
+    chooser.visible, chooser.allow_preview, chooser.height = False, False, 180
     box = gr.Textbox("", label="Face at x, y, width, height", placeholder=BOX)
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     picture.change(lambda: None, None, first, **quiet)
