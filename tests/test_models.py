@@ -173,3 +173,18 @@ def test_patchgan_verdict_sees_70_by_70_pixels():
 
 def test_patchgan_paper_size():
     assert [round(parameters(on_meta(PatchGAN, c, 64)) / 1e6, 2) for c in (3, 6)] == [2.77, 2.77]
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_network_that_paints_white_in_bf16_can_still_learn(name):
+    """tanh(4) is 1 in bfloat16, and its gradient nothing: a network could never leave that picture."""
+    network = GENERATORS[name](4)
+    last = [module for module in network.modules() if isinstance(module, torch.nn.Conv2d | torch.nn.ConvTranspose2d)][
+        -1
+    ]
+    nn.init.zeros_(last.weight)
+    nn.init.constant_(last.bias, 4.0)
+    with torch.autocast("cpu", torch.bfloat16):
+        y = network(torch.zeros(1, 3, 256, 256))
+    y.mean().backward()
+    assert y.dtype == torch.float32 and (last.bias.grad > 1e-4).all()

@@ -4,6 +4,8 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from .layers import Tanh
+
 
 class Autoencoder(nn.Module):
     """Six 4x4 stride-2 convolutions, six 4x4 stride-2 transposed ones, two more at stride 1, tanh.
@@ -22,12 +24,7 @@ class Autoencoder(nn.Module):
             layers += [nn.Conv2d(c_in, c_out, 4, 2, 1), nn.LeakyReLU(0.2)]
         for c_in, c_out in pairwise(up):
             layers += [nn.ConvTranspose2d(c_in, c_out, 4, 2, 1), nn.LeakyReLU(0.2)]
-        layers += [
-            nn.ConvTranspose2d(width, 8, 3, 1, 1),
-            nn.LeakyReLU(0.2),
-            nn.ConvTranspose2d(8, 3, 3, 1, 1),
-            nn.Tanh(),
-        ]
+        layers += [nn.ConvTranspose2d(width, 8, 3, 1, 1), nn.LeakyReLU(0.2), nn.ConvTranspose2d(8, 3, 3, 1, 1), Tanh()]
         self.layers = nn.Sequential(*layers)
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):

@@ -1,6 +1,7 @@
 """What the networks share: how a convolution is started, normalised and made non-linear."""
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 
 def norm(channels: int) -> nn.Module:
@@ -10,6 +11,16 @@ def norm(channels: int) -> nn.Module:
     what batch normalisation is at the batch size of one that the Pix2Pix paper trains and tests with.
     """
     return nn.InstanceNorm2d(channels, affine=True, track_running_stats=False)
+
+
+class Tanh(nn.Module):
+    """tanh in float32 whatever the precision before it: what a network ends in.
+
+    In bfloat16 it is 1 from 3.5 on, where no gradient comes back: a network that once paints all paper white stays so.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.tanh(x.float())
 
 
 def initialize(network: nn.Module, std: float = 0.02) -> nn.Module:

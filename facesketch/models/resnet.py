@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from .layers import initialize, norm
+from .layers import Tanh, initialize, norm
 
 
 class ResidualBlock(nn.Module):
@@ -49,7 +49,7 @@ class ResNet(nn.Module):
             norm(w1),
             nn.ReLU(),
             nn.Conv2d(w1, 3, 7, 1, 3, padding_mode="reflect"),
-            nn.Tanh(),
+            Tanh(),
         )
         initialize(self)
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .layers import initialize, norm
+from .layers import Tanh, initialize, norm
 
 
 class UNet(nn.Module):
@@ -27,7 +27,7 @@ class UNet(nn.Module):
             c_in = widths[7] if i == 7 else 2 * widths[i]
             c_out = 3 if i == 0 else widths[i - 1]
             block = [nn.ReLU(), nn.ConvTranspose2d(c_in, c_out, 4, 2, 1, bias=i == 0)]
-            self.up.append(nn.Sequential(*block, nn.Tanh() if i == 0 else norm(c_out)))
+            self.up.append(nn.Sequential(*block, Tanh() if i == 0 else norm(c_out)))
         initialize(self)
 
     def forward(self, x: Tensor) -> Tensor:
