@@ -136,6 +136,8 @@ def test_rate_falls_to_nothing(faces, tmp_path):
     assert rates(tmp_path / "run") == [1, 1, 0.5, 0]
     run(tiny("autoencoder", steps=8, decay_from=1.0), data, tmp_path / "constant")
     assert rates(tmp_path / "constant") == [1, 1, 1, 1]
+    run(tiny("autoencoder", steps=8, decay_from=1.0, warmup=6), data, tmp_path / "warm")
+    assert rates(tmp_path / "warm") == [pytest.approx(0.5, abs=1e-5), pytest.approx(5 / 6, abs=1e-5), 1, 1]
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "cyclegan"])

@@ -21,6 +21,7 @@ class Config:
     batch: int = 1
     learning_rate: float = 2e-4
     beta1: float = 0.5
+    warmup: int = 0  # steps in which the rate rises linearly to itself
     decay_from: float = 0.5  # share of the steps after which the rate falls linearly to zero; 1: never
     discriminator_width: int = 64
     adversarial: str = "lsgan"
@@ -130,6 +131,7 @@ PRESETS: dict[str, Config] = {
             epochs=150,
             batch=16,
             learning_rate=1e-3,
+            warmup=300,  # which the deck does not speak of: at its rate from the start all turns white, and stays so
             beta1=0.9,
             weight_l1=1.0,
             **_DECK,

@@ -72,9 +72,10 @@ class Run:
         self.step += 1
 
     def rate(self) -> float:
-        """The learning rate's factor: 1, then falling linearly to 0 from the share decay_from of the steps on."""
+        """The learning rate's factor: up to 1 in warmup steps, then falling linearly to 0 from decay_from on."""
         done, start = self.step / self.config.steps, self.config.decay_from
-        return 1.0 if done <= start else (1 - done) / (1 - start)
+        rise = min(1.0, (self.step + 1) / max(1, self.config.warmup))
+        return rise if done <= start else rise * (1 - done) / (1 - start)
 
     def averaged(self, name: str) -> nn.Module:
         """A network as it is used after training: its moving average where it has one."""
