@@ -105,7 +105,8 @@ def curves(story: Story, path: Path) -> None:
                 if steps:
                     axis.plot(steps, values, style, color=f"C{number}", label=f"{label}{direction}")
         axis.set(title=title, xlabel="step")
-        axis.legend(fontsize=7)
+        if axis.lines:
+            axis.legend(fontsize=7)
     figure.suptitle(story.preset)
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
