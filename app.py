@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from functools import cache
 from pathlib import Path
@@ -12,14 +13,16 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 import numpy as np
+import torch
 from PIL import Image
 
 import facesketch
-from controls import chosen, endpoint, framing, gallery, read, upload
+from controls import chosen, endpoint, framing, gallery, gpu, read, upload
 from facesketch import WeightsError, metrics
 from facesketch.faces import align_pair
 from facesketch.geometry import TEMPLATE
-from facesketch.translator import read_checked
+from facesketch.standins import StandIns
+from facesketch.weights import read_checked
 
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.jpg"))
@@ -51,23 +54,30 @@ def title(name: str) -> str:
 
 
 @cache
-def _load(name: str) -> facesketch.Translator:
-    return facesketch.load(name)
+def _load(folder: Path) -> facesketch.Translator:
+    return facesketch.Translator.from_pretrained(folder).to("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def translator(name: str) -> facesketch.Translator:
-    """The model of that name, loaded when it is first asked for. Raises WeightsError."""
+@gpu
+def run(folder: Path, image: Image.Image, direction: str, align: str = "auto", **how) -> Image.Image:
+    """What the model in a folder draws; how: as for translate. Raises WeightsError."""
+    with _loading:
+        model = _load(folder)
+    return model.translate(image, direction, align, **how)
+
+
+def folder(name: str) -> Path:
+    """Where the model of that name lies: what stands in for it from the Hub, else the embedded. Raises WeightsError."""
     if name not in MODELS:
         raise WeightsError(f"There is no model {name}; there are {', '.join(MODELS)}.")
-    with _loading:
-        return _load(name)
+    return HUB.folder(name) or facesketch.WEIGHTS_FOLDER / name
 
 
 def draw(image: Image.Image, model: str, direction: str, whole: bool, box: str, frame: str) -> Image.Image:
     """One model's answer in the asked frame. Raises NoFaceError and WeightsError."""
     if whole:
-        return translator(model).translate(image, direction, "never")
-    return translator(model).translate(image, direction, faces=chosen(image, box, frame), frame=frame)
+        return run(folder(model), image, direction, "never")
+    return run(folder(model), image, direction, faces=chosen(image, box, frame), frame=frame)
 
 
 @endpoint
@@ -85,7 +95,8 @@ def photo_to_sketches(photo: str | None, whole: bool = False, box: str = "") -> 
 
 def sketches(frame: Image.Image) -> list[tuple[Image.Image, str]]:
     """Every model's sketch of a face crop, at its size, with the model's title."""
-    return [(translator(name).translate(frame, "photo_to_sketch", "never"), title(name)) for name in MODELS]
+    ready = [name for name in MODELS if HUB.ready(name)]
+    return [(run(folder(name), frame, "photo_to_sketch", "never"), title(name)) for name in ready]
 
 
 @endpoint
@@ -154,6 +165,10 @@ def build() -> gr.Blocks:
         gr.Markdown(INTRO)
         for problem in PROBLEMS:
             gr.Markdown(f"⚠ {problem}")
+        if HUB.notes:
+            page.load(
+                HUB.told, None, gr.Markdown(), api_visibility="private", show_progress="hidden", concurrency_limit=None
+            )
         for name, tab in TABS.items() if MODELS else ():
             with gr.Tab(name):
                 tab()
@@ -161,7 +176,11 @@ def build() -> gr.Blocks:
 
 
 TABS = {"Photo → Sketch": photo_tab, "Sketch → Photo": sketch_tab, "Compare": compare_tab}
-MODELS, PROBLEMS = usable()
+logging.basicConfig(format="%(message)s")
+logging.getLogger("facesketch").setLevel(logging.INFO)
+EMBEDDED, PROBLEMS = usable()
+HUB = StandIns(os.environ.get("FACESKETCH_MODELS", ""), EMBEDDED, [*TITLES, *EMBEDDED])
+MODELS = list(dict.fromkeys([*EMBEDDED, *HUB.repos]))
 DEFAULT = "pix2pix" if "pix2pix" in MODELS else next(iter(MODELS), None)
 demo = build()
 

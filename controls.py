@@ -11,6 +11,15 @@ import facesketch
 from facesketch import ImageError, NoFaceError, WeightsError
 from facesketch.faces import choose, read_box
 
+try:
+    from spaces import GPU as gpu  # on a ZeroGPU Space it lends the function a GPU for as long as it runs
+except ImportError:
+
+    def gpu(function):
+        """Nothing, where no GPU is lent."""
+        return function
+
+
 FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}.items()
 BOX = "empty: the largest face; click two corners around a face in the picture to set it"
 WHOLE = "The picture is the face already: use all of it"

@@ -8,8 +8,9 @@ from .detector import Face, NoFaceError, find_faces
 from .faces import choose, face_in_box
 from .geometry import align, paste
 from .images import ImageError, read_image
-from .translator import DIRECTIONS, FRAMES, Translator, WeightsError
+from .translator import DIRECTIONS, FRAMES, Translator
 from .version import __version__
+from .weights import WeightsError
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 

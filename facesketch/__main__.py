@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import time
@@ -110,6 +111,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command line. Returns 0 where all is done, 1 where some failed; wrong usage exits with 2."""
     p = parser()
     args = p.parse_args(argv)
+    logging.basicConfig(format="facesketch: %(message)s")
+    logging.getLogger("facesketch").setLevel(logging.INFO)  # the commit that a Hub repo is at
     direction = "photo_to_sketch" if args.to == "sketch" else "sketch_to_photo"
     try:
         jobs = plan(args.inputs, args.out)

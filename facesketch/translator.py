@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from huggingface_hub import snapshot_download
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import save
 from torch import nn
 
 from .detector import Face
@@ -19,16 +17,13 @@ from .faces import choose
 from .files import write
 from .geometry import align as bring
 from .geometry import paste
+from .hub import fetch, forget
 from .images import resize, to_image, to_tensor
 from .models import GENERATORS
+from .weights import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo")
 FRAMES = ("crop", "paper", "photo")
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
-
-
-class WeightsError(ValueError):
-    """A model's folder is missing, incomplete or damaged; the message is one sentence for a person."""
 
 
 class Translator(nn.Module):
@@ -48,10 +43,11 @@ class Translator(nn.Module):
                 raise ValueError
             if not set(self.directions) <= set(DIRECTIONS):
                 raise ValueError
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise WeightsError(f"{CONFIG} does not describe a facesketch model.") from error
         for direction in self.directions:
             self.add_module(direction, network(width))
+        self.folder: Path | None = None  # where it was loaded from; a Hub snapshot's is named by its commit
         self.eval()
 
     def translate(
@@ -104,7 +100,7 @@ class Translator(nn.Module):
         Raises OSError.
         """
         folder = Path(folder)
-        state = {name: value.detach().cpu().to(torch.float16).contiguous() for name, value in self.state_dict().items()}
+        state = {name: value.detach().cpu().to(DTYPE).contiguous() for name, value in self.state_dict().items()}
         data = save(state, metadata={"format": "pt"})
         about = {**self.about, "sha256": hashlib.sha256(data).hexdigest()}
         write(folder / WEIGHTS, data)
@@ -114,42 +110,29 @@ class Translator(nn.Module):
     def from_pretrained(cls, source: str | Path, revision: str | None = None) -> Translator:
         """Load a folder, or a Hub repo "user/name" (at a branch, tag or commit), in the layout of save_pretrained.
 
-        The weights' hash, keys, shapes and values are checked before use. Raises WeightsError with one sentence.
+        The weights' hash, keys, shapes, dtypes and values are checked before use. Raises WeightsError with one
+        sentence.
         """
         folder = Path(source)
-        if not folder.is_dir():
-            if str(source).count("/") != 1 or str(source).startswith((".", "/", "~")):
-                raise WeightsError(f"There is no folder {source}.")
-            try:
-                folder = Path(
-                    snapshot_download(str(source), revision=revision, allow_patterns=[CONFIG, WEIGHTS, "README.md"])
-                )
-            except (
-                Exception
-            ) as error:  # the Hub's client raises many unrelated types: no such repo, no network, no rights
-                reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-                raise WeightsError(f"{source} could not be fetched from the Hub: {reason}") from error
-        about, data = read_checked(folder)
-        model = cls(about)
+        if folder.is_dir():
+            return cls._from_folder(folder, folder.name)
+        folder = fetch(str(source), revision)
         try:
-            state = {name: value.float() for name, value in load(data).items()}
-            model.load_state_dict(state, strict=True)
-        except (SafetensorError, RuntimeError, ValueError) as error:
-            raise WeightsError(f"{folder.name}: {WEIGHTS} does not fit the network that {CONFIG} names.") from error
-        if not all(torch.isfinite(value).all() for value in state.values()):
-            raise WeightsError(f"{folder.name}: {WEIGHTS} holds values that are not numbers.")
+            return cls._from_folder(folder, str(source))
+        except WeightsError:
+            forget(folder)
+            raise
+
+    @classmethod
+    def _from_folder(cls, folder: Path, name: str) -> Translator:
+        about = read_about(folder, name)
+        try:
+            with torch.device("meta"), torch.inference_mode():  # no memory is taken on the word of a description
+                model = cls(about)
+                for direction in model.directions:
+                    getattr(model, direction)(torch.empty(1, 3, model.size, model.size))
+        except (RuntimeError, ValueError) as error:
+            raise WeightsError(f"{name}: {CONFIG} does not describe a facesketch model.") from error
+        model.load_state_dict(read_state(folder, name, about, model.state_dict()), strict=True, assign=True)
+        model.folder = folder
         return model
-
-
-def read_checked(folder: Path) -> tuple[dict, bytes]:
-    """A model folder's description and its weights' bytes, whose SHA-256 is the description's. Raises WeightsError."""
-    try:
-        about = json.loads((folder / CONFIG).read_text())
-        data = (folder / WEIGHTS).read_bytes()
-    except OSError as error:
-        raise WeightsError(f"{folder.name}: {Path(error.filename).name} is missing or cannot be read.") from error
-    except ValueError as error:
-        raise WeightsError(f"{folder.name}: {CONFIG} is not JSON.") from error
-    if not isinstance(about, dict) or hashlib.sha256(data).hexdigest() != about.get("sha256"):
-        raise WeightsError(f"{folder.name}: {WEIGHTS} is damaged (its SHA-256 is not the one in {CONFIG}).")
-    return about, data

@@ -3,7 +3,9 @@
 import random
 from pathlib import Path
 
+import huggingface_hub.constants
 import pytest
+from hub_server import running
 from PIL import Image, ImageDraw
 
 SIZE = (200, 250)
@@ -50,3 +52,17 @@ def faces(tmp_path: Path):
         return root
 
     return make
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A running hub_server.Hub that the real client takes for the Hub, with a cache of its own and a writer's token."""
+    cache = tmp_path / "hub-cache"
+    with running() as server:
+        settings = {"HF_ENDPOINT": server.url, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": "hf_writer"}
+        for name, value in {**settings, "HF_HOME": str(cache), "HF_HUB_CACHE": str(cache)}.items():
+            monkeypatch.setenv(name, value)  # for processes that are started
+        constants = {"ENDPOINT": server.url, "HF_HUB_CACHE": str(cache), "HF_HUB_DISABLE_XET": True}
+        for name, value in constants.items():
+            monkeypatch.setattr(huggingface_hub.constants, name, value)  # for this one
+        yield server

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 import facesketch
 from facesketch import DIRECTIONS, NoFaceError, Translator, WeightsError
 from facesketch.models import GENERATORS
-from facesketch.translator import read_checked
+from facesketch.weights import read_checked
 
 
 def make(network: str = "autoencoder", **more) -> Translator:
