@@ -26,7 +26,7 @@ class Tanh(nn.Module):
 def initialize(network: nn.Module, std: float = 0.02) -> nn.Module:
     """Draw every convolution's weights from N(0, std^2) and set biases to 0 (Pix2Pix, section 6.2); return network."""
     for module in network.modules():
-        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d) and not module.weight.is_meta:
             nn.init.normal_(module.weight, 0.0, std)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
