@@ -39,7 +39,7 @@ class Translator(nn.Module):
         try:
             self.about, self.size, self.directions = dict(about), int(about["size"]), tuple(about["directions"])
             network, width = GENERATORS[about["network"]], int(about["width"])
-            if not (0 < width <= 512 and 64 <= self.size <= 2048 and self.directions):
+            if not (0 < width <= 512 and 64 <= self.size <= 2048 and self.directions) or self.size % network.multiple:
                 raise ValueError
             if not set(self.directions) <= set(DIRECTIONS):
                 raise ValueError
@@ -127,12 +127,10 @@ class Translator(nn.Module):
     def _from_folder(cls, folder: Path, name: str) -> Translator:
         about = read_about(folder, name)
         try:
-            with torch.device("meta"), torch.inference_mode():  # no memory is taken on the word of a description
+            with torch.device("meta"):  # no memory is taken on the word of a description
                 model = cls(about)
-                for direction in model.directions:
-                    getattr(model, direction)(torch.empty(1, 3, model.size, model.size))
-        except (RuntimeError, ValueError) as error:
-            raise WeightsError(f"{name}: {CONFIG} does not describe a facesketch model.") from error
+        except WeightsError as error:
+            raise WeightsError(f"{name}: {error}") from error
         model.load_state_dict(read_state(folder, name, about, model.state_dict()), strict=True, assign=True)
         model.folder = folder
         return model

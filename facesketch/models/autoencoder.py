@@ -15,6 +15,8 @@ class Autoencoder(nn.Module):
     would cost the picture its brightness.
     """
 
+    multiple = 64  # of which the sides of its pictures are, in pixels
+
     def __init__(self, width: int = 16):
         super().__init__()
         down = [3] + [width * m for m in (1, 2, 4, 8, 16, 16)]
@@ -27,7 +29,7 @@ class Autoencoder(nn.Module):
         layers += [nn.ConvTranspose2d(width, 8, 3, 1, 1), nn.LeakyReLU(0.2), nn.ConvTranspose2d(8, 3, 3, 1, 1), Tanh()]
         self.layers = nn.Sequential(*layers)
         for module in self.modules():
-            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d) and not module.weight.is_meta:
                 nn.init.kaiming_normal_(module.weight, a=0.2, mode="fan_in")
                 nn.init.zeros_(module.bias)
                 if isinstance(module, nn.ConvTranspose2d):  # a stride-2 output pixel sees 4 of the 16 taps

@@ -28,6 +28,8 @@ class ResNet(nn.Module):
     `width` 64 is the paper's (11.4 million parameters).
     """
 
+    multiple = 4  # of which the sides of its pictures are, in pixels
+
     def __init__(self, width: int = 64, blocks: int = 9):
         super().__init__()
         w1, w2, w4 = width, 2 * width, 4 * width

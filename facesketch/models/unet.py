@@ -13,6 +13,8 @@ class UNet(nn.Module):
     its own mean is zero (the paper's erratum). There is no dropout, so that a picture has one answer.
     """
 
+    multiple = 256  # of which the sides of its pictures are, in pixels
+
     def __init__(self, width: int = 64):
         super().__init__()
         widths = [width * m for m in (1, 2, 4, 8, 8, 8, 8, 8)]
