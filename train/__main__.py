@@ -15,10 +15,12 @@ from facesketch import WeightsError, load
 
 from . import check as doctor
 from . import evaluate as ev
+from . import push as hub
 from .config import PRESETS, Config
 from .data import DataError, pairs
 from .hardware import TRACKERS, TrainingError
 from .loop import fit as run_fit
+from .portraits import PORTRAITS
 from .split import split
 
 app = typer.Typer(
@@ -27,7 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Train facesketch's models, and measure them.",
 )
-EXAMPLES = Path(__file__).parent.parent / "examples"
 Data = Annotated[Path, typer.Option(help="A folder with photos/ and sketches/, or the CUFS download.")]
 
 
@@ -44,6 +45,7 @@ def fit(
         bool, typer.Option("--resume", help="Go on with the run in OUT, and fail where there is none")
     ] = False,
     track: Annotated[str, typer.Option(help="Tell a tracker as well: " + " or ".join(TRACKERS))] = "",
+    push_to: Annotated[str, typer.Option(metavar="REPO_ID", help="Push the finished run to the Hub")] = "",
 ) -> None:
     """Train PRESET. Ctrl-C leaves a usable run, and the same command goes on with it."""
     if preset not in PRESETS:
@@ -54,9 +56,13 @@ def fit(
         raise typer.BadParameter(f"--track is {' or '.join(TRACKERS)}.")
     if resume and not (out / "config.json").exists():
         raise TrainingError(f"{out} holds no run to go on with.")
+    if push_to:
+        hub.ready(push_to)
     config = replace(PRESETS[preset], steps=steps, seed=seed, batch=batch or PRESETS[preset].batch)
-    run_fit(config, data, out, device, track)
+    scores = run_fit(config, data, out, device, track)
     PartialState().destroy_process_group()
+    if push_to and scores:  # the first process of a finished run has some
+        hub.push(out, push_to)
 
 
 @app.command()
@@ -107,13 +113,24 @@ def report(
     """Redraw the deck's curves, grids and table from RUNS."""
     from .report import report as write_report  # matplotlib is slow to import
 
-    write_report(runs, sorted(EXAMPLES.glob("*.jpg")), out)
+    write_report(runs, PORTRAITS, out)
+
+
+@app.command()
+def push(
+    source: Annotated[Path, typer.Argument(metavar="RUN_OR_FOLDER", help="A run, or a folder in the Hub layout")],
+    repo: Annotated[str, typer.Argument(metavar="REPO_ID", help="user/name")],
+    private: Annotated[bool, typer.Option("--private", help="Where the repo is made, for your eyes only")] = False,
+    revision: Annotated[str, typer.Option(metavar="BRANCH", help="A branch other than main")] = "",
+) -> None:
+    """Push a model to the Hub: weights, description, card and portraits in one commit, and a tag of the version."""
+    hub.push(source, repo, private, revision)
 
 
 def main() -> None:
     try:
         app()
-    except (DataError, TrainingError, WeightsError, OSError) as error:
+    except (DataError, TrainingError, WeightsError, hub.PushError, OSError) as error:
         file = getattr(error, "filename", None)
         print(f"train: {f'{file}: {error.strerror}.' if file else error}", file=sys.stderr)
         raise SystemExit(1) from None

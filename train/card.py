@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from huggingface_hub import EvalResult, ModelCardData
+
+METRICS = ("ssim", "fsim", "mae")
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
 
 CARD = """---
-library_name: facesketch
-pipeline_tag: image-to-image
-license: other
-license_name: cufs-research-only
-tags: [face-sketch, photo-to-sketch, {method}]
+{front}
 ---
 
 # facesketch {title}
@@ -17,11 +16,11 @@ tags: [face-sketch, photo-to-sketch, {method}]
 Preset `{preset}`: network `{network}` of width {width}, {size} x {size} pixels, step {step} of {steps}, seed {seed}.
 Trained on {train} photo-sketch pairs{subset} (split: {split}; {val} more for validation, {test} for test){after} on
 {hardware}.
-
+{picture}
 ```python
 import facesketch
 
-sketch = facesketch.load("{preset}").translate(facesketch.read_image("photo.jpg"))
+sketch = facesketch.load("{where}").translate(facesketch.read_image("photo.jpg"))
 ```
 
 ## Scores
@@ -41,8 +40,11 @@ identity. The weights derive from data that its owners give for research; use th
 """
 
 
-def render(about: dict) -> str:
-    """The Markdown of a model's README.md from what its config.json says."""
+def render(about: dict, repo: str = "", picture: str = "") -> str:
+    """The Markdown of a model's README.md from what its config.json says.
+
+    repo: its name on the Hub, where it is to be loaded from there. picture: the file with what it draws of portraits.
+    """
     data, training = about["data"], about["training"]
     rows = [
         f"| {direction} | {s['part']} | {s['pictures']} | {number(s, 'ssim')} | {interval(s, 'ssim')} "
@@ -53,11 +55,44 @@ def render(about: dict) -> str:
         **{name: about[name] for name in ("method", "preset", "network", "width", "size", "step", "hardware")},
         **{name: data[name] for name in ("train", "val", "test", "split")},
         **{name: training[name] for name in ("steps", "seed")},
+        front=front_matter(about, repo),
+        where=repo or about["preset"],
+        picture=f"\n![Public-domain portraits, and what the model draws of them]({picture})\n" if picture else "",
         subset=f" of {training['subset']}/" if training.get("subset") else "",
         after=f", going on from the preset `{training['after']}`," if training.get("after") else "",
         title=TITLES[about["method"]],
         scores="\n".join(rows) or "| not measured yet | | | | | | | |",
     )
+
+
+def front_matter(about: dict, repo: str = "") -> str:
+    """What the Hub reads of a card, as YAML, with the measured scores as its model-index."""
+    measured = [
+        EvalResult(
+            task_type="image-to-image",
+            task_name=direction.replace("_", " "),
+            dataset_type="cufs",
+            dataset_name=f"CUHK Face Sketch, {score['pictures']} pairs",
+            dataset_config=direction,
+            dataset_split=score["part"],
+            metric_type=metric,
+            metric_name=metric.upper(),
+            metric_value=score[metric],
+        )
+        for direction, score in about.get("scores", {}).items()
+        for metric in METRICS
+        if metric in score
+    ]
+    return ModelCardData(
+        library_name="facesketch",
+        pipeline_tag="image-to-image",
+        license="other",
+        license_name="cufs-research-only",
+        tags=["face-sketch", *(direction.replace("_", "-") for direction in about["directions"]), about["method"]],
+        datasets=["cufs"],
+        model_name=repo.partition("/")[2] or about["preset"],
+        eval_results=measured or None,
+    ).to_yaml()
 
 
 def number(score: dict, metric: str) -> str:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
-from PIL import Image
 
 import facesketch
-from facesketch.faces import crop_face
 
 from .card import TITLES, interval
 from .hardware import TrainingError
+from .portraits import sheet
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -113,19 +112,8 @@ def curves(story: Story, path: Path) -> None:
 
 
 def portraits(story: Story, photos: list[Path], path: Path) -> None:
-    """Draw each public-domain portrait, its sketch by a run's export, and the way back where there is one."""
-    model = facesketch.Translator.from_pretrained(story.folder / "export")
-    rows = []
-    for photo in photos:
-        row = [crop_face(facesketch.read_image(photo))[0]]
-        for direction in model.directions:
-            row.append(model.translate(row[-1], direction, align="never"))
-        rows.append(row)
-    width, height = rows[0][0].size
-    sheet = Image.new("RGB", (width * len(rows) * len(rows[0]), height), "white")
-    for i, tile in enumerate(tile for row in rows for tile in row):
-        sheet.paste(tile, (i * width, 0))
-    sheet.save(path, optimize=True)
+    """Draw the public-domain portraits and what a run's export makes of them."""
+    sheet(facesketch.Translator.from_pretrained(story.folder / "export"), photos).save(path, optimize=True)
 
 
 def table(stories: list[Story]) -> str:
