@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from train.__main__ import EXAMPLES, app
+from train.__main__ import app
 from train.config import PRESETS
 from train.hardware import TrainingError
 from train.loop import fit
+from train.portraits import PORTRAITS
 from train.report import DECK, PANELS, read, report
 
 TINY = {"width": 4, "discriminator_width": 4, "batch": 2, "steps": 4, "validation": 0.25}
@@ -71,4 +72,4 @@ def test_a_curve_is_what_metrics_jsonl_holds(runs):
 
 def test_no_run_is_a_sentence(tmp_path):
     with pytest.raises(TrainingError, match="holds no run"):
-        report([tmp_path], sorted(EXAMPLES.glob("*.jpg")), tmp_path / "out")
+        report([tmp_path], PORTRAITS, tmp_path / "out")
