@@ -54,6 +54,33 @@ def test_the_readmes_command_makes_a_space_of_the_repo_alone(hub, tmp_path):
     assert space.commits[space.branches["main"]].keys() - {".gitattributes"} == files - {".gitattributes"}
 
 
+@pytest.fixture(scope="module")
+def spaces(tmp_path_factory) -> str:
+    """A folder with the package that a Space's builder adds, and that Gradio asks for on a Space."""
+    folder = tmp_path_factory.mktemp("spaces")
+    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", folder, "spaces"]
+    subprocess.run(install, check=True, capture_output=True)
+    return str(folder)
+
+
+def test_on_zerogpu_what_runs_a_model_is_lent_a_gpu(spaces):
+    """There the function runs in another process: what it is given must be able to go there."""
+    code = """if True:
+        import pickle, app, facesketch
+        assert hasattr(app.run, "zerogpu")
+        photo = facesketch.read_image(app.EXAMPLES[0])
+        how = {"faces": app.chosen(photo, ""), "frame": "crop"}
+        given = (app.folder("pix2pix"), photo, "photo_to_sketch", how)
+        assert pickle.loads(pickle.dumps(given)) == given
+        assert next(app._load(given[0]).parameters()).device.type == "cuda"
+    """
+    zero = {"SPACES_ZERO_GPU": "1", "SPACES_ZERO_DEVICE_API_URL": "http://127.0.0.1:9", "PYTHONPATH": spaces}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **zero}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @contextmanager
 def demo(**environment: str):
     """The demo in a process of its own: its address, and how many seconds until it answered."""
@@ -95,11 +122,8 @@ def drawn_by(name: str) -> np.ndarray:
     return np.asarray(facesketch.load(name).translate(facesketch.read_image(HOPPER)))
 
 
-def test_a_space_starts_and_draws_with_the_hub_offline(tmp_path):
-    packages = tmp_path / "packages"  # what the builder adds, and Gradio asks for on a Space
-    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", packages, "spaces"]
-    subprocess.run(install, check=True, capture_output=True)
-    space = {"SPACE_ID": "user/space", "SYSTEM": "spaces", "PYTHONPATH": str(packages), "FACESKETCH_MODELS": NAME}
+def test_a_space_starts_and_draws_with_the_hub_offline(spaces, tmp_path):
+    space = {"SPACE_ID": "user/space", "SYSTEM": "spaces", "PYTHONPATH": spaces, "FACESKETCH_MODELS": NAME}
     offline = {"HF_HUB_OFFLINE": "1", "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path)}
     with demo(**space, **offline) as (address, seconds, said):
         assert (draws(address) == drawn_by("pix2pix")).all()
