@@ -108,6 +108,13 @@ def test_private_and_a_branch(hub):
     assert facesketch.load(REPO).about["preset"] == "autoencoder"
 
 
+def test_private_is_never_pushed_into_a_repo_that_all_can_read(hub):
+    commit = push(WEIGHTS / "autoencoder", REPO, say=list)
+    with pytest.raises(PushError, match=f"{REPO}: it is there already and public"):
+        push(WEIGHTS / "cyclegan", REPO, private=True, say=list)
+    assert commits(hub) == 1 and hub.repos[REPO].branches == {"main": commit}
+
+
 @pytest.mark.parametrize("at", ["api/repos/create", "/lfs/", "/commit/", "/refs", "/tag/"])
 def test_a_push_that_breaks_off_is_repeated(at, hub, faces, tmp_path):
     out = run(faces, tmp_path / "run")

@@ -83,7 +83,9 @@ def stage(folder: Path, repo: str, staged: Path) -> dict:
 def _send(api: HfApi, staged: Path, repo: str, private: bool, revision: str, message: str) -> tuple[str, str]:
     """One commit and its tag, which a push that finds nothing to change has already."""
     try:
-        api.model_info(repo, timeout=PATIENCE)  # the one question that can be asked with a limit
+        there = api.model_info(repo, timeout=PATIENCE)  # the one question that can be asked with a limit
+        if private and not there.private:
+            raise PushError("it is there already and public, which --private does not change")
     except RepositoryNotFoundError:
         api.create_repo(repo, private=private or None, exist_ok=True)
     if revision:
