@@ -23,8 +23,8 @@ from skimage import data
 
 from facesketch import align, find_faces, read_image
 from facesketch.geometry import EYES, TEMPLATE, fit, framed, inverse, move, scaling
+from train.portraits import PORTRAITS
 
-PORTRAITS = sorted((Path(__file__).parent.parent / "examples").glob("*.jpg"))
 NOBODY = [
     "brick",
     "cell",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
-import os
 import sys
 import time
 from pathlib import Path
@@ -14,6 +14,7 @@ from PIL import Image
 
 from . import ImageError, NoFaceError, Translator, WeightsError, available, load, read_image
 from .faces import Box, choose, read_box
+from .files import write
 from .translator import FRAMES
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
@@ -97,14 +98,9 @@ def convert(model: Translator, source: Path, target: Path, direction: str, args:
 
 def save(picture: Image.Image, target: Path) -> None:
     """Write a picture in the format of its suffix, else as PNG, whole or not at all. Raises OSError."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    kind = Image.registered_extensions().get(target.suffix.lower(), "PNG")
-    partial = target.with_name(f".{target.name}.part")
-    try:
-        picture.save(partial, format=kind)
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    data = io.BytesIO()
+    picture.save(data, format=Image.registered_extensions().get(target.suffix.lower(), "PNG"))
+    write(target, data.getvalue())
 
 
 def main(argv: list[str] | None = None) -> int:

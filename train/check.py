@@ -40,11 +40,10 @@ def examine(folder: str | Path, quick: bool = False) -> list[Finding]:
     """
     found = pairs(folder)
     images, unreadable = _read(found)
-    readable = [pair for pair in found if pair in images]
     findings = [
         *_alone(folder),
         Finding("unreadable files", unreadable, wrong=True),
-        *_sizes({pair: images[pair] for pair in readable}),
+        *_sizes(images),
         *_sides(found, folder, images),
     ]
     if not quick:

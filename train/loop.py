@@ -30,9 +30,9 @@ def fit(config: Config, data: Path, out: Path, device: str = "auto", track: str 
     track names a tracker (hardware.TRACKERS) that is told what metrics.jsonl is. Ctrl-C ends after the current step
     with everything saved. Raises DataError and TrainingError.
     """
+    say = say if first_process() else _nothing
     for note in require(data):
-        if first_process():
-            say(note)
+        say(note)
     run = _train(config, data, out, device, track, say)
     if run is None:
         return {}
@@ -49,9 +49,7 @@ def fit(config: Config, data: Path, out: Path, device: str = "auto", track: str 
 def _train(config: Config, data: Path, out: Path, device: str, track: str, say: Callable) -> Run | None:
     """The finished run in out, or None where Ctrl-C stopped it or the run that it starts from."""
     run = Run(config, data, out, device, track)
-    if not run.accelerator.is_main_process:
-        say = _nothing
-    else:
+    if run.accelerator.is_main_process:
         _claim(run)
     run.accelerator.wait_for_everyone()
     resumed = run.load(say)
