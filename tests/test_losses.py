@@ -98,6 +98,15 @@ def test_ssim_of_a_picture_with_itself_is_one():
         assert losses.ssim(picture, picture).item() == pytest.approx(1, abs=1e-6)
 
 
+@pytest.mark.parametrize("function", [losses.mae, losses.ssim])
+def test_losses_are_exact_in_mixed_precision(function):
+    torch.manual_seed(0)
+    x, y = (0.6 + 0.05 * torch.rand(2, 3, 64, 64) for _ in range(2))  # paper: light, with little in it
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = function(x, y).item()
+    assert mixed == pytest.approx(function(x, y).item(), abs=1e-6)
+
+
 def test_ssim_is_symmetric_and_bounded():
     x = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
     assert losses.ssim(x, -x).item() == pytest.approx(losses.ssim(-x, x).item(), abs=1e-6)
