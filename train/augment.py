@@ -43,6 +43,6 @@ def relight(x: Tensor, strength: float) -> Tensor:
     gain, gamma, lift, colour = (1 + (torch.rand(4, x.shape[0], 1, 1, 1, device="cpu") * 2 - 1) * strength).to(x.device)
     tint = 1 + (torch.rand(x.shape[0], 3, 1, 1) * 2 - 1).to(x.device) * strength / 2
     colour = torch.where(torch.rand(x.shape[0], 1, 1, 1).to(x.device) < 0.125, torch.zeros_like(colour), colour)
-    unit = ((x + 1) / 2).clamp(1e-4, 1) ** gamma * gain * tint + (lift - 1) / 4
+    unit = x.add(1).div_(2).clamp_(1e-4, 1).pow_(gamma).mul_(gain * tint).add_((lift - 1) / 4)
     luma = (unit * unit.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    return ((luma + (unit - luma) * colour).clamp(0, 1)) * 2 - 1
+    return torch.lerp(luma, unit, colour).clamp_(0, 1).mul_(2).sub_(1)

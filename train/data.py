@@ -115,7 +115,7 @@ def read_pair(item: Item) -> tuple[Image.Image, Image.Image]:
 
 
 class Batches:
-    """A part of the data as two uint8 tensors on the device, given out in augmented batches.
+    """A part of the data as two uint8 tensors on the device (sketches in one channel), given out in augmented batches.
 
     What a step draws follows from the seed and the step's number alone, so a run goes on after a stop as if there had
     been none. share is (i, n) where this process takes the i-th of n equal parts of every batch: each process makes the
@@ -130,6 +130,7 @@ class Batches:
         sides = zip(*(self._clean(*read_pair(Item(pair))) for pair in self.row), strict=True)
         frame = (config.size, config.size)
         self.x, self.y = (torch.stack([to_uint8(resize(image, frame)) for image in side]).to(device) for side in sides)
+        self.y = self.y[:, :1].clone()
         self.per_epoch = max(1, len(items) // config.batch)
 
     def _clean(self, photo: Image.Image, sketch: Image.Image) -> tuple[Image.Image, Image.Image]:
@@ -148,9 +149,11 @@ class Batches:
         x, y = self._pixels(self.x, ix), self._pixels(self.y, ix if self.paired else self._draw(step, 1))
         side = self.config.crop if step < self.config.crop_until * steps else self.config.size
         if self.paired:
-            x, y = augment(torch.cat([x, y], 1), self.config, side).chunk(2, dim=1)
-            return relight(x, self.config.photometric), y
-        return augment(x, self.config, side), augment(y, self.config, side)
+            x, y = augment(torch.cat([x, y], 1), self.config, side).split([3, 1], dim=1)
+            x = relight(x, self.config.photometric)
+        else:
+            x, y = augment(x, self.config, side), augment(y, self.config, side)
+        return x, y.expand(-1, 3, -1, -1)
 
     def _draw(self, step: int, side: int) -> list[Item]:
         epoch, i = divmod(step, self.per_epoch)

@@ -44,7 +44,7 @@ def _gray(x: Tensor) -> Tensor:
 
 
 def _blur(x: Tensor) -> Tensor:
-    """Gaussian mean of B x 1 x H x W, sigma 1.5, 11 taps, without padding: a product with a band matrix on either side."""
+    """Gaussian mean of B x 1 x H x W, sigma 1.5, 11 taps, no padding: a product with a band matrix on either side."""
     rows, columns = (_band(side, x.device) for side in x.shape[-2:])
     return rows @ x @ columns.T
 
