@@ -1,6 +1,7 @@
 """Measuring draw functions on pairs, beside trivial answers and other methods' pictures."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -48,9 +49,9 @@ def test_rows_are_the_metrics(items):
     photo, sketch = ev.oriented(items[2], "photo_to_sketch")
     (row,) = ev.measure(lambda item, source: source, items[2:3], "photo_to_sketch")
     expected = {"ssim": metrics.ssim(photo, sketch), "fsim": ev.fsim(photo, sketch), "mae": metrics.mae(photo, sketch)}
-    assert row == {"id": "002", **expected}
+    assert row == {"id": "002", "ms": row["ms"], **expected} and row["ms"] >= 0
     (quick,) = ev.measure(lambda item, source: source, items[2:3], "photo_to_sketch", ev.QUICK)
-    assert quick.keys() == {"id", "ssim", "mae"}
+    assert quick.keys() == {"id", "ms", "ssim", "mae"}
 
 
 def test_fsim_sees_strokes_where_ssim_forgives_blur(items):
@@ -86,6 +87,15 @@ def test_interval_contains_the_mean(items):
 
 def test_one_picture_has_no_interval():
     assert ev.summary([{"id": "a", "ssim": 0.5, "mae": 0.25}]) == {"pictures": 1, "ssim": 0.5, "mae": 0.25}
+
+
+def test_time_is_that_of_the_drawing(items):
+    def slow(item, source):
+        time.sleep(0.02)
+        return source
+
+    result = ev.summary(ev.measure(slow, items, "photo_to_sketch", ev.QUICK), timed=True)
+    assert 20 <= result["ms"] < 200
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -150,11 +160,11 @@ def test_ahead_is_paired_and_picks_the_best_by_each_metric():
 def test_table():
     results = {
         "worse": {"pictures": 3, "ssim": 0.25, "ssim_95": [0.2, 0.3], "mae": 0.5, "mae_95": [0.4, 0.6]},
-        "better": {"pictures": 3, "ssim": 0.75, "ssim_95": [0.7, 0.8], "mae": 0.125, "mae_95": [0.1, 0.2]},
+        "better": {"pictures": 3, "ssim": 0.75, "ssim_95": [0.7, 0.8], "mae": 0.125, "mae_95": [0.1, 0.2], "ms": 12.5},
     }
     lines = ev.table(results).splitlines()
     assert len(lines) == 4 and len({line.count("|") for line in lines}) == 1
-    assert lines[2] == "| better | 3 | 0.7500 | 0.7000 to 0.8000 | 0.1250 | 0.1000 to 0.2000 |"
+    assert lines[2] == "| better | 3 | 0.7500 | 0.7000 to 0.8000 | 0.1250 | 0.1000 to 0.2000 | 12.5 |"
     assert lines[3].startswith("| worse | 3 | 0.2500 |")
 
 
@@ -172,6 +182,33 @@ def test_command_line_measures_beside_trivial_answers_and_peers(faces, translato
     assert found.keys() == set(DIRECTIONS)
     assert len(found["photo_to_sketch"]) == 4 and len(found["sketch_to_photo"]) == 3
     (mine,) = (name for name in found["sketch_to_photo"] if name.endswith("mine"))
-    assert found["sketch_to_photo"][mine]["images"][0].keys() == {"id", "ssim", "fsim", "mae"}
+    assert found["sketch_to_photo"][mine]["images"][0].keys() == {"id", "ms", "ssim", "fsim", "mae"}
     assert found["photo_to_sketch"][mine]["ahead"]["ssim"]["of"] == "mine"
     assert found["sketch_to_photo"][mine]["ahead"] == {}
+
+
+def test_card_tells_what_was_measured(faces, translator, tmp_path):
+    """--card writes the scores beside the weights, which stay as they are, and the others' scores on the same pairs."""
+    folder, mine = faces(6), tmp_path / "mine"
+    translator.about |= {"method": "autoencoder", "preset": "autoencoder", "step": 1, "hardware": "a sundial"}
+    translator.about |= {"data": {"train": 4, "val": 0, "test": 2, "split": "person"}}
+    translator.about |= {"training": {"steps": 1, "seed": 0}, "seconds": 600, "commit": "abc123"}
+    translator.save_pretrained(mine)
+    weights = (mine / "model.safetensors").read_bytes()
+    (tmp_path / "peers" / "rival").mkdir(parents=True)
+    for pair in pairs(folder):
+        ev.oriented(Item(pair), "photo_to_sketch")[1].save(tmp_path / "peers" / "rival" / f"{pair.id}.png")
+    command = ["evaluate", str(mine), "--data", str(folder), "--peers", str(tmp_path / "peers"), "--card"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    told = json.loads((mine / "config.json").read_text())["scores"]["photo_to_sketch"]
+    assert told["part"] == "test" and told["others"]["rival"]["ssim"] == 1 and told["ms"] > 0
+    card = (mine / "README.md").read_text()
+    assert f"| photo_to_sketch | test | 1 | {told['ssim']:.4f} |" in card and "| *rival* | test | 1 | 1.0000 |" in card
+    assert "a sundial in 10 minutes, by the code of commit abc123" in card.replace("\n", " ")
+    assert (mine / "model.safetensors").read_bytes() == weights
+
+
+def test_card_needs_a_folder(faces):
+    result = CliRunner().invoke(app, ["evaluate", "pix2pix", "--data", str(faces(2)), "--card"])
+    assert result.exit_code == 2 and "folder" in result.output

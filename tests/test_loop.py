@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -57,8 +58,10 @@ def assert_equal(a, b, where: str = "") -> None:
         assert a == b, where
 
 
-def state(out: Path) -> dict:
-    return checkpoint.load(out / "state", torch.device("cpu"))
+def state(out: Path) -> dict | None:
+    """The last state but for how long it took."""
+    found = checkpoint.load(out / "state", torch.device("cpu"))
+    return found and {name: value for name, value in found.items() if name != "seconds"}
 
 
 def assert_same_run(one: Path, other: Path) -> None:
@@ -110,7 +113,8 @@ def test_a_run_from_start_to_end(name, faces, tmp_path):
 
     model = Translator.from_pretrained(out / "export")
     assert set(model.directions) == directions and 1 <= model.about["step"] <= 2
-    assert model.about["scores"].keys() == directions
+    assert model.about["scores"].keys() == directions and all(score["ms"] > 0 for score in scores.values())
+    assert model.about["seconds"] >= 0 and re.fullmatch(r"([0-9a-f]{12}\+?)?", model.about["commit"])
     photo = draw_face(0)[0]
     assert model.translate(photo, align="never").size == photo.size
 

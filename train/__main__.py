@@ -13,6 +13,7 @@ from accelerate import PartialState
 
 from facesketch import WeightsError, load
 
+from . import card
 from . import check as doctor
 from . import evaluate as ev
 from . import push as hub
@@ -80,12 +81,15 @@ def evaluate(
     data: Data,
     peers: Annotated[Path | None, typer.Option(help="A folder with a folder of PNGs for each other method")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything, picture by picture, as JSON")] = False,
+    write: Annotated[bool, typer.Option("--card", help="Write the scores into MODEL's config.json and card")] = False,
 ) -> None:
     """Measure MODEL on the test part of the split it was trained with, beside trivial answers and other methods.
 
     SSIM (Gaussian window), FSIM and MAE at native size, in gray. Without a test part (the deck has none) on validation.
     """
     translator = load(model)
+    if write and not Path(model).is_dir():
+        raise typer.BadParameter(f"--card writes into a folder, which {model} is not.")
     parts = split(pairs(data), data, Config.of(translator.about))
     judged = parts["test"] or parts["val"]
     if not judged:
@@ -93,16 +97,21 @@ def evaluate(
     mine, everything = model.rstrip("/"), {}
     for direction in translator.directions:
         draws = {mine: ev.with_model(translator, direction), **ev.trivial(parts["train"] + parts["val"], direction)}
-        others = ev.peers(peers) if peers and direction == "photo_to_sketch" else {}
-        rows = {who: ev.measure(draw, judged, direction) for who, draw in (draws | others).items()}
-        results = {who: ev.summary(each) for who, each in rows.items()}
+        methods = ev.peers(peers) if peers and direction == "photo_to_sketch" else {}
+        rows = {who: ev.measure(draw, judged, direction) for who, draw in (draws | methods).items()}
+        results = {who: ev.summary(each, timed=who == mine) for who, each in rows.items()}
         everything[direction] = {who: {**results[who], "images": rows[who]} for who in rows}
-        ahead = ev.ahead(rows[mine], {who: rows[who] for who in others}) if others else {}
+        ahead = ev.ahead(rows[mine], {who: rows[who] for who in methods}) if methods else {}
         everything[direction][mine]["ahead"] = ahead
+        others = {who: result for who, result in results.items() if who != mine}
+        part = "test" if parts["test"] else "val"
+        translator.about.setdefault("scores", {})[direction] = {"part": part, **results[mine], "others": others}
         if not as_json:
             print(f"\n{direction}\n\n{ev.table(results)}\n\n{ev.sentences(ahead)}".rstrip())
     if as_json:
         print(json.dumps(everything, indent=1))
+    if write:
+        card.export(translator, Path(model))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,12 +48,18 @@ def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
 
 
 def measure(draw: Draw, items: Iterable[Item], direction: str, by: dict[str, Metric] = METRICS) -> list[dict]:
-    """Per item its id and each metric of draw(item, source) against the target, at the target's own size, in gray."""
+    """Per item its id, the milliseconds that draw(item, source) took, and each metric of what it drew.
+
+    That is compared with the target, at the target's own size, in gray.
+    """
     rows = []
     for item in items:
         source, target = oriented(item, direction)
-        answer = resize(draw(item, source), target.size)
-        rows.append({"id": item.pair.id, **{name: metric(answer, target) for name, metric in by.items()}})
+        began = time.perf_counter()
+        drawn = draw(item, source)
+        ms = round(1000 * (time.perf_counter() - began), 2)
+        answer = resize(drawn, target.size)
+        rows.append({"id": item.pair.id, "ms": ms, **{name: metric(answer, target) for name, metric in by.items()}})
     return rows
 
 
@@ -61,12 +68,12 @@ def with_model(translator: Translator, direction: str) -> Draw:
     return lambda item, source: translator.translate(source, direction, align="never")
 
 
-def summary(rows: list[dict]) -> dict:
-    """The mean of each metric with its 95 % bootstrap interval."""
+def summary(rows: list[dict], timed: bool = False) -> dict:
+    """The mean of each metric with its 95 % bootstrap interval; if timed, the median milliseconds of a picture too."""
     result: dict = {"pictures": len(rows)}
     for name in (name for name in METRICS if name in rows[0]):
         result |= _mean(name, [row[name] for row in rows])
-    return result
+    return result | ({"ms": round(float(np.median([row["ms"] for row in rows])), 1)} if timed else {})
 
 
 def _mean(name: str, values: list[float]) -> dict:
@@ -128,12 +135,12 @@ def table(results: dict[str, dict]) -> str:
     """Results (name -> summary) as a Markdown table, best SSIM first."""
     names = [name for name in METRICS if any(name in result for result in results.values())]
     lines = [
-        "| | pictures |" + "".join(f" {name.upper()} | 95 % |" for name in names),
-        "|---" * (2 + 2 * len(names)) + "|",
+        "| | pictures |" + "".join(f" {name.upper()} | 95 % |" for name in names) + " ms |",
+        "|---" * (3 + 2 * len(names)) + "|",
     ]
     for who, result in sorted(results.items(), key=lambda entry: -entry[1]["ssim"]):
         cells = "".join(f" {result[name]:.4f} | {interval(result, name)} |" for name in names)
-        lines.append(f"| {who} | {result['pictures']} |{cells}")
+        lines.append(f"| {who} | {result['pictures']} |{cells} {result.get('ms', '')} |")
     return "\n".join(lines)
 
 

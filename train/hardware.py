@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -57,6 +59,15 @@ def memory_format(device: torch.device, nets: Iterable[nn.Module]) -> torch.memo
 def held(net: nn.Module) -> nn.Module:
     """A discriminator as the generator's update sees it: its weights held, and no other process asked for gradients."""
     return getattr(net, "module", net).requires_grad_(False)
+
+
+def commit() -> str:
+    """The commit of the checkout that trains, with a + where files differ from it; "" where there is no checkout."""
+    root = Path(__file__).parents[1]
+    if not (root / ".git").exists() or not shutil.which("git"):
+        return ""
+    command = ["git", "-C", str(root), "describe", "--always", "--exclude=*", "--abbrev=12", "--dirty=+"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 def describe(accelerator: Accelerator) -> str:

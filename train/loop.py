@@ -79,12 +79,18 @@ def _nothing(*_: object) -> None:
 def _score(run: Run) -> dict:
     """Score what was exported, in each direction, on the test part; without one on the validation part; or not at all.
 
-    The scores are written into export/.
+    The scores are written into export/, and stay once they are there.
     """
     part = "test" if run.parts["test"] else "val"
     model = Translator.from_pretrained(run.out / "export").to(run.accelerator.device)
+    if "scores" in model.about:
+        return model.about["scores"]
+    model.about["seconds"] = round(run.seconds())
     model.about["scores"] = {
-        direction: {"part": part, **summary(measure(with_model(model, direction), run.parts[part], direction))}
+        direction: {
+            "part": part,
+            **summary(measure(with_model(model, direction), run.parts[part], direction), timed=True),
+        }
         for direction in (model.directions if run.parts[part] else ())
     }
     run.export(model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from facesketch.translator import Translator
 from . import card, checkpoint
 from .config import Config
 from .data import Batches, pairs
-from .hardware import TrainingError, accelerator_for, describe, memory_format
+from .hardware import TrainingError, accelerator_for, commit, describe, memory_format
 from .methods import METHODS
 from .record import Record
 from .split import split
@@ -43,6 +44,7 @@ class Run:
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
         self._prepare()
         self.step = 0
+        self.before, self.began = 0.0, time.monotonic()  # seconds spent before this process, and since when it runs
         self.best: dict = {"step": 0, "ssim": -1.0}  # of the validations so far; export/ holds that step's generators
         self.record = Record(out / "metrics.jsonl", self.accelerator, config.as_dict())
 
@@ -94,12 +96,18 @@ class Run:
             "step": self.step,
             "data": {part: len(items) for part, items in self.parts.items()} | {"split": c.split},
             "hardware": describe(self.accelerator),
+            "seconds": round(self.seconds()),
+            "commit": commit(),
             "training": c.as_dict(),
         }
         model = Translator(about).to(self.accelerator.device)
         for direction, name in self.method.generators.items():
             getattr(model, direction).load_state_dict(self.averaged(name).state_dict())
         return model
+
+    def seconds(self) -> float:
+        """How long the run took so far, without its pauses."""
+        return self.before + time.monotonic() - self.began
 
     def log_losses(self) -> dict:
         """Write the mean losses since the last line. Raises TrainingError where one is not finite."""
@@ -137,6 +145,7 @@ class Run:
         pools = {name: pool.images for name, pool in getattr(self.method, "pools", {}).items()}
         state = {
             "step": self.step,
+            "seconds": self.seconds(),
             "best": self.best,
             "record": self.record.state(self.step),
             "nets": {name: net.state_dict() for name, net in self.nets.items()},
@@ -162,7 +171,7 @@ class Run:
         if state is None:
             self.record.load({"names": [], "losses": [], "bytes": 0})
             return False
-        self.step, self.best = state["step"], state["best"]
+        self.step, self.best, self.before = state["step"], state["best"], state["seconds"]
         self.record.load(state["record"])
         for kind in ("nets", "averages"):
             for name, net in getattr(self, kind).items():
@@ -175,5 +184,4 @@ class Run:
 
     def export(self, model: Translator) -> None:
         """Write export/: config.json, model.safetensors and the card, the layout of weights/ and of a Hub repo."""
-        model.save_pretrained(self.out / "export")
-        (self.out / "export" / "README.md").write_text(card.render(model.about))
+        card.export(model, self.out / "export")
