@@ -152,18 +152,19 @@ def test_pix2pix_updates_d_first():
 
 def test_cyclegan_updates_the_generators_first():
     """G and F learn from the old discriminators; these then learn from the pictures made before."""
-    method, (x, y) = make("cyclegan", weight_cycle=3.0, weight_identity=2.0), pictures()
+    method, (x, y) = make("cyclegan", weight_cycle=3.0, weight_cycle_sketch=4.0, weight_identity=2.0), pictures()
     nets = copy.deepcopy(method.nets)
     G, F, D_X, D_Y = nets.values()
     found = method.step(x, y)
 
     y_hat, x_hat = G(x), F(y)
-    cycle = losses.mae(F(y_hat), x) + losses.mae(G(x_hat), y)
+    cycle, back = losses.mae(F(y_hat), x), losses.mae(G(x_hat), y)
     identity = losses.mae(G(y), y) + losses.mae(F(x), x)
-    loss_G = ((D_Y(y_hat) - 1) ** 2).mean() + ((D_X(x_hat) - 1) ** 2).mean() + 3 * cycle + 2 * identity
+    loss_G = ((D_Y(y_hat) - 1) ** 2).mean() + ((D_X(x_hat) - 1) ** 2).mean() + 3 * cycle + 4 * back + 2 * identity
     loss_G.backward()
     assert found["G"].item() == pytest.approx(loss_G.item(), rel=1e-4)
     assert found["cycle"].item() == pytest.approx(cycle.item(), rel=1e-4)
+    assert found["cycle_sketch"].item() == pytest.approx(back.item(), rel=1e-4)
     for key in "GF":
         assert_same(gradients(method.nets[key]), gradients(nets[key]))
 

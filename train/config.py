@@ -28,7 +28,8 @@ class Config:
     weight_adversarial: float = 1.0
     weight_l1: float = 0.0
     weight_ssim: float = 0.0
-    weight_cycle: float = 10.0
+    weight_cycle: float = 10.0  # of a photo that comes back from its sketch ...
+    weight_cycle_sketch: float = 10.0  # ... and a sketch from its photo: the more, the more of its strokes hide there
     weight_identity: float = 0.0
     pool: int = 50
     ema: float = 0.0  # decay of the exported generators' moving average; 0: none
@@ -41,7 +42,7 @@ class Config:
     shift: float = 0.0
     mirror: bool = False
     photometric: float = 0.0
-    clean: bool = False  # paint the black wedges at the border of training sketches
+    clean: bool = False  # paint the black wedges at the border of what is to be drawn
     crop: int = 256  # side of the square that is cut from the frame ...
     crop_until: float = 0.0  # ... in this first share of the steps
     size: int = 256
@@ -99,8 +100,9 @@ PRESETS: dict[str, Config] = {
         Config(
             "cyclegan-half",
             "cyclegan",
-            "resnet",
+            "resnet-smooth",
             32,
+            weight_cycle_sketch=5.0,
             epochs=10,
             decay_from=1.0,
             discriminator_width=32,
@@ -113,11 +115,12 @@ PRESETS: dict[str, Config] = {
         Config(
             "cyclegan",
             "cyclegan",
-            "resnet",
+            "resnet-smooth",
             32,
+            weight_cycle_sketch=5.0,
             after="cyclegan-half",
             subset="cuhk",
-            epochs=16,
+            epochs=12,
             discriminator_width=32,
             ema=0.995,
             clean=True,

@@ -15,7 +15,7 @@ from facesketch.images import ImageError, read_image, resize, to_uint8, to_unit
 
 from .augment import augment, relight
 from .config import Config
-from .scans import paint_wedges
+from .scans import paint_wedges, stretch_over_wedges
 
 NO_DATA = (
     "No photo-sketch pairs in {folder}: facesketch trains on the CUHK Face Sketch database (CUFS), free for research "
@@ -134,7 +134,10 @@ class Batches:
         self.per_epoch = max(1, len(items) // config.batch)
 
     def _clean(self, photo: Image.Image, sketch: Image.Image) -> tuple[Image.Image, Image.Image]:
-        return photo, paint_wedges(sketch) if self.config.clean else sketch
+        """Targets without wedges. Photos that are only given keep theirs: those who use a model have such photos too."""
+        if not self.config.clean:
+            return photo, sketch
+        return photo if self.paired else stretch_over_wedges(photo), paint_wedges(sketch)
 
     def __call__(self, step: int, steps: int) -> tuple[Tensor, Tensor]:
         """x, y of step (from 0) of steps: float32, B x 3 x S x S in [-1, 1], S the crop's or the frame's side.

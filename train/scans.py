@@ -1,4 +1,4 @@
-"""What scanning left on the sketches and a model is not to learn: black wedges and lines of print."""
+"""What scanning left on the pictures and a model is not to learn: black wedges and lines of print."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TOP = 22  # rows in which print stands
 
 
 def wedges(gray: np.ndarray) -> np.ndarray:
-    """Where a sketch, H x W of 0 to 255, shows what lay beside its paper in the scanner: a mask of its shape.
+    """Where a picture, H x W of 0 to 255, shows what lay beside it in the scanner: a mask of its shape.
 
     A wedge is 60 or more connected pixels of at most 4 in 255 that reach the border.
     """
@@ -43,3 +43,14 @@ def paint_wedges(sketch: Image.Image) -> Image.Image:
     if wedge.any():
         gray[ndimage.binary_dilation(wedge, iterations=2)] = np.percentile(gray[~wedge], 85)
     return Image.fromarray(gray).convert("RGB")
+
+
+def stretch_over_wedges(photo: Image.Image) -> Image.Image:
+    """Paint the wedges of a photo, and 2 more pixels, as the nearest pixel beside them is."""
+    pixels = np.array(photo)
+    wedge = wedges(np.array(photo.convert("L")))
+    if wedge.any():
+        wedge = ndimage.binary_dilation(wedge, iterations=2)
+        rows, columns = ndimage.distance_transform_edt(wedge, return_distances=False, return_indices=True)
+        pixels = pixels[rows, columns]
+    return Image.fromarray(pixels)

@@ -2,9 +2,9 @@
 
 from .autoencoder import Autoencoder
 from .patchgan import PatchGAN
-from .resnet import ResNet
+from .resnet import ResNet, SmoothResNet
 from .unet import UNet
 
-GENERATORS = {"autoencoder": Autoencoder, "unet": UNet, "resnet": ResNet}
+GENERATORS = {"autoencoder": Autoencoder, "unet": UNet, "resnet": ResNet, "resnet-smooth": SmoothResNet}
 
-__all__ = ["GENERATORS", "Autoencoder", "PatchGAN", "ResNet", "UNet"]
+__all__ = ["GENERATORS", "Autoencoder", "PatchGAN", "ResNet", "SmoothResNet", "UNet"]

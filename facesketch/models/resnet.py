@@ -44,10 +44,10 @@ class ResNet(nn.Module):
             norm(w4),
             nn.ReLU(),
             *[ResidualBlock(w4) for _ in range(blocks)],
-            nn.ConvTranspose2d(w4, w2, 3, 2, 1, output_padding=1, bias=False),
+            *self.up(w4, w2),
             norm(w2),
             nn.ReLU(),
-            nn.ConvTranspose2d(w2, w1, 3, 2, 1, output_padding=1, bias=False),
+            *self.up(w2, w1),
             norm(w1),
             nn.ReLU(),
             nn.Conv2d(w1, 3, 7, 1, 3, padding_mode="reflect"),
@@ -55,6 +55,27 @@ class ResNet(nn.Module):
         )
         initialize(self)
 
+    @staticmethod
+    def up(c_in: int, c_out: int) -> list[nn.Module]:
+        """Twice the height and width by a strided transposed convolution."""
+        return [nn.ConvTranspose2d(c_in, c_out, 3, 2, 1, output_padding=1, bias=False)]
+
     def forward(self, x: Tensor) -> Tensor:
         """x: B x 3 x H x W in [-1, 1], H and W multiples of 4, at least 16. Returns the same shape and range."""
         return self.layers(x)
+
+
+class SmoothResNet(ResNet):
+    """The same, with bilinear resizing and a convolution in place of each transposed convolution (Odena et al. 2016).
+
+    A 3 x 3 kernel at stride 2 covers every other pixel twice, and leaves a grid in what should be smooth, as skin and
+    paper are.
+    """
+
+    @staticmethod
+    def up(c_in: int, c_out: int) -> list[nn.Module]:
+        """Twice the height and width by resizing."""
+        return [
+            nn.Upsample(scale_factor=2, mode="bilinear"),
+            nn.Conv2d(c_in, c_out, 3, 1, 1, padding_mode="reflect", bias=False),
+        ]

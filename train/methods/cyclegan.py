@@ -69,13 +69,15 @@ class CycleGAN:
         parts = {
             "adversarial_G": adversarial(held(D_Y)(y_hat), True),
             "adversarial_F": adversarial(held(D_X)(x_hat), True),
-            "cycle": losses.mae(F(y_hat), x) + losses.mae(G(x_hat), y),
+            "cycle": losses.mae(F(y_hat), x),
+            "cycle_sketch": losses.mae(G(x_hat), y),
         }
         if c.weight_identity:
             parts["identity"] = losses.mae(G(y), y) + losses.mae(F(x), x)
         loss_G = (
             c.weight_adversarial * (parts["adversarial_G"] + parts["adversarial_F"])
             + c.weight_cycle * parts["cycle"]
+            + c.weight_cycle_sketch * parts["cycle_sketch"]
             + c.weight_identity * parts.get("identity", 0)
         )
         if learn:
