@@ -3,18 +3,21 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from conftest import draw_face
 from PIL import Image, ImageDraw, ImageFont
 from typer.testing import CliRunner
 
 from train.__main__ import app
 from train.check import examine, require
-from train.data import DataError
-from train.scans import paint_wedges, printed, wedges
+from train.config import PRESETS
+from train.data import Batches, DataError, Item, pairs
+from train.scans import paint_wedges, printed, stretch_over_wedges, wedges
 
 
 def found(folder: Path, quick: bool = False) -> dict[str, tuple[list[str], bool]]:
@@ -138,3 +141,27 @@ def test_wedges_are_painted_and_the_drawing_is_left():
     assert np.abs(np.asarray(painted, int) - np.asarray(sketch, int)).max() <= 1
     assert paint_wedges(sketch).tobytes() == sketch.tobytes()
     assert wedges(np.array(wedged.convert("L"))).sum() > 800 and not wedges(np.array(sketch.convert("L"))).any()
+
+
+def test_wedges_of_a_photo_become_what_lies_beside_them():
+    photo = Image.new("RGB", (200, 250), (60, 160, 230))
+    ImageDraw.Draw(photo).rectangle([(0, 200), (200, 250)], fill=(220, 200, 40))
+    barred = photo.copy()
+    ImageDraw.Draw(barred).polygon([(0, 0), (200, 0), (200, 14), (0, 6)], fill="black")
+    ImageDraw.Draw(barred).rectangle([(0, 240), (200, 250)], fill="black")
+    assert stretch_over_wedges(barred).tobytes() == photo.tobytes()
+    assert stretch_over_wedges(photo).tobytes() == photo.tobytes()
+
+
+def test_unpaired_photos_lose_their_bars_and_paired_ones_keep_them(faces):
+    """Where photos are drawn as well, a bar in one would be drawn too; where they are only given, they are given so."""
+    folder = faces(3)
+    for path in (folder / "photos").iterdir():
+        photo = Image.open(path).convert("RGB")
+        ImageDraw.Draw(photo).rectangle([(0, 0), (200, 9)], fill="black")
+        path.unlink()
+        photo.save(path.with_suffix(".png"))
+    items = [Item(pair) for pair in pairs(folder)]
+    config = replace(PRESETS["cyclegan"], size=64)
+    paired, unpaired = (Batches(items, config, torch.device("cpu"), paired).x[:, :, 0] for paired in (True, False))
+    assert (paired == 0).all() and (unpaired > 20).any()

@@ -134,7 +134,7 @@ class Batches:
         self.per_epoch = max(1, len(items) // config.batch)
 
     def _clean(self, photo: Image.Image, sketch: Image.Image) -> tuple[Image.Image, Image.Image]:
-        """Targets without wedges. Photos that are only given keep theirs: those who use a model have such photos too."""
+        """Targets without wedges. Photos that are only given keep theirs, since photos in use have them too."""
         if not self.config.clean:
             return photo, sketch
         return photo if self.paired else stretch_over_wedges(photo), paint_wedges(sketch)
