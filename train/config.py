@@ -42,6 +42,7 @@ class Config:
     shift: float = 0.0
     mirror: bool = False
     photometric: float = 0.0
+    grounds: float = 0.0  # share of the photos, of pairs, whose plain ground is replaced
     clean: bool = False  # paint the black wedges at the border of what is to be drawn
     crop: int = 256  # side of the square that is cut from the frame ...
     crop_until: float = 0.0  # ... in this first share of the steps

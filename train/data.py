@@ -15,6 +15,7 @@ from facesketch.images import ImageError, read_image, resize, to_uint8, to_unit
 
 from .augment import augment, relight
 from .config import Config
+from .ground import ground, replace_ground
 from .scans import paint_wedges, stretch_over_wedges
 
 NO_DATA = (
@@ -127,17 +128,21 @@ class Batches:
     ):
         self.config, self.paired, self.items, self.share = config, paired, items, share
         self.row = {pair: i for i, pair in enumerate(dict.fromkeys(item.pair for item in items))}
-        sides = zip(*(self._clean(*read_pair(Item(pair))) for pair in self.row), strict=True)
-        frame = (config.size, config.size)
-        self.x, self.y = (torch.stack([to_uint8(resize(image, frame)) for image in side]).to(device) for side in sides)
-        self.y = self.y[:, :1].clone()
+        sides = zip(*(self._read(pair) for pair in self.row), strict=True)
+        self.x, self.y = (torch.stack(side).to(device) for side in sides)
         self.per_epoch = max(1, len(items) // config.batch)
 
-    def _clean(self, photo: Image.Image, sketch: Image.Image) -> tuple[Image.Image, Image.Image]:
-        """Targets without wedges. Photos that are only given keep theirs, since photos in use have them too."""
-        if not self.config.clean:
-            return photo, sketch
-        return photo if self.paired else stretch_over_wedges(photo), paint_wedges(sketch)
+    def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
+        """A photo, with its ground as a fourth channel if grounds are replaced, and its sketch in one channel.
+
+        Targets lose their wedges. Photos that are only given keep theirs, since photos in use have them too.
+        """
+        photo, sketch = read_pair(Item(pair))
+        if self.config.clean:
+            photo, sketch = photo if self.paired else stretch_over_wedges(photo), paint_wedges(sketch)
+        masks = [ground(photo)] if self.paired and self.config.grounds else []
+        x, y, *masks = (to_uint8(resize(each, (self.config.size,) * 2)) for each in (photo, sketch, *masks))
+        return torch.cat([x, *(mask[:1] for mask in masks)]), y[:1].clone()
 
     def __call__(self, step: int, steps: int) -> tuple[Tensor, Tensor]:
         """x, y of step (from 0) of steps: float32, B x 3 x S x S in [-1, 1], S the crop's or the frame's side.
@@ -152,7 +157,9 @@ class Batches:
         x, y = self._pixels(self.x, ix), self._pixels(self.y, ix if self.paired else self._draw(step, 1))
         side = self.config.crop if step < self.config.crop_until * steps else self.config.size
         if self.paired:
-            x, y = augment(torch.cat([x, y], 1), self.config, side).split([3, 1], dim=1)
+            x, y = augment(torch.cat([x, y], 1), self.config, side).tensor_split([-1], dim=1)
+            if self.config.grounds:
+                x = replace_ground(x[:, :3], x[:, 3:], self.config.grounds)
             x = relight(x, self.config.photometric)
         else:
             x, y = augment(x, self.config, side), augment(y, self.config, side)

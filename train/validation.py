@@ -25,7 +25,15 @@ class Validation:
     def __init__(self, parts: dict[str, list[Item]], config: Config, device: torch.device, paired: bool):
         val = parts["val"][:SCORED] or parts["train"][:4]
         self.items = {"val": val, "train": parts["train"][: min(len(val), SCORED // 2)]}
-        plain = {"turn": 0.0, "zoom": 0.0, "shift": 0.0, "mirror": False, "photometric": 0.0, "crop_until": 0.0}
+        plain = {
+            "turn": 0.0,
+            "zoom": 0.0,
+            "shift": 0.0,
+            "mirror": False,
+            "photometric": 0.0,
+            "grounds": 0.0,
+            "crop_until": 0.0,
+        }
         self.batches = Batches(val[:LOSSES], replace(config, **plain), device, paired)
 
     def scores(self, model: Translator) -> dict[str, float]:
