@@ -72,3 +72,6 @@ class StandIns:
         except WeightsError as error:
             self.notes[name] = f"{error}{self._meanwhile(name)}"
             log.warning("%s", self.notes[name])
+        except Exception:  # nobody waits for this thread's error, and the page is not to go on saying that it fetches
+            self.notes[name] = f"{repo} could not be loaded.{self._meanwhile(name)}"
+            log.exception("%s", self.notes[name])

@@ -209,6 +209,18 @@ def test_card_tells_what_was_measured(faces, translator, tmp_path):
     assert (mine / "model.safetensors").read_bytes() == weights
 
 
+def test_a_peer_of_an_embedded_models_name_stands_beside_it(faces, tmp_path):
+    folder = faces(3)
+    (tmp_path / "peers" / "autoencoder").mkdir(parents=True)
+    for pair in pairs(folder):
+        ev.oriented(Item(pair), "photo_to_sketch")[1].save(tmp_path / "peers" / "autoencoder" / f"{pair.id}.png")
+    command = ["evaluate", "autoencoder", "--data", str(folder), "--peers", str(tmp_path / "peers"), "--json"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)["photo_to_sketch"]
+    assert found["autoencoder"]["ssim"] < 1 == found["peers/autoencoder"]["ssim"]
+
+
 def test_card_needs_a_folder(faces):
     result = CliRunner().invoke(app, ["evaluate", "pix2pix", "--data", str(faces(2)), "--card"])
     assert result.exit_code == 2 and "folder" in result.output

@@ -180,3 +180,13 @@ def test_a_repo_that_cannot_stand_in(hub, tmp_path):
         assert not serves.ready(name)
         with pytest.raises(WeightsError):
             serves.folder(name)
+
+
+def test_an_error_that_nobody_foresaw_is_told_too(monkeypatch):
+    def fail(*_):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(Translator, "from_pretrained", fail)
+    serves = StandIns("user/pix2pix", EMBEDDED, ["pix2pix"])
+    assert list(serves.told())[-1] == "- user/pix2pix could not be loaded. The embedded pix2pix serves."
+    assert serves.folder("pix2pix") is None

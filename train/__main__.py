@@ -98,6 +98,7 @@ def evaluate(
     for direction in translator.directions:
         draws = {mine: ev.with_model(translator, direction), **ev.trivial(parts["train"] + parts["val"], direction)}
         methods = ev.peers(peers) if peers and direction == "photo_to_sketch" else {}
+        methods = {f"peers/{who}" if who in draws else who: draw for who, draw in methods.items()}
         rows = {who: ev.measure(draw, judged, direction) for who, draw in (draws | methods).items()}
         results = {who: ev.summary(each, timed=who == mine) for who, each in rows.items()}
         everything[direction] = {who: {**results[who], "images": rows[who]} for who in rows}
