@@ -3,8 +3,14 @@
 from .autoencoder import Autoencoder
 from .patchgan import PatchGAN
 from .resnet import ResNet, SmoothResNet
-from .unet import UNet
+from .unet import SmoothUNet, UNet
 
-GENERATORS = {"autoencoder": Autoencoder, "unet": UNet, "resnet": ResNet, "resnet-smooth": SmoothResNet}
+GENERATORS = {
+    "autoencoder": Autoencoder,
+    "unet": UNet,
+    "unet-smooth": SmoothUNet,
+    "resnet": ResNet,
+    "resnet-smooth": SmoothResNet,
+}
 
-__all__ = ["GENERATORS", "Autoencoder", "PatchGAN", "ResNet", "SmoothResNet", "UNet"]
+__all__ = ["GENERATORS", "Autoencoder", "PatchGAN", "ResNet", "SmoothResNet", "SmoothUNet", "UNet"]
