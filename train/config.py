@@ -62,6 +62,7 @@ class Config:
 
 
 _MILD = {"turn": 4.0, "zoom": 0.06, "shift": 6.0, "mirror": True}
+_WIDE = {"turn": 6.0, "zoom": 0.1, "shift": 14.0, "mirror": True}
 _DECK = {"subset": "cuhk", "split": "deck", "decay_from": 1.0, "adversarial": "bce"}
 
 PRESETS: dict[str, Config] = {
@@ -86,17 +87,19 @@ PRESETS: dict[str, Config] = {
         Config(
             "pix2pix",
             "pix2pix",
-            "unet",
+            "unet-plain",
             24,
-            epochs=20,
+            epochs=60,
             batch=2,
-            discriminator_width=32,
+            discriminator_width=24,
+            weight_adversarial=2.0,
             weight_l1=100.0,
             weight_ssim=25.0,
             ema=0.999,
-            photometric=0.15,
+            photometric=0.2,
+            grounds=0.4,
             clean=True,
-            **_MILD,
+            **_WIDE,
         ),
         Config(
             "cyclegan-half",

@@ -3,14 +3,14 @@
 from .autoencoder import Autoencoder
 from .patchgan import PatchGAN
 from .resnet import ResNet, SmoothResNet
-from .unet import SmoothUNet, UNet
+from .unet import PlainUNet, UNet
 
 GENERATORS = {
     "autoencoder": Autoencoder,
     "unet": UNet,
-    "unet-smooth": SmoothUNet,
+    "unet-plain": PlainUNet,
     "resnet": ResNet,
     "resnet-smooth": SmoothResNet,
 }
 
-__all__ = ["GENERATORS", "Autoencoder", "PatchGAN", "ResNet", "SmoothResNet", "SmoothUNet", "UNet"]
+__all__ = ["GENERATORS", "Autoencoder", "PatchGAN", "PlainUNet", "ResNet", "SmoothResNet", "UNet"]
