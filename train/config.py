@@ -89,7 +89,7 @@ PRESETS: dict[str, Config] = {
             "pix2pix",
             "unet-plain",
             24,
-            epochs=60,
+            epochs=48,
             batch=2,
             discriminator_width=24,
             weight_adversarial=2.0,

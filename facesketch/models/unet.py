@@ -49,19 +49,26 @@ class UNet(nn.Module):
 
 
 class PlainUNet(UNet):
-    """The same, but from 8 x 8 up nothing is normalised on the way to the picture.
+    """The same, but from 8 x 8 up nothing is normalised on the way to the picture, and up to 64 x 64 it is resized.
 
     Instance normalisation where a picture takes shape makes a network stamp a blot at one place, whose size tells all
-    other places their scale (Karras et al. 2020, section 2); here it was a black cross in each pupil.
+    other places their scale (Karras et al. 2020, section 2); here it was a black cross in each pupil. Transposed
+    convolutions draw grids (Odena et al. 2016), coarse ones as beads along every line; the last two draw the grain of
+    pencil.
     """
 
     def __init__(self, width: int = 64):
         super().__init__(width)
         for block in list(self.up)[3:-1]:
-            up = block[1]
-            if not up.weight.is_meta:  # He's, for an output pixel that sees 4 of the 16 taps
-                nn.init.normal_(up.weight, 0.0, (2 / (4 * up.in_channels)) ** 0.5)
+            layer = block[-1]
+            if not layer.weight.is_meta:  # He's; of a transposed one's 16 taps an output pixel sees 4
+                taps = 9 if isinstance(layer, nn.Conv2d) else 4
+                nn.init.normal_(layer.weight, 0.0, (2 / (taps * layer.in_channels)) ** 0.5)
 
     @staticmethod
     def rise(i: int, c_in: int, c_out: int) -> list[nn.Module]:
-        return UNet.rise(i, c_in, c_out) if i > 4 else [nn.ConvTranspose2d(c_in, c_out, 4, 2, 1)]
+        if i > 4:
+            return UNet.rise(i, c_in, c_out)
+        if i < 2:
+            return [nn.ConvTranspose2d(c_in, c_out, 4, 2, 1)]
+        return [nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(c_in, c_out, 3, 1, 1)]
