@@ -98,7 +98,27 @@ def test_ssim_of_a_picture_with_itself_is_one():
         assert losses.ssim(picture, picture).item() == pytest.approx(1, abs=1e-6)
 
 
-@pytest.mark.parametrize("function", [losses.mae, losses.ssim])
+def test_gradients_by_hand():
+    """A ramp of 0.1 a pixel against one of 0.2, and against the same ramp turned by a quarter."""
+    ramp = (torch.arange(12.0) / 10 - 1).view(1, 1, 1, 12).expand(1, 3, 12, 12)
+    a, b, t = 0.2 * 0.2, 0.2 * 0.2 * 4, 160 / 127.5**2  # Scharr's weights sum to 1 over a distance of two pixels
+    expected = (2 * 0.08 + t) / (a + b + t)
+    assert losses.gradients(ramp, 2 * ramp).item() == pytest.approx(expected, rel=1e-4)
+    assert losses.gradients(ramp, ramp.transpose(2, 3)).item() == pytest.approx(1)
+
+
+def test_gradients_are_the_term_of_fsim():
+    """piq computes it too, with a border of zeros."""
+    from piq.functional import gradient_map, scharr_filter, similarity_map
+
+    torch.manual_seed(0)
+    x, y = (torch.rand(2, 3, 32, 32) * 2 - 1 for _ in range(2))
+    kernels = torch.stack([scharr_filter(), scharr_filter().transpose(-1, -2)])
+    a, b = (gradient_map(127.5 * losses._gray(z), kernels)[..., 1:-1, 1:-1] for z in (x, y))
+    assert losses.gradients(x, y).item() == pytest.approx(similarity_map(a, b, 160).mean().item(), abs=1e-4)
+
+
+@pytest.mark.parametrize("function", [losses.mae, losses.ssim, losses.gradients])
 def test_losses_are_exact_in_mixed_precision(function):
     torch.manual_seed(0)
     x, y = (0.6 + 0.05 * torch.rand(2, 3, 64, 64) for _ in range(2))  # paper: light, with little in it

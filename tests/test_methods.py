@@ -131,7 +131,12 @@ def test_autoencoder_learns_one_pair_by_heart():
 
 def test_pix2pix_updates_d_first():
     """D learns from the old G; G then learns from the new D, and D's own loss leaves no trace in G."""
-    method, (x, y) = make("pix2pix", weight_l1=2.0, weight_ssim=0.0, adversarial="bce"), pictures()
+    method, (x, y) = (
+        make(
+            "pix2pix", weight_adversarial=4.0, weight_l1=2.0, weight_ssim=3.0, weight_gradients=5.0, adversarial="bce"
+        ),
+        pictures(),
+    )
     G, D = (copy.deepcopy(method.nets[key]) for key in "GD")
     found = method.step(x, y)
 
@@ -143,7 +148,8 @@ def test_pix2pix_updates_d_first():
     assert_same(gradients(method.nets["D"]), gradients(D))
 
     verdict = copy.deepcopy(method.nets["D"])(torch.cat([x, y_hat], 1))
-    loss_G = losses.adversarial_bce(verdict, True) + 2 * losses.mae(y_hat, y)
+    loss_G = 4 * losses.adversarial_bce(verdict, True) + 2 * losses.mae(y_hat, y)
+    loss_G = loss_G + 3 * (1 - losses.ssim(y_hat, y)) + 5 * (1 - losses.gradients(y_hat, y))
     loss_G.backward()
     assert found["G"].item() == pytest.approx(loss_G.item(), rel=1e-4)
     assert found["adversarial"].item() == pytest.approx(losses.adversarial_bce(verdict, True).item(), rel=1e-4)

@@ -28,6 +28,7 @@ class Config:
     weight_adversarial: float = 1.0
     weight_l1: float = 0.0
     weight_ssim: float = 0.0
+    weight_gradients: float = 0.0
     weight_cycle: float = 10.0  # of a photo that comes back from its sketch ...
     weight_cycle_sketch: float = 10.0  # ... and a sketch from its photo: the more, the more of its strokes hide there
     weight_identity: float = 0.0
@@ -89,12 +90,13 @@ PRESETS: dict[str, Config] = {
             "pix2pix",
             "unet-plain",
             24,
-            epochs=48,
+            epochs=40,
             batch=2,
             discriminator_width=24,
-            weight_adversarial=2.0,
+            weight_adversarial=3.0,
             weight_l1=100.0,
             weight_ssim=25.0,
+            weight_gradients=12.0,
             ema=0.999,
             photometric=0.2,
             grounds=0.4,

@@ -41,10 +41,13 @@ class Pix2Pix:
         parts = {"adversarial": adversarial(held(D)(torch.cat([x, y_hat], 1)), True), "l1": losses.mae(y_hat, y)}
         if c.weight_ssim:
             parts["ssim"] = 1 - losses.ssim(y_hat, y)
+        if c.weight_gradients:
+            parts["gradients"] = 1 - losses.gradients(y_hat, y)
         loss_G = (
             c.weight_adversarial * parts["adversarial"]
             + c.weight_l1 * parts["l1"]
             + c.weight_ssim * parts.get("ssim", 0)
+            + c.weight_gradients * parts.get("gradients", 0)
         )
         if learn:
             losses.descend(self.optimizers["G"], loss_G)
