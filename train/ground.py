@@ -10,7 +10,7 @@ from scipy import ndimage
 from skimage.color import rgb2lab
 from torch import Tensor
 
-from .scans import wedges
+from .scans import wedges_with_edge
 
 RIM, NEAR, LIGHTNESS = 3, 16.0, 0.7  # pixels; distance in CIELAB that is one tone yet, lightness counting less
 
@@ -23,7 +23,7 @@ def ground(photo: Image.Image) -> Image.Image:
     lab = rgb2lab(np.asarray(photo.filter(ImageFilter.GaussianBlur(1))))
     outer = np.ones(lab.shape[:2], bool)
     outer[RIM:, RIM:-RIM] = outer[len(outer) // 2 :] = False
-    bars = ndimage.binary_dilation(wedges(np.array(photo.convert("L"))), iterations=2)
+    bars = wedges_with_edge(photo)
     rim = ndimage.binary_dilation(bars, iterations=RIM) | outer
     rim &= ~bars
     if not rim.any():

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -61,6 +62,7 @@ def held(net: nn.Module) -> nn.Module:
     return getattr(net, "module", net).requires_grad_(False)
 
 
+@cache
 def commit() -> str:
     """The commit of the checkout that trains, with a + where files differ from it; "" where there is no checkout."""
     root = Path(__file__).parents[1]

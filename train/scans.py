@@ -20,6 +20,11 @@ def wedges(gray: np.ndarray) -> np.ndarray:
     return np.isin(blots, [blot for blot in at_border if blot and sizes[blot] >= 60])
 
 
+def wedges_with_edge(picture: Image.Image) -> np.ndarray:
+    """The mask of a picture's wedges and of the 2 pixels around them, to which they fade."""
+    return ndimage.binary_dilation(wedges(np.array(picture.convert("L"))), iterations=2)
+
+
 def printed(gray: np.ndarray) -> bool:
     """Whether a line of small print stands at the top of a sketch of 200 x 250 pixels or so, 0 to 255.
 
@@ -48,9 +53,8 @@ def paint_wedges(sketch: Image.Image) -> Image.Image:
 def stretch_over_wedges(photo: Image.Image) -> Image.Image:
     """Paint the wedges of a photo, and 2 more pixels, as the nearest pixel beside them is."""
     pixels = np.array(photo)
-    wedge = wedges(np.array(photo.convert("L")))
+    wedge = wedges_with_edge(photo)
     if wedge.any():
-        wedge = ndimage.binary_dilation(wedge, iterations=2)
         rows, columns = ndimage.distance_transform_edt(wedge, return_distances=False, return_indices=True)
         pixels = pixels[rows, columns]
     return Image.fromarray(pixels)
