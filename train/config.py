@@ -31,6 +31,7 @@ class Config:
     weight_gradients: float = 0.0
     weight_cycle: float = 10.0  # of a photo that comes back from its sketch ...
     weight_cycle_sketch: float = 10.0  # ... and a sketch from its photo: the more, the more of its strokes hide there
+    cycle_pool: int = 1  # side of the squares whose means both are compared by: what is finer need not hide in between
     weight_identity: float = 0.0
     pool: int = 50
     ema: float = 0.0  # decay of the exported generators' moving average; 0: none
@@ -119,7 +120,7 @@ PRESETS: dict[str, Config] = {
             **{**_MILD, "shift": 3.0},
         ),
         Config(
-            "cyclegan",
+            "cyclegan-whole",
             "cyclegan",
             "resnet-smooth",
             32,
@@ -127,6 +128,23 @@ PRESETS: dict[str, Config] = {
             after="cyclegan-half",
             subset="cuhk",
             epochs=12,
+            discriminator_width=32,
+            ema=0.995,
+            clean=True,
+            **_MILD,
+        ),
+        Config(
+            "cyclegan",
+            "cyclegan",
+            "resnet-frozen",
+            32,
+            learning_rate=1e-4,
+            decay_from=0.3,
+            weight_cycle_sketch=5.0,
+            cycle_pool=4,
+            after="cyclegan-whole",
+            subset="cuhk",
+            epochs=9,
             discriminator_width=32,
             ema=0.995,
             clean=True,

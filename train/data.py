@@ -150,9 +150,10 @@ class Batches:
         B is the batch over the number of shares.
         """
         i, n = self.share
-        return tuple(z.chunk(n)[i] for z in self._batch(step, steps))
+        return tuple(z.chunk(n)[i] for z in self.whole(step, steps))
 
-    def _batch(self, step: int, steps: int) -> tuple[Tensor, Tensor]:
+    def whole(self, step: int, steps: int) -> tuple[Tensor, Tensor]:
+        """The same of all shares."""
         ix = self._draw(step, 0)
         x, y = self._pixels(self.x, ix), self._pixels(self.y, ix if self.paired else self._draw(step, 1))
         side = self.config.crop if step < self.config.crop_until * steps else self.config.size

@@ -54,7 +54,7 @@ def _train(config: Config, data: Path, out: Path, device: str, track: str, say: 
     run.accelerator.wait_for_everyone()
     resumed = run.load(say)
     if config.after and not resumed:
-        same = ("network", "width", "discriminator_width", "batch", "steps", "seed")
+        same = ("width", "discriminator_width", "batch", "steps", "seed")
         first = replace(PRESETS[config.after], **{name: getattr(config, name) for name in same})
         before = _train(first, data, out / "first", device, track, say)
         if before is None:

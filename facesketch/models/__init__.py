@@ -2,7 +2,7 @@
 
 from .autoencoder import Autoencoder
 from .patchgan import PatchGAN
-from .resnet import ResNet, SmoothResNet
+from .resnet import FrozenResNet, ResNet, SmoothResNet
 from .unet import PlainUNet, UNet
 
 GENERATORS = {
@@ -11,6 +11,7 @@ GENERATORS = {
     "unet-plain": PlainUNet,
     "resnet": ResNet,
     "resnet-smooth": SmoothResNet,
+    "resnet-frozen": FrozenResNet,
 }
 
 __all__ = ["GENERATORS", "Autoencoder", "PatchGAN", "PlainUNet", "ResNet", "SmoothResNet", "UNet"]

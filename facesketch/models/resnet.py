@@ -45,15 +45,17 @@ class ResNet(nn.Module):
             nn.ReLU(),
             *[ResidualBlock(w4) for _ in range(blocks)],
             *self.up(w4, w2),
-            norm(w2),
+            self.up_norm(w2),
             nn.ReLU(),
             *self.up(w2, w1),
-            norm(w1),
+            self.up_norm(w1),
             nn.ReLU(),
             nn.Conv2d(w1, 3, 7, 1, 3, padding_mode="reflect"),
             Tanh(),
         )
         initialize(self)
+
+    up_norm = staticmethod(norm)
 
     @staticmethod
     def up(c_in: int, c_out: int) -> list[nn.Module]:
@@ -79,3 +81,14 @@ class SmoothResNet(ResNet):
             nn.Upsample(scale_factor=2, mode="bilinear"),
             nn.Conv2d(c_in, c_out, 3, 1, 1, padding_mode="reflect", bias=False),
         ]
+
+
+class FrozenResNet(SmoothResNet):
+    """The same, with frozen batch normalisation on the way up: its statistics are of many pictures and stay as they are.
+
+    Where a picture takes shape, instance normalisation makes a network stamp a blot at one place, whose size tells all
+    other places their scale (Karras et al. 2020, section 2); here it was a white spot below an eye. A training that
+    goes on from a SmoothResNet's weights measures the statistics first, with torch.optim.swa_utils.update_bn.
+    """
+
+    up_norm = nn.BatchNorm2d

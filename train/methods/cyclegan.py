@@ -6,6 +6,7 @@ import itertools
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from facesketch.models import GENERATORS, PatchGAN
 
@@ -57,6 +58,10 @@ class CycleGAN:
         parameters = itertools.chain(*(net.parameters() for net in nets))
         return torch.optim.Adam(parameters, self.config.learning_rate, (self.config.beta1, 0.999), fused=True)
 
+    def _pooled(self, *pictures: Tensor) -> tuple[Tensor, ...]:
+        """What the cycles compare: a network asked for every stroke hides them all in between (Chu et al. 2017)."""
+        return tuple(avg_pool2d(z, self.config.cycle_pool) for z in pictures)
+
     def step(self, x: Tensor, y: Tensor, learn: bool = True) -> dict[str, Tensor]:
         """G and F first, then D_X and D_Y, on photos x and unrelated sketches y, where it is to learn.
 
@@ -69,8 +74,8 @@ class CycleGAN:
         parts = {
             "adversarial_G": adversarial(held(D_Y)(y_hat), True),
             "adversarial_F": adversarial(held(D_X)(x_hat), True),
-            "cycle": losses.mae(F(y_hat), x),
-            "cycle_sketch": losses.mae(G(x_hat), y),
+            "cycle": losses.mae(*self._pooled(F(y_hat), x)),
+            "cycle_sketch": losses.mae(*self._pooled(G(x_hat), y)),
         }
         if c.weight_identity:
             parts["identity"] = losses.mae(G(y), y) + losses.mae(F(x), x)
