@@ -136,7 +136,7 @@ PRESETS: dict[str, Config] = {
         Config(
             "cyclegan",
             "cyclegan",
-            "resnet-frozen",
+            "resnet-plain",
             32,
             learning_rate=1e-4,
             decay_from=0.3,

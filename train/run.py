@@ -11,13 +11,14 @@ from statistics import mean
 import torch
 from accelerate.utils import gather_object, set_seed
 from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from facesketch.translator import Translator
 
 from . import card, checkpoint
 from .config import Config
 from .data import Batches, pairs
+from .freeze import frozen
 from .hardware import TrainingError, accelerator_for, commit, describe, memory_format
 from .methods import METHODS
 from .record import Record
@@ -49,14 +50,10 @@ class Run:
         self.record = Record(out / "metrics.jsonl", self.accelerator, config.as_dict())
 
     def _prepare(self) -> None:
-        """Bring the networks to the device, start their averages, and hand the method what accelerate makes of them.
-
-        They stay in evaluation mode: none has dropout, and batch normalisation is frozen.
-        """
+        """Bring the networks to the device, start their averages, and hand the method what accelerate makes of them."""
         self.format = memory_format(self.accelerator.device, self.method.nets.values())
         self.nets: dict[str, nn.Module] = {
-            name: net.eval().to(self.accelerator.device, memory_format=self.format)
-            for name, net in self.method.nets.items()
+            name: net.to(self.accelerator.device, memory_format=self.format) for name, net in self.method.nets.items()
         }
         self.averages = {
             name: AveragedModel(self.nets[name], multi_avg_fn=get_ema_multi_avg_fn(self.config.ema))
@@ -167,15 +164,17 @@ class Run:
     def start_from(self, other: Run) -> None:
         """Take over the networks of a finished run of the same method, averaged where it averages them.
 
-        Batch normalisation, where these have it and those had none, is frozen at the statistics of one epoch.
+        Norms of theirs that these do not have are frozen at what they are on one epoch's pictures.
         """
-        for name, net in self.nets.items():
-            net.load_state_dict({**net.state_dict(), **other.averaged(name).state_dict()})
         torch.manual_seed(self.config.seed)
-        for direction, name in self.method.generators.items():
-            side = ("photo_to_sketch", "sketch_to_photo").index(direction)
-            epoch = (self.batches.whole(step, self.config.steps)[side] for step in range(self.batches.per_epoch))
-            update_bn(epoch, self.nets[name])
+        sources = list(self.method.generators.values())  # of photos, and of sketches
+        for name, net in self.nets.items():
+            state = other.averaged(name).state_dict()
+            if state.keys() != net.state_dict().keys():
+                side, steps = sources.index(name), range(self.batches.per_epoch)
+                pictures = (self.batches.whole(step, self.config.steps)[side] for step in steps)
+                state = frozen(other.averaged(name), pictures, net.state_dict())
+            net.load_state_dict(state)
 
     def load(self, say: Callable = print) -> bool:
         """Take up the newest whole state, if there is one; what was written after it is cut off or written again."""

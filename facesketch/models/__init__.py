@@ -2,7 +2,7 @@
 
 from .autoencoder import Autoencoder
 from .patchgan import PatchGAN
-from .resnet import FrozenResNet, ResNet, SmoothResNet
+from .resnet import PlainResNet, ResNet, SmoothResNet
 from .unet import PlainUNet, UNet
 
 GENERATORS = {
@@ -11,7 +11,7 @@ GENERATORS = {
     "unet-plain": PlainUNet,
     "resnet": ResNet,
     "resnet-smooth": SmoothResNet,
-    "resnet-frozen": FrozenResNet,
+    "resnet-plain": PlainResNet,
 }
 
-__all__ = ["GENERATORS", "Autoencoder", "PatchGAN", "PlainUNet", "ResNet", "SmoothResNet", "UNet"]
+__all__ = ["GENERATORS", "Autoencoder", "PatchGAN", "PlainResNet", "PlainUNet", "ResNet", "SmoothResNet", "UNet"]

@@ -83,12 +83,17 @@ class SmoothResNet(ResNet):
         ]
 
 
-class FrozenResNet(SmoothResNet):
-    """The same, with frozen batch normalisation on the way up: its statistics are of many pictures and stay as they are.
+class PlainResNet(SmoothResNet):
+    """The same, but nothing is normalised on the way up.
 
     Where a picture takes shape, instance normalisation makes a network stamp a blot at one place, whose size tells all
-    other places their scale (Karras et al. 2020, section 2); here it was a white spot below an eye. A training that
-    goes on from a SmoothResNet's weights measures the statistics first, with torch.optim.swa_utils.update_bn.
+    other places their scale (Karras et al. 2020, section 2); here it was a white spot below an eye.
     """
 
-    up_norm = nn.BatchNorm2d
+    up_norm = nn.Identity
+
+    @staticmethod
+    def up(c_in: int, c_out: int) -> list[nn.Module]:
+        """Twice the height and width by resizing."""
+        layer = nn.Conv2d(c_in, c_out, 3, 1, 1, padding_mode="reflect")
+        return [nn.Upsample(scale_factor=2, mode="bilinear"), layer]
