@@ -66,3 +66,25 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         for name, value in constants.items():
             monkeypatch.setattr(huggingface_hub.constants, name, value)  # for this one
         yield server
+
+
+def put(path, image) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path)
+
+
+def cufs(root, persons: int, photos: str, sketches: str) -> None:
+    """Pairs as the download names them, two shots of every person."""
+    for number in range(persons):
+        photo, sketch = draw_face(number)
+        for shot in ("01", "02"):
+            put(root / photos / f"f-{number:03d}-{shot}.jpg", photo)
+            put(root / sketches / f"F2-{number:03d}-{shot}-sz1.jpg", sketch)
+
+
+def ids(items) -> list[str]:
+    return [item.pair.id for item in items]
+
+
+def persons(items) -> set[str]:
+    return {item.pair.person for item in items}

@@ -1,43 +1,19 @@
 """Folders to pairs, pairs to a split by person, and the batches that come of it."""
 
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
-from conftest import draw_face
+from conftest import cufs, draw_face, put
 
 from facesketch.images import resize, to_tensor, to_uint8
-from train.augment import augment, relight
-from train.config import PRESETS, Config
-from train.data import Batches, DataError, Item, Pair, pairs, read_pair
-from train.split import split
+from train.config import Config
+from train.data import Batches, DataError, Item, pairs, read_pair
 
 PLAIN = Config("plain", "pix2pix", "unet", 4, epochs=1, batch=2, size=64, crop=64)
+
+
 CPU = torch.device("cpu")
-
-
-def put(path, image) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path)
-
-
-def cufs(root, persons: int, photos: str, sketches: str) -> None:
-    """Pairs as the download names them, two shots of every person."""
-    for number in range(persons):
-        photo, sketch = draw_face(number)
-        for shot in ("01", "02"):
-            put(root / photos / f"f-{number:03d}-{shot}.jpg", photo)
-            put(root / sketches / f"F2-{number:03d}-{shot}-sz1.jpg", sketch)
-
-
-def ids(items) -> list[str]:
-    return [item.pair.id for item in items]
-
-
-def persons(items) -> set[str]:
-    return {item.pair.person for item in items}
 
 
 def test_photos_and_sketches_with_equal_names(faces):
@@ -119,93 +95,6 @@ def test_two_files_in_one_place(faces):
         put(folder / role / name, draw_face(0)[0])
         with pytest.raises(DataError, match=rf"^Two {role} .*001\.(jpg|png) .*001\.(jpg|png)\.$"):
             pairs(folder)
-
-
-def test_no_person_on_both_sides(tmp_path):
-    cufs(tmp_path, 12, "photos", "sketches")
-    found = pairs(tmp_path)
-    for seed in range(5):
-        parts = split(found, tmp_path, replace(PLAIN, validation=0.2, seed=seed))
-        train, val, test = (persons(parts[part]) for part in ("train", "val", "test"))
-        assert not train & val and not train & test and not val & test
-        assert len(test) == 2 and len(val) == 2 and len(train) == 8
-        assert sorted(i for part in parts.values() for i in ids(part)) == sorted(p.id for p in found)
-        assert all(item.turn == 0 for part in parts.values() for item in part)
-
-
-def test_split_follows_from_the_seed(faces):
-    folder = faces(10)
-    found = pairs(folder)
-    assert split(found, folder, PLAIN) == split(found, folder, PLAIN)
-    assert any(
-        split(found, folder, PLAIN)["test"] != split(found, folder, replace(PLAIN, seed=s))["test"] for s in range(1, 4)
-    )
-
-
-def test_split_json_wins(faces):
-    folder = faces(10)
-    named = {"train": [f"{i:03d}" for i in range(2, 8)], "test": ["001", "009"]}
-    (folder / "split.json").write_text(json.dumps(named))
-    parts = split(pairs(folder), folder, replace(PLAIN, validation=0.34))
-    assert ids(parts["test"]) == ["001", "009"]
-    assert len(parts["val"]) == 2 and set(ids(parts["train"]) + ids(parts["val"])) == set(named["train"])
-
-
-def test_split_json_does_not_follow_the_seed_in_its_test_part(faces):
-    folder = faces(6)
-    (folder / "split.json").write_text(json.dumps({"train": ["000", "001", "002"], "test": ["005"]}))
-    assert {tuple(ids(split(pairs(folder), folder, replace(PLAIN, seed=s))["test"])) for s in range(4)} == {("005",)}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "[]",
-        "7",
-        "null",
-        '"train"',
-        "{}",
-        '{"train": ["000"]}',
-        '{"train": ["000"], "test": ["nobody"]}',
-        '{"train": 1, "test": 2}',
-        '{"train": [["000"]], "test": ["001"]}',
-        '{"train": ["000", "001"], "test": ["001"]}',
-        '{"train": [], "test": ["001"]}',
-        '{"train": null, "test": null}',
-    ],
-)
-def test_bad_split_json(faces, text):
-    folder = faces(3)
-    (folder / "split.json").write_text(text)
-    with pytest.raises(DataError) as error:
-        split(pairs(folder), folder, PLAIN)
-    assert str(error.value).endswith(".") and "\n" not in str(error.value)
-
-
-def test_split_json_with_one_person_on_both_sides(tmp_path):
-    cufs(tmp_path, 2, "photos", "sketches")
-    (tmp_path / "split.json").write_text(json.dumps({"train": ["f-000-01", "f-001-01"], "test": ["f-000-02"]}))
-    with pytest.raises(DataError, match="f-000"):
-        split(pairs(tmp_path), tmp_path, PLAIN)
-
-
-def test_too_few_pairs(faces):
-    folder = faces(1)
-    with pytest.raises(DataError, match="too few"):
-        split(pairs(folder), folder, PLAIN)
-
-
-@pytest.mark.parametrize("count", [1, 5])
-def test_deck_split(faces, count):
-    folder = faces(count)
-    parts = split(pairs(folder), folder, PRESETS["pix2pix-deck"])
-    assert parts["test"] == []
-    assert len(parts["train"]) == 8 * count * 8 // 10 and len(parts["train"] + parts["val"]) == 8 * count
-    assert {(item.pair.id, item.turn) for item in parts["train"] + parts["val"]} == {
-        (f"{i:03d}", t) for i in range(count) for t in range(8)
-    }
 
 
 @pytest.mark.parametrize("role", ["photos", "sketches"])
@@ -351,104 +240,3 @@ def test_crop_until_its_share_of_the_steps(faces):
     batches = made(faces(3), crop=32, crop_until=0.5)
     assert [draw(batches, step)[0].shape[-1] for step in (0, 4, 5, 9)] == [32, 32, 64, 64]
     assert draw(batches, 4)[1].shape == (2, 3, 32, 32)
-
-
-def noise(count: int = 4, channels: int = 3) -> torch.Tensor:
-    return torch.rand(count, channels, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
-
-
-def test_augment_of_nothing_is_nothing():
-    assert torch.equal(augment(noise(), PLAIN, 64), noise())
-
-
-def test_mirror_alone_is_exact():
-    torch.manual_seed(0)
-    z, kinds = noise(32), set()
-    for before, after in zip(z, augment(z, replace(PLAIN, mirror=True), 64), strict=True):
-        kinds.add((torch.equal(after, before), torch.equal(after, before.flip(-1))))
-    assert kinds == {(True, False), (False, True)}
-
-
-def test_the_border_is_stretched():
-    torch.manual_seed(0)
-    z = augment(torch.full((8, 6, 64, 64), 0.7), replace(PLAIN, turn=30.0, zoom=0.5, shift=30.0, mirror=True), 64)
-    torch.testing.assert_close(z, torch.full_like(z, 0.7))
-
-
-def test_all_channels_move_alike():
-    torch.manual_seed(0)
-    a, b = augment(noise(4).repeat(1, 2, 1, 1), replace(PLAIN, turn=8.0, zoom=0.2, shift=8.0, mirror=True), 40).chunk(
-        2, 1
-    )
-    assert torch.equal(a, b)
-
-
-@pytest.mark.parametrize("change", [{"turn": 8.0}, {"zoom": 0.2}, {"shift": 8.0}, {"mirror": True}, {"crop": 32}])
-def test_every_picture_goes_its_own_way(change):
-    torch.manual_seed(0)
-    side = change.get("crop", 64)
-    z = augment(noise(1).expand(16, -1, -1, -1).contiguous(), replace(PLAIN, **change), side)
-    assert any(not torch.equal(z[0], other) for other in z[1:])
-
-
-def test_shift_is_bounded_by_pixels():
-    """A dot stays within the shift's reach."""
-    torch.manual_seed(0)
-    z = torch.zeros(64, 1, 64, 64)
-    z[..., 32, 32] = 1
-    moved = augment(z, replace(PLAIN, shift=5.0), 64)
-    places = [divmod(m.flatten().argmax().item(), 64) for m in moved]
-    reach = [abs(v - 32) for place in places for v in place]
-    assert 3 <= max(reach) <= 5
-
-
-def test_crop_is_a_piece_of_the_picture():
-    torch.manual_seed(0)
-    z = noise(1)
-    piece = augment(z, PLAIN, 20)
-    windows = z[0].unfold(1, 20, 1).unfold(2, 20, 1).permute(1, 2, 0, 3, 4)
-    assert (windows == piece[0]).all(-1).all(-1).all(-1).sum() == 1
-
-
-def test_relight_of_strength_0_is_nothing():
-    x = noise()
-    assert torch.equal(relight(x, 0.0), x)
-
-
-@pytest.mark.parametrize("strength", [0.1, 0.5, 1.0])
-def test_relight_keeps_range(strength):
-    torch.manual_seed(0)
-    x = relight(noise(64), strength)
-    assert x.shape == (64, 3, 64, 64) and torch.isfinite(x).all() and x.min() >= -1 and x.max() <= 1
-
-
-def test_relight_changes_every_photo_its_own_way_and_one_in_eight_to_gray():
-    torch.manual_seed(0)
-    x = relight(noise(1).expand(400, -1, -1, -1)[..., :8, :8], 0.2)
-    gray = ((x.amax(1) - x.amin(1)).amax((1, 2)) < 1e-5).sum().item()
-    assert 25 <= gray <= 80
-    assert not torch.equal(x[0], x[1])
-
-
-def test_slight_light_changes_little():
-    torch.manual_seed(0)
-    x = noise(32)
-    y = relight(x, 0.01)
-    coloured = (y.amax(1) - y.amin(1)).amax((1, 2)) > 1e-5
-    assert (x - y)[coloured].abs().max() < 0.06
-
-
-def test_a_subset_is_trained_and_validated_on_alone_where_the_data_has_it(tmp_path):
-    names = [f"{part}/{i}" for part in ("cuhk", "ar") for i in range(10)]
-    found = [Pair(name, name, Path("photo"), Path("sketch")) for name in names]
-    (tmp_path / "split.json").write_text(json.dumps({"train": names[2:], "test": names[:2]}))
-    whole = split(found, tmp_path, replace(PRESETS["pix2pix"], validation=0.3))
-    parts = split(found, tmp_path, replace(PRESETS["pix2pix"], validation=0.3, subset="cuhk"))
-    for part in ("train", "val"):
-        assert parts[part] == [item for item in whole[part] if item.pair.id.startswith("cuhk/")] != whole[part]
-    assert parts["test"] == whole["test"]
-    elsewhere = replace(PRESETS["pix2pix"], validation=0.3, subset="elsewhere")
-    assert split(found, tmp_path, elsewhere) == whole
-    deck = split(found, tmp_path, PRESETS["cyclegan-deck"])
-    assert len(deck["train"]) == 64 and len(deck["val"]) == 16
-    assert {item.pair.id.split("/")[0] for item in deck["train"] + deck["val"]} == {"cuhk"}

@@ -11,7 +11,6 @@ from train import losses
 from train.config import PRESETS
 from train.methods import METHODS
 from train.methods.autoencoder import accuracy
-from train.methods.cyclegan import ImagePool
 
 TINY = {"width": 4, "discriminator_width": 4, "batch": 1, "size": 256}
 
@@ -158,7 +157,10 @@ def test_pix2pix_updates_d_first():
 
 def test_cyclegan_updates_the_generators_first():
     """G and F learn from the old discriminators; these then learn from the pictures made before."""
-    method, (x, y) = make("cyclegan", weight_cycle=3.0, weight_cycle_sketch=4.0, weight_identity=2.0), pictures()
+    method, (x, y) = (
+        make("cyclegan", weight_cycle=3.0, weight_cycle_sketch=4.0, cycle_pool=1, weight_identity=2.0),
+        pictures(),
+    )
     nets = copy.deepcopy(method.nets)
     G, F, D_X, D_Y = nets.values()
     found = method.step(x, y)
@@ -185,60 +187,19 @@ def test_cyclegan_updates_the_generators_first():
         assert_same(gradients(method.nets[key]), gradients(nets[key]))
 
 
+def test_pooled_cycles_leave_out_what_is_finer():
+    """At a pool of the whole picture only its mean colour counts."""
+    (x, y), whole, pooled = pictures(), make("cyclegan", cycle_pool=1), make("cyclegan", cycle_pool=256)
+    assert pooled.config.cycle_pool == 256
+    with torch.no_grad():
+        G, F = pooled.nets["G"], pooled.nets["F"]
+        mean = (F(G(x)) - x).mean((0, 2, 3)).abs().mean()
+    found, fine = pooled.step(x, y, learn=False)["cycle"], whole.step(x, y, learn=False)["cycle"]
+    assert found.item() == pytest.approx(mean.item(), rel=1e-3)
+    assert found < fine
+
+
 def test_generators_face_their_direction():
     assert make("cyclegan").generators == {"photo_to_sketch": "G", "sketch_to_photo": "F"}
     for name in ("autoencoder", "pix2pix"):
         assert make(name).generators == {"photo_to_sketch": "G"}
-
-
-def numbered(first: int, count: int = 1, side: int = 4) -> torch.Tensor:
-    return torch.arange(first, first + count).float().view(-1, 1, 1, 1).expand(-1, 3, side, side).clone()
-
-
-def numbers(batch: torch.Tensor) -> list[int]:
-    return [int(image.unique().item()) for image in batch]
-
-
-def test_pool_gives_back_what_comes_until_it_is_full():
-    pool = ImagePool(5)
-    assert numbers(pool.query(numbered(0, 3))) == [0, 1, 2]
-    assert numbers(pool.query(numbered(3, 2))) == [3, 4]
-    assert len(pool.images) == 5
-
-
-def test_full_pool_gives_an_old_picture_half_of_the_time():
-    torch.manual_seed(0)
-    pool, old, seen = ImagePool(10), 0, set()
-    for i in range(1000):
-        (answer,) = numbers(pool.query(numbered(i)))
-        assert answer <= i and len(pool.images) <= 10
-        old += answer != i
-        if answer != i:
-            assert answer not in seen  # an old picture leaves the pool when it is given
-            seen.add(answer)
-    assert 430 < old < 570
-
-
-def test_pool_of_none_gives_back_what_comes():
-    pool = ImagePool(0)
-    for i in range(20):
-        assert numbers(pool.query(numbered(i, 2))) == [i, i + 1]
-    assert pool.images == []
-
-
-def test_pool_keeps_no_graph_and_no_view():
-    pool, batch = ImagePool(2), numbered(1).requires_grad_()
-    assert not pool.query(batch).requires_grad
-    with torch.no_grad():
-        batch.fill_(7)
-    assert numbers(torch.stack(pool.images)) == [1]
-
-
-def test_pool_never_gives_a_picture_of_another_size():
-    torch.manual_seed(0)
-    pool = ImagePool(4)
-    for i in range(10):
-        pool.query(numbered(i))
-    for i in range(10, 30):
-        answer = pool.query(numbered(i, side=8))
-        assert answer.shape == (1, 3, 8, 8) and numbers(answer)[0] >= 10
