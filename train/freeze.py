@@ -19,7 +19,8 @@ def frozen(network: nn.Module, pictures: Iterable[Tensor], kept: Iterable[str]) 
     `network.layers`, and stays as it is.
     """
     twin, kept = deepcopy(network), set(kept)
-    loose = [i for i, layer in enumerate(twin.layers) if _normalises(layer) and f"layers.{i}.weight" not in kept]
+    norms = (i for i, layer in enumerate(twin.layers) if isinstance(layer, nn.InstanceNorm2d))
+    loose = [i for i in norms if f"layers.{i}.weight" not in kept]
     for i in loose:
         layer = nn.BatchNorm2d(twin.layers[i].num_features).to(twin.layers[i].weight.device)
         layer.load_state_dict(twin.layers[i].state_dict(), strict=False)
@@ -31,7 +32,3 @@ def frozen(network: nn.Module, pictures: Iterable[Tensor], kept: Iterable[str]) 
             twin.layers[i - 1] = fuse_conv_bn_eval(twin.layers[i - 1], twin.layers[i])
             twin.layers[i] = nn.Identity()
     return twin.state_dict()
-
-
-def _normalises(layer: nn.Module) -> bool:
-    return isinstance(layer, nn.InstanceNorm2d)
