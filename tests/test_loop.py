@@ -227,6 +227,19 @@ def test_a_folder_of_something_else_is_refused(faces, tmp_path):
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
 
 
+def test_state_of_another_version_is_a_sentence(faces, tmp_path):
+    data, config = faces(4), tiny("autoencoder", steps=1)
+    run(config, data, tmp_path / "run")
+    folder = tmp_path / "run" / "state"
+    saved = checkpoint.load(folder, torch.device("cpu"))
+    del saved["seconds"]
+    for path in checkpoint.generations(folder):
+        path.unlink()
+    checkpoint.save(folder, saved["step"], saved)
+    with pytest.raises(TrainingError, match=r"state was saved by another version"):
+        run(config, data, tmp_path / "run")
+
+
 def test_damaged_config_of_a_run_is_a_sentence(faces, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "config.json").write_text('{"preset": ')
@@ -298,7 +311,8 @@ def test_bf16_trains_and_exports(faces, tmp_path):
 
 def test_a_preset_starts_from_anothers_run(faces, tmp_path):
     """first/ holds the finished run before; with a rate of nothing its networks come out as they went in."""
-    config = replace(PRESETS["cyclegan"], width=4, discriminator_width=4, steps=2, learning_rate=0.0, ema=0.0)
+    small = {"width": 4, "discriminator_width": 4, "steps": 2, "learning_rate": 0.0, "ema": 0.0}
+    config = replace(PRESETS["cyclegan"], network="resnet-smooth", **small)
     fit(config, faces(6), tmp_path / "run", "cpu", say=lambda line: None)
     first, last = (state(tmp_path / path) for path in ("run/first", "run"))
     assert first["step"] == last["step"] == 2

@@ -52,7 +52,10 @@ def _train(config: Config, data: Path, out: Path, device: str, track: str, say: 
     if run.accelerator.is_main_process:
         _claim(run)
     run.accelerator.wait_for_everyone()
-    resumed = run.load(say)
+    try:
+        resumed = run.load(say)
+    except KeyError as error:
+        raise TrainingError(f"{out / 'state'} was saved by another version of train; go on with that one.") from error
     if config.after and not resumed:
         same = ("width", "discriminator_width", "batch", "steps", "seed")
         first = replace(PRESETS[config.after], **{name: getattr(config, name) for name in same})
