@@ -79,7 +79,8 @@ def reference(config: Config, data: Path, device: torch.device, workers: int) ->
     loader = DataLoader(Decoded(data, config.size, method.paired), batch_size=1, shuffle=True, num_workers=workers)
     while True:
         for x, y in loader:
-            losses = method.step(x.to(device), y.to(device))
+            x, y = x.to(device), y.to(device)
+            losses = method.step(x, y, *((y, x) if config.inverse else ()))
             [value.item() for value in losses.values()]
             yield len(x)
 
@@ -103,11 +104,11 @@ def outside(run: Run, steps: int, wait: Callable) -> float:
     """The share of time that steps of our loop spend outside the method's step."""
     inside, step = 0.0, run.method.step
 
-    def timed(x: torch.Tensor, y: torch.Tensor) -> dict:
+    def timed(*batch: torch.Tensor) -> dict:
         nonlocal inside
         wait()
         began = time.perf_counter()
-        losses = step(x, y)
+        losses = step(*batch)
         wait()
         inside += time.perf_counter() - began
         return losses

@@ -34,6 +34,7 @@ class Config:
     cycle_pool: int = 1  # side of the squares whose means both are compared by: what is finer need not hide in between
     weight_identity: float = 0.0
     pool: int = 50
+    inverse: bool = False  # Pix2Pix: learn sketch -> photo too
     ema: float = 0.0  # decay of the exported generators' moving average; 0: none
     after: str = ""  # the preset whose run, in first/ of this one's folder, hands over its networks
     split: str = "person"  # "deck": 8:2 after the eight flips and turns
@@ -89,10 +90,11 @@ PRESETS: dict[str, Config] = {
         Config(
             "pix2pix",
             "pix2pix",
-            "unet-plain",
+            "unet-lean",
             24,
             epochs=40,
             batch=2,
+            inverse=True,
             discriminator_width=24,
             weight_adversarial=3.0,
             weight_l1=100.0,

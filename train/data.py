@@ -133,38 +133,47 @@ class Batches:
         self.per_epoch = max(1, len(items) // config.batch)
 
     def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
-        """A photo, with its ground as a fourth channel if grounds are replaced, and its sketch in one channel.
+        """A photo and its sketch in one channel; more channels are what a paired method needs beside them.
 
-        Targets lose their wedges. Photos that are only given keep theirs, since photos in use have them too.
+        Targets lose their wedges. What is only given keeps them, since pictures in use have them too.
         """
-        photo, sketch = read_pair(Item(pair))
-        if self.config.clean:
-            photo, sketch = photo if self.paired else stretch_over_wedges(photo), paint_wedges(sketch)
-        masks = [ground(photo)] if self.paired and self.config.grounds else []
-        x, y, *masks = (to_uint8(resize(each, (self.config.size,) * 2)) for each in (photo, sketch, *masks))
-        return torch.cat([x, *(mask[:1] for mask in masks)]), y[:1].clone()
+        c, (photo, sketch) = self.config, read_pair(Item(pair))
+        clean, painted = (stretch_over_wedges(photo), paint_wedges(sketch)) if c.clean else (photo, sketch)
+        x, y = [photo if self.paired else clean], [painted]
+        if self.paired and c.grounds:
+            x.append(ground(photo))
+        if c.inverse:
+            x, y = [*x, clean], [*y, sketch]
+        return self._planes(x), self._planes([each.getchannel(0) for each in y])
 
-    def __call__(self, step: int, steps: int) -> tuple[Tensor, Tensor]:
+    def _planes(self, images: list[Image.Image]) -> Tensor:
+        """Pictures of mode RGB or L at the frame's size, their channels one after the other."""
+        size = (self.config.size,) * 2
+        planes = (to_uint8(resize(image.convert("RGB"), size))[: len(image.getbands())] for image in images)
+        return torch.cat(list(planes))
+
+    def __call__(self, step: int, steps: int) -> tuple[Tensor, ...]:
         """x, y of step (from 0) of steps: float32, B x 3 x S x S in [-1, 1], S the crop's or the frame's side.
 
-        B is the batch over the number of shares.
+        B is the batch over the number of shares. Where the inverse is learned too, its source and target follow.
         """
         i, n = self.share
         return tuple(z.chunk(n)[i] for z in self.whole(step, steps))
 
-    def whole(self, step: int, steps: int) -> tuple[Tensor, Tensor]:
+    def whole(self, step: int, steps: int) -> tuple[Tensor, ...]:
         """The same of all shares."""
-        ix = self._draw(step, 0)
+        c, ix = self.config, self._draw(step, 0)
         x, y = self._pixels(self.x, ix), self._pixels(self.y, ix if self.paired else self._draw(step, 1))
-        side = self.config.crop if step < self.config.crop_until * steps else self.config.size
+        side = c.crop if step < c.crop_until * steps else c.size
         if self.paired:
-            x, y = augment(torch.cat([x, y], 1), self.config, side).tensor_split([-1], dim=1)
-            if self.config.grounds:
-                x = replace_ground(x[:, :3], x[:, 3:], self.config.grounds)
-            x = relight(x, self.config.photometric)
+            x, y = augment(torch.cat([x, y], 1), c, side).tensor_split([x.shape[1]], dim=1)
         else:
-            x, y = augment(x, self.config, side), augment(y, self.config, side)
-        return x, y.expand(-1, 3, -1, -1)
+            x, y = augment(x, c, side), augment(y, c, side)
+        given = replace_ground(x[:, :3], x[:, 3:4], c.grounds) if self.paired and c.grounds else x[:, :3]
+        pictures = [relight(given, c.photometric) if self.paired else given, _gray(y[:, :1])]
+        if c.inverse:
+            pictures += [_gray(relight(_gray(y[:, 1:]), c.photometric)), x[:, -3:]]
+        return tuple(pictures)
 
     def _draw(self, step: int, side: int) -> list[Item]:
         epoch, i = divmod(step, self.per_epoch)
@@ -180,3 +189,8 @@ class Batches:
             image = image.flip(-1) if item.turn >= 4 else image
             turned.append(torch.rot90(image, item.turn % 4, (-2, -1)))
         return to_unit(torch.stack(turned))
+
+
+def _gray(z: Tensor) -> Tensor:
+    """The mean of the channels, in three: B x 3 x H x W."""
+    return z.mean(1, keepdim=True).expand(-1, 3, -1, -1)

@@ -23,14 +23,11 @@ DECK = {  # what the course deck reports: measure -> (training, validation)
     "pix2pix": {"D loss": (1.1917, 1.1264), "G loss": (5.6730, 9.6808), "SSIM": (0.7002, 0.6064)},
     "cyclegan": {"D loss": (0.046, None), "G loss": (0.9478, None), "SSIM": (0.1698, 0.1624)},
 }
+BOTH = ["ssim_photo_to_sketch", "ssim_sketch_to_photo"]
 PANELS = {  # the deck's curves of each method: title -> the names in metrics.jsonl
     "autoencoder": {"loss": ["G"], "accuracy": ["accuracy"], "SSIM": ["ssim_photo_to_sketch"]},
-    "pix2pix": {"generator loss": ["G"], "discriminator loss": ["D"], "SSIM": ["ssim_photo_to_sketch"]},
-    "cyclegan": {
-        "generator loss": ["G"],
-        "discriminator loss": ["D"],
-        "SSIM": ["ssim_photo_to_sketch", "ssim_sketch_to_photo"],
-    },
+    "pix2pix": {"generator loss": ["G"], "discriminator loss": ["D"], "SSIM": BOTH},
+    "cyclegan": {"generator loss": ["G"], "discriminator loss": ["D"], "SSIM": BOTH},
 }
 TEXT = """# Results
 

@@ -65,11 +65,11 @@ class Run:
     def train_step(self) -> None:
         """One update of every network; what is random in it follows from seed and step alone."""
         torch.manual_seed(self.config.seed * 10_000_019 + self.step)
-        x, y = (z.contiguous(memory_format=self.format) for z in self.batches(self.step, self.config.steps))
+        batch = (z.contiguous(memory_format=self.format) for z in self.batches(self.step, self.config.steps))
         for optimizer in self.method.optimizers.values():
             for group in optimizer.param_groups:
                 group["lr"] = self.config.learning_rate * self.rate()
-        self.record.add(self.method.step(x, y))
+        self.record.add(self.method.step(*batch))
         for name, average in self.averages.items():
             average.update_parameters(self.nets[name])
         self.step += 1

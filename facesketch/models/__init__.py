@@ -3,15 +3,26 @@
 from .autoencoder import Autoencoder
 from .patchgan import PatchGAN
 from .resnet import PlainResNet, ResNet, SmoothResNet
-from .unet import PlainUNet, UNet
+from .unet import LeanUNet, PlainUNet, UNet
 
 GENERATORS = {
     "autoencoder": Autoencoder,
     "unet": UNet,
     "unet-plain": PlainUNet,
+    "unet-lean": LeanUNet,
     "resnet": ResNet,
     "resnet-smooth": SmoothResNet,
     "resnet-plain": PlainResNet,
 }
 
-__all__ = ["GENERATORS", "Autoencoder", "PatchGAN", "PlainResNet", "PlainUNet", "ResNet", "SmoothResNet", "UNet"]
+__all__ = [
+    "GENERATORS",
+    "Autoencoder",
+    "LeanUNet",
+    "PatchGAN",
+    "PlainResNet",
+    "PlainUNet",
+    "ResNet",
+    "SmoothResNet",
+    "UNet",
+]

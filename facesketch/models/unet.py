@@ -14,10 +14,11 @@ class UNet(nn.Module):
     """
 
     multiple = 256  # of which the sides of its pictures are, in pixels
+    widths = (1, 2, 4, 8, 8, 8, 8, 8)  # of the steps down, in times the first's
 
     def __init__(self, width: int = 64):
         super().__init__()
-        widths = [width * m for m in (1, 2, 4, 8, 8, 8, 8, 8)]
+        widths = [width * times for times in self.widths]
         self.down = nn.ModuleList()
         for i, c_out in enumerate(widths):
             normed = 0 < i < 7
@@ -72,3 +73,9 @@ class PlainUNet(UNet):
         if i < 2:
             return [nn.ConvTranspose2d(c_in, c_out, 4, 2, 1)]
         return [nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(c_in, c_out, 3, 1, 1)]
+
+
+class LeanUNet(PlainUNet):
+    """The same, but narrow where the picture is 8 x 8 and less: two in three of the weights lay there."""
+
+    widths = (1, 2, 4, 8, 8, 2, 2, 2)

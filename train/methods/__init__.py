@@ -18,7 +18,7 @@ class Method(Protocol):
     optimizers: dict[str, Optimizer]
     generators: dict[str, str]  # direction -> name of a net
 
-    def step(self, x: Tensor, y: Tensor, learn: bool = True) -> dict[str, Tensor]: ...
+    def step(self, x: Tensor, y: Tensor, *inverse: Tensor, learn: bool = True) -> dict[str, Tensor]: ...
 
 
 METHODS: dict[str, type[Method]] = {"autoencoder": Autoencoder, "pix2pix": Pix2Pix, "cyclegan": CycleGAN}

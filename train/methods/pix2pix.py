@@ -13,22 +13,38 @@ from ..hardware import held
 
 
 class Pix2Pix:
+    """G: X -> Y and its D; where the config asks for the inverse, F: Y -> X and D_X beside them, learned alike."""
+
     paired = True
 
     def __init__(self, config: Config):
         self.config = config
-        G, D = GENERATORS[config.network](config.width), PatchGAN(6, config.discriminator_width)
-        self.nets = {"G": G, "D": D}
+        self.generators = {"photo_to_sketch": "G"} | ({"sketch_to_photo": "F"} if config.inverse else {})
+        self.nets: dict[str, torch.nn.Module] = {}
+        for G, D in zip(self.generators.values(), ("D", "D_X"), strict=False):
+            self.nets[G] = GENERATORS[config.network](config.width)
+            self.nets[D] = PatchGAN(6, config.discriminator_width)
         betas = (config.beta1, 0.999)
         self.optimizers = {
             name: torch.optim.Adam(net.parameters(), config.learning_rate, betas, fused=True)
             for name, net in self.nets.items()
         }
-        self.generators = {"photo_to_sketch": "G"}
 
-    def step(self, x: Tensor, y: Tensor, learn: bool = True) -> dict[str, Tensor]:
-        """D first, then G (section 3.3), on photos x and their sketches y, where it is to learn. Returns the losses."""
-        c, G, D = self.config, self.nets["G"], self.nets["D"]
+    def step(self, x: Tensor, y: Tensor, *inverse: Tensor, learn: bool = True) -> dict[str, Tensor]:
+        """One update of each network on photos x and their sketches y, where it is to learn. Returns the losses.
+
+        inverse: sketches and their photos, for F; the losses of its networks are named after them.
+        """
+        found = self._step("G", "D", x, y, learn)
+        if inverse:
+            names = {"G": "F", "D": "D_X"}
+            there = self._step("F", "D_X", *inverse, learn)
+            found |= {names.get(name, f"{name}_F"): value for name, value in there.items()}
+        return found
+
+    def _step(self, generator: str, discriminator: str, x: Tensor, y: Tensor, learn: bool) -> dict[str, Tensor]:
+        """D first, then G (section 3.3)."""
+        c, G, D = self.config, self.nets[generator], self.nets[discriminator]
         adversarial = losses.ADVERSARIAL[c.adversarial]
         y_hat = G(x)
 
@@ -36,7 +52,7 @@ class Pix2Pix:
         real, fake = D(torch.cat([torch.cat([x, y], 1), torch.cat([x, y_hat.detach()], 1)])).chunk(2)
         loss_D = (adversarial(real, True) + adversarial(fake, False)) / 2  # halved: section 3.3
         if learn:
-            losses.descend(self.optimizers["D"], loss_D)
+            losses.descend(self.optimizers[discriminator], loss_D)
 
         parts = {"adversarial": adversarial(held(D)(torch.cat([x, y_hat], 1)), True), "l1": losses.mae(y_hat, y)}
         if c.weight_ssim:
@@ -50,5 +66,5 @@ class Pix2Pix:
             + c.weight_gradients * parts.get("gradients", 0)
         )
         if learn:
-            losses.descend(self.optimizers["G"], loss_G)
+            losses.descend(self.optimizers[generator], loss_G)
         return {"G": loss_G.detach(), "D": loss_D.detach(), **{name: value.detach() for name, value in parts.items()}}
