@@ -100,9 +100,11 @@ def sketches(frame: Image.Image) -> list[tuple[Image.Image, str]]:
 
 
 @endpoint
-def sketch_to_photo(sketch: str | None, whole: bool = False, box: str = "", frame: str = "crop") -> Image.Image:
-    """Turn a sketch, or a photograph of one on paper, into a photo with CycleGAN's inverse generator."""
-    return draw(read(sketch, "sketch"), "cyclegan", "sketch_to_photo", whole, box, frame)
+def sketch_to_photo(
+    sketch: str | None, whole: bool = False, box: str = "", frame: str = "crop", model: str = "cyclegan"
+) -> Image.Image:
+    """Turn a sketch, or a photograph of one on paper, into a photo with CycleGAN's inverse generator, or Pix2Pix's."""
+    return draw(read(sketch, "sketch"), model, "sketch_to_photo", whole, box, frame)
 
 
 @endpoint
@@ -142,10 +144,11 @@ def sketch_tab() -> None:
     with gr.Row():
         with gr.Column():
             sketch = upload("Sketch", "drawing")
+            model = gr.Radio([(title(name), name) for name in BACK], value=BACK[0], label="Model")
             taken = framing(sketch)
             button = gr.Button("Make a photo", variant="primary")
         photo = gr.Image(label="Photo", format="png", height=360, interactive=False)
-    button.click(sketch_to_photo, [sketch, *taken], photo, api_name="sketch_to_photo")
+    button.click(sketch_to_photo, [sketch, *taken, model], photo, api_name="sketch_to_photo")
 
 
 def compare_tab() -> None:
@@ -181,6 +184,7 @@ logging.getLogger("facesketch").setLevel(logging.INFO)
 EMBEDDED, PROBLEMS = usable()
 HUB = StandIns(os.environ.get("FACESKETCH_MODELS", ""), EMBEDDED, [*TITLES, *EMBEDDED])
 MODELS = list(dict.fromkeys([*EMBEDDED, *HUB.repos]))
+BACK = ["cyclegan", *(n for n in EMBEDDED if n != "cyclegan" and "sketch_to_photo" in EMBEDDED[n]["directions"])]
 DEFAULT = "pix2pix" if "pix2pix" in MODELS else next(iter(MODELS), None)
 demo = build()
 

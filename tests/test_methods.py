@@ -24,6 +24,11 @@ def pictures(count: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
     return (torch.rand(2, count, 3, 256, 256, generator=torch.Generator().manual_seed(1)) * 2 - 1).unbind()
 
 
+def batch(method) -> tuple[torch.Tensor, ...]:
+    x, y = pictures()
+    return (x, y, y, x) if method.config.inverse else (x, y)
+
+
 def gradients(net: torch.nn.Module) -> list[torch.Tensor]:
     return [p.grad for p in net.parameters()]
 
@@ -59,7 +64,7 @@ def test_what_a_method_has(name):
 def test_one_step_moves_every_parameter(name, adversarial):
     method = make(name, adversarial=adversarial)
     before = {key: copy.deepcopy(net.state_dict()) for key, net in method.nets.items()}
-    found = method.step(*pictures())
+    found = method.step(*batch(method))
     for key, net in method.nets.items():
         for parameter, value in net.state_dict().items():
             assert torch.isfinite(value).all(), (key, parameter)
@@ -74,11 +79,11 @@ def test_a_step_that_is_not_to_learn_tells_the_losses_and_changes_nothing(name):
     method, learning = make(name), make(name)
     before = copy.deepcopy([net.state_dict() for net in method.nets.values()])
     with torch.no_grad():
-        found = method.step(*pictures(), learn=False)
+        found = method.step(*batch(method), learn=False)
     for net, state in zip(method.nets.values(), before, strict=True):
         assert all(torch.equal(value, state[key]) for key, value in net.state_dict().items())
     assert all(not pool.images for pool in getattr(method, "pools", {}).values())
-    learned = learning.step(*pictures())
+    learned = learning.step(*batch(method))
     assert found.keys() == learned.keys()
     first = "D" if name == "pix2pix" else "G"  # what is updated first has not seen an update yet
     assert found[first].item() == pytest.approx(learned[first].item(), rel=1e-5)
@@ -104,7 +109,7 @@ def test_same_seed_same_step(name):
     for _ in range(2):
         method = make(name)
         torch.manual_seed(5)
-        found = [method.step(*pictures()) for _ in range(2)]
+        found = [method.step(*batch(method)) for _ in range(2)]
         runs.append(
             [value for each in found for value in each.values()]
             + [p for net in method.nets.values() for p in net.parameters()]
@@ -200,6 +205,19 @@ def test_pooled_cycles_leave_out_what_is_finer():
 
 
 def test_generators_face_their_direction():
-    assert make("cyclegan").generators == {"photo_to_sketch": "G", "sketch_to_photo": "F"}
-    for name in ("autoencoder", "pix2pix"):
-        assert make(name).generators == {"photo_to_sketch": "G"}
+    assert make("autoencoder").generators == make("pix2pix", inverse=False).generators == {"photo_to_sketch": "G"}
+    for name in ("pix2pix", "cyclegan"):
+        assert make(name).generators == {"photo_to_sketch": "G", "sketch_to_photo": "F"}
+
+
+def test_the_inverse_learns_as_the_direction_does():
+    """F and D_X, begun as G and D, do on the same pictures what those do, and have the same losses."""
+    method, (x, y) = make("pix2pix"), pictures()
+    for first, second in (("G", "F"), ("D", "D_X")):
+        method.nets[second].load_state_dict(method.nets[first].state_dict())
+    found = method.step(x, y, x, y)
+    assert len(found) == 12
+    for first, second in (("G", "F"), ("D", "D_X"), ("l1", "l1_F"), ("adversarial", "adversarial_F")):
+        assert torch.equal(found[first], found[second])
+    assert_same(list(method.nets["F"].parameters()), list(method.nets["G"].parameters()))
+    assert_same(list(method.nets["D_X"].parameters()), list(method.nets["D"].parameters()))

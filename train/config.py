@@ -66,6 +66,7 @@ class Config:
 
 _MILD = {"turn": 4.0, "zoom": 0.06, "shift": 6.0, "mirror": True}
 _WIDE = {"turn": 6.0, "zoom": 0.1, "shift": 14.0, "mirror": True}
+_CYCLE = {"weight_cycle_sketch": 5.0, "discriminator_width": 32, "clean": True}
 _DECK = {"subset": "cuhk", "split": "deck", "decay_from": 1.0, "adversarial": "bce"}
 
 PRESETS: dict[str, Config] = {
@@ -111,14 +112,12 @@ PRESETS: dict[str, Config] = {
             "cyclegan",
             "resnet-smooth",
             32,
-            weight_cycle_sketch=5.0,
             epochs=10,
             decay_from=1.0,
-            discriminator_width=32,
             weight_identity=5.0,
             ema=0.998,
-            clean=True,
             size=128,
+            **_CYCLE,
             **{**_MILD, "shift": 3.0},
         ),
         Config(
@@ -126,13 +125,11 @@ PRESETS: dict[str, Config] = {
             "cyclegan",
             "resnet-smooth",
             32,
-            weight_cycle_sketch=5.0,
+            epochs=12,
             after="cyclegan-half",
             subset="cuhk",
-            epochs=12,
-            discriminator_width=32,
             ema=0.995,
-            clean=True,
+            **_CYCLE,
             **_MILD,
         ),
         Config(
@@ -140,16 +137,14 @@ PRESETS: dict[str, Config] = {
             "cyclegan",
             "resnet-plain",
             32,
+            epochs=9,
             learning_rate=1e-4,
             decay_from=0.3,
-            weight_cycle_sketch=5.0,
             cycle_pool=4,
             after="cyclegan-whole",
             subset="cuhk",
-            epochs=9,
-            discriminator_width=32,
             ema=0.995,
-            clean=True,
+            **_CYCLE,
             **_MILD,
         ),
         Config(

@@ -57,8 +57,7 @@ class ResNet(nn.Module):
 
     up_norm = staticmethod(norm)
 
-    @staticmethod
-    def up(c_in: int, c_out: int) -> list[nn.Module]:
+    def up(self, c_in: int, c_out: int) -> list[nn.Module]:
         """Twice the height and width by a strided transposed convolution."""
         return [nn.ConvTranspose2d(c_in, c_out, 3, 2, 1, output_padding=1, bias=False)]
 
@@ -74,12 +73,13 @@ class SmoothResNet(ResNet):
     paper are.
     """
 
-    @staticmethod
-    def up(c_in: int, c_out: int) -> list[nn.Module]:
+    up_bias = False
+
+    def up(self, c_in: int, c_out: int) -> list[nn.Module]:
         """Twice the height and width by resizing."""
         return [
             nn.Upsample(scale_factor=2, mode="bilinear"),
-            nn.Conv2d(c_in, c_out, 3, 1, 1, padding_mode="reflect", bias=False),
+            nn.Conv2d(c_in, c_out, 3, 1, 1, padding_mode="reflect", bias=self.up_bias),
         ]
 
 
@@ -91,9 +91,4 @@ class PlainResNet(SmoothResNet):
     """
 
     up_norm = nn.Identity
-
-    @staticmethod
-    def up(c_in: int, c_out: int) -> list[nn.Module]:
-        """Twice the height and width by resizing."""
-        layer = nn.Conv2d(c_in, c_out, 3, 1, 1, padding_mode="reflect")
-        return [nn.Upsample(scale_factor=2, mode="bilinear"), layer]
+    up_bias = True
