@@ -14,9 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 from typer.testing import CliRunner
 
 from train.__main__ import app
+from train.batches import Batches
 from train.check import examine, require
 from train.config import PRESETS
-from train.data import Batches, DataError, Item, pairs
+from train.data import DataError, Item, pairs
 from train.scans import paint_wedges, printed, stretch_over_wedges, wedges
 
 

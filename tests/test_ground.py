@@ -7,8 +7,9 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from train.batches import Batches
 from train.config import PRESETS
-from train.data import Batches, Item, pairs
+from train.data import Item, pairs
 from train.ground import ground, replace_ground
 
 

@@ -16,8 +16,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from facesketch.translator import Translator
 
 from . import card, checkpoint
+from .batches import Batches
 from .config import Config
-from .data import Batches, pairs
+from .data import pairs
 from .freeze import frozen
 from .hardware import TrainingError, accelerator_for, commit, describe, memory_format
 from .methods import METHODS

@@ -11,8 +11,9 @@ from torchvision.utils import make_grid, save_image
 from facesketch.images import to_tensor
 from facesketch.translator import Translator
 
+from .batches import Batches
 from .config import Config
-from .data import Batches, Item
+from .data import Item
 from .evaluate import QUICK, measure, oriented, summary, with_model
 from .methods import Method
 
