@@ -1,5 +1,5 @@
-"""Redraw docs/portraits.png: each public-domain portrait, sketched by each model, and CycleGAN's way back to a photo;
-and docs/whole.png: both in one picture, one of them turned, drawn on white and over the photo.
+"""Redraw docs/portraits.png: each public-domain portrait, sketched by each model and brought back to a photo where the
+model knows the way; and docs/whole.png: both in one picture, one of them turned, drawn on white and over the photo.
 
 python docs/portraits.py
 """
@@ -17,14 +17,15 @@ TILE, LINE, GAP = (256, 320), 26, 6
 
 def row(path: Path) -> list[tuple[str, Image.Image]]:
     """The labelled pictures of one portrait."""
-    models = {name: facesketch.load(name) for name in ("autoencoder", "pix2pix", "cyclegan")}
+    models = {title: facesketch.load(title.lower()) for title in ("Autoencoder", "Pix2Pix", "CycleGAN")}
     photo, _ = crop_face(facesketch.read_image(path))
-    tiles = [("Photo", photo)]
-    for title, name in (("Autoencoder", "autoencoder"), ("Pix2Pix", "pix2pix"), ("CycleGAN", "cyclegan")):
-        tiles.append((title, models[name].translate(photo, align="never")))
-    for title, sketch in (("Pix2Pix's sketch, back", tiles[2][1]), ("CycleGAN's sketch, back", tiles[3][1])):
-        tiles.append((title, models["cyclegan"].translate(sketch, "sketch_to_photo", align="never")))
-    return tiles
+    sketches = {title: model.translate(photo, align="never") for title, model in models.items()}
+    back = {
+        f"{title}, back": model.translate(sketches[title], "sketch_to_photo", align="never")
+        for title, model in models.items()
+        if "sketch_to_photo" in model.directions
+    }
+    return [("Photo", photo), *sketches.items(), *back.items()]
 
 
 def whole() -> Image.Image:

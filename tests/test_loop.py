@@ -78,12 +78,12 @@ def interrupted(monkeypatch):
         original, count = METHODS[name], []
 
         class Interrupted(original):
-            def step(self, x, y, learn=True):
+            def step(self, *batch, learn=True):
                 if learn:
                     count.append(1)
                 if learn and len(count) == at:
                     act()
-                return super().step(x, y, learn)
+                return super().step(*batch, learn=learn)
 
         monkeypatch.setitem(METHODS, name, Interrupted)
 

@@ -23,7 +23,7 @@ class Autoencoder:
         }
         self.generators = {"photo_to_sketch": "G"}
 
-    def step(self, x: Tensor, y: Tensor, learn: bool = True) -> dict[str, Tensor]:
+    def step(self, x: Tensor, y: Tensor, *, learn: bool = True) -> dict[str, Tensor]:
         """One update on photos x and their sketches y, where it is to learn. Returns the losses and the accuracy."""
         c, G = self.config, self.nets["G"]
         y_hat = G(x)

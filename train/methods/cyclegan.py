@@ -62,7 +62,7 @@ class CycleGAN:
         """What the cycles compare: a network asked for every stroke hides them all in between (Chu et al. 2017)."""
         return tuple(avg_pool2d(z, self.config.cycle_pool) for z in pictures)
 
-    def step(self, x: Tensor, y: Tensor, learn: bool = True) -> dict[str, Tensor]:
+    def step(self, x: Tensor, y: Tensor, *, learn: bool = True) -> dict[str, Tensor]:
         """G and F first, then D_X and D_Y, on photos x and unrelated sketches y, where it is to learn.
 
         Returns the losses. Where it is not to learn, the pools stay as they are.
