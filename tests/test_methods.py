@@ -16,8 +16,9 @@ TINY = {"width": 4, "discriminator_width": 4, "batch": 1, "size": 256}
 
 
 def make(name: str, **changes):
+    """The method of a preset."""
     torch.manual_seed(0)
-    return METHODS[name](replace(PRESETS[name], **{**TINY, **changes}))
+    return METHODS[PRESETS[name].method](replace(PRESETS[name], **{**TINY, **changes}))
 
 
 def pictures(count: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
@@ -78,11 +79,13 @@ def test_one_step_moves_every_parameter(name, adversarial):
 def test_a_step_that_is_not_to_learn_tells_the_losses_and_changes_nothing(name):
     method, learning = make(name), make(name)
     before = copy.deepcopy([net.state_dict() for net in method.nets.values()])
+    torch.manual_seed(3)
     with torch.no_grad():
         found = method.step(*batch(method), learn=False)
     for net, state in zip(method.nets.values(), before, strict=True):
         assert all(torch.equal(value, state[key]) for key, value in net.state_dict().items())
     assert all(not pool.images for pool in getattr(method, "pools", {}).values())
+    torch.manual_seed(3)
     learned = learning.step(*batch(method))
     assert found.keys() == learned.keys()
     first = "D" if name == "pix2pix" else "G"  # what is updated first has not seen an update yet
@@ -163,7 +166,7 @@ def test_pix2pix_updates_d_first():
 def test_cyclegan_updates_the_generators_first():
     """G and F learn from the old discriminators; these then learn from the pictures made before."""
     method, (x, y) = (
-        make("cyclegan", weight_cycle=3.0, weight_cycle_sketch=4.0, cycle_pool=1, weight_identity=2.0),
+        make("cyclegan-whole", weight_cycle=3.0, weight_cycle_sketch=4.0, weight_identity=2.0),
         pictures(),
     )
     nets = copy.deepcopy(method.nets)
@@ -192,16 +195,33 @@ def test_cyclegan_updates_the_generators_first():
         assert_same(gradients(method.nets[key]), gradients(nets[key]))
 
 
-def test_pooled_cycles_leave_out_what_is_finer():
-    """At a pool of the whole picture only its mean colour counts."""
-    (x, y), whole, pooled = pictures(), make("cyclegan", cycle_pool=1), make("cyclegan", cycle_pool=256)
-    assert pooled.config.cycle_pool == 256
+ONE_CYCLE = {"weight_adversarial": 0.0, "weight_cycle": 1.0, "weight_cycle_sketch": 0.0, "weight_gradients": 0.0}
+
+
+def test_ssim_and_gradients_of_what_comes_back():
+    method = make("cyclegan-whole", **{**ONE_CYCLE, "weight_ssim": 2.0, "weight_gradients": 3.0})
+    (x, y), (G, F) = pictures(), (method.nets[key] for key in "GF")
     with torch.no_grad():
-        G, F = pooled.nets["G"], pooled.nets["F"]
-        mean = (F(G(x)) - x).mean((0, 2, 3)).abs().mean()
-    found, fine = pooled.step(x, y, learn=False)["cycle"], whole.step(x, y, learn=False)["cycle"]
-    assert found.item() == pytest.approx(mean.item(), rel=1e-3)
-    assert found < fine
+        x_back, y_back = F(G(x)), G(F(y))
+        ssim, gradients = (2 - like(x_back, x) - like(y_back, y) for like in (losses.ssim, losses.gradients))
+        total = losses.mae(x_back, x) + 2 * ssim + 3 * gradients
+    found = method.step(x, y)
+    assert found["ssim"].item() == pytest.approx(ssim.item(), rel=1e-4)
+    assert found["gradients"].item() == pytest.approx(gradients.item(), rel=1e-4)
+    assert found["G"].item() == pytest.approx(total.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_under_back_translation_the_way_back_learns_alone_and_from_noise(noise):
+    method, (x, y) = make("cyclegan", back_translation=noise, **{**ONE_CYCLE, "weight_ssim": 0.0}), pictures()
+    found = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        found.append(method.step(x, y, learn=False)["cycle"].item())
+    assert (found[0] != found[1]) is (noise > 0)
+    method.step(x, y)
+    assert any(grad.any() for grad in gradients(method.nets["F"]))
+    assert any(grad.any() for grad in gradients(method.nets["G"])) is (noise == 0)
 
 
 def test_generators_face_their_direction():

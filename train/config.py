@@ -31,7 +31,7 @@ class Config:
     weight_gradients: float = 0.0
     weight_cycle: float = 10.0  # of a photo that comes back from its sketch ...
     weight_cycle_sketch: float = 10.0  # ... and a sketch from its photo: the more, the more of its strokes hide there
-    cycle_pool: int = 1  # side of the squares whose means both are compared by: what is finer need not hide in between
+    back_translation: float = 0.0  # above 0: the way back learns alone, from a picture under noise of this deviation
     weight_identity: float = 0.0
     pool: int = 50
     inverse: bool = False  # Pix2Pix: learn sketch -> photo too
@@ -137,14 +137,15 @@ PRESETS: dict[str, Config] = {
             "cyclegan",
             "resnet-plain",
             32,
-            epochs=9,
-            learning_rate=1e-4,
-            decay_from=0.3,
-            cycle_pool=4,
+            epochs=5,
             after="cyclegan-whole",
             subset="cuhk",
-            ema=0.995,
-            **_CYCLE,
+            ema=0.98,
+            back_translation=0.08,
+            weight_adversarial=0.5,
+            weight_ssim=2.5,
+            weight_gradients=1.2,
+            **{**_CYCLE, "weight_cycle_sketch": 10.0},
             **_MILD,
         ),
         Config(

@@ -6,7 +6,6 @@ import itertools
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
 from facesketch.models import GENERATORS, PatchGAN
 
@@ -58,9 +57,14 @@ class CycleGAN:
         parameters = itertools.chain(*(net.parameters() for net in nets))
         return torch.optim.Adam(parameters, self.config.learning_rate, (self.config.beta1, 0.999), fused=True)
 
-    def _pooled(self, *pictures: Tensor) -> tuple[Tensor, ...]:
-        """What the cycles compare: a network asked for every stroke hides them all in between (Chu et al. 2017)."""
-        return tuple(avg_pool2d(z, self.config.cycle_pool) for z in pictures)
+    def _between(self, z: Tensor) -> Tensor:
+        """A generated picture as the way back is given it.
+
+        Where the way back learns alone (back-translation, Sennrich et al. 2016, section 3), no gradient reaches who
+        made it, so that nobody gains by hiding strokes in it (Chu et al. 2017), and noise covers what was hidden.
+        """
+        noise = self.config.back_translation
+        return z.detach() + noise * torch.randn_like(z) if noise else z
 
     def step(self, x: Tensor, y: Tensor, *, learn: bool = True) -> dict[str, Tensor]:
         """G and F first, then D_X and D_Y, on photos x and unrelated sketches y, where it is to learn.
@@ -71,18 +75,25 @@ class CycleGAN:
         adversarial = losses.ADVERSARIAL[c.adversarial]
 
         y_hat, x_hat = G(x), F(y)
+        x_back, y_back = F(self._between(y_hat)), G(self._between(x_hat))
         parts = {
             "adversarial_G": adversarial(held(D_Y)(y_hat), True),
             "adversarial_F": adversarial(held(D_X)(x_hat), True),
-            "cycle": losses.mae(*self._pooled(F(y_hat), x)),
-            "cycle_sketch": losses.mae(*self._pooled(G(x_hat), y)),
+            "cycle": losses.mae(x_back, x),
+            "cycle_sketch": losses.mae(y_back, y),
         }
+        if c.weight_ssim:
+            parts["ssim"] = 2 - losses.ssim(x_back, x) - losses.ssim(y_back, y)
+        if c.weight_gradients:
+            parts["gradients"] = 2 - losses.gradients(x_back, x) - losses.gradients(y_back, y)
         if c.weight_identity:
             parts["identity"] = losses.mae(G(y), y) + losses.mae(F(x), x)
         loss_G = (
             c.weight_adversarial * (parts["adversarial_G"] + parts["adversarial_F"])
             + c.weight_cycle * parts["cycle"]
             + c.weight_cycle_sketch * parts["cycle_sketch"]
+            + c.weight_ssim * parts.get("ssim", 0)
+            + c.weight_gradients * parts.get("gradients", 0)
             + c.weight_identity * parts.get("identity", 0)
         )
         if learn:
