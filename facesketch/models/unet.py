@@ -76,6 +76,6 @@ class PlainUNet(UNet):
 
 
 class LeanUNet(PlainUNet):
-    """The same, but narrow where the picture is 8 x 8 and less: two in three of the weights lay there."""
+    """The same, but narrower where the picture is 8 x 8 and less: two in three of the weights lay there."""
 
-    widths = (1, 2, 4, 8, 8, 2, 2, 2)
+    widths = (1, 2, 4, 8, 8, 4, 4, 4)
