@@ -53,7 +53,7 @@ def test_the_contract_of_the_api(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     names = {name: [p["parameter_name"] for p in info["parameters"]] for name, info in endpoints.items()}
     assert names["/photo_to_sketch"][:2] == ["photo", "model"]
-    assert names["/sketch_to_photo"][:1] == ["sketch"]
+    assert names["/sketch_to_photo"][0] == "sketch" and names["/sketch_to_photo"][-1] == "model"
     assert names["/compare"] == ["photo", "sketch"]
 
 
@@ -64,13 +64,20 @@ def test_the_app_draws_what_the_library_draws(client, model):
     assert (answer == np.asarray(expected)).all()
 
 
-def test_a_sketch_becomes_a_photo(client, tmp_path):
-    facesketch.load("autoencoder").translate(facesketch.read_image(HOPPER)).save(tmp_path / "sketch.png")
-    assert picture(client.predict(handle_file(str(tmp_path / "sketch.png")), api_name="/sketch_to_photo")).shape == (
-        320,
-        256,
-        3,
-    )
+@pytest.mark.parametrize("asked", [{}, {"model": "cyclegan"}, {"model": "pix2pix"}])
+def test_a_sketch_becomes_a_photo(client, tmp_path, asked):
+    path = tmp_path / "sketch.png"
+    facesketch.load("autoencoder").translate(facesketch.read_image(HOPPER)).save(path)
+    answer = picture(client.predict(handle_file(str(path)), **asked, api_name="/sketch_to_photo"))
+    model = facesketch.load(asked.get("model", "cyclegan"))
+    expected = model.translate(facesketch.read_image(path), "sketch_to_photo")
+    assert answer.shape == (320, 256, 3) and (answer == np.asarray(expected)).all()
+
+
+def test_a_model_that_knows_no_way_back_is_not_offered(client, tmp_path):
+    sketch = handle_file(str(HOPPER))
+    with pytest.raises(AppError, match="autoencoder"):
+        client.predict(sketch, model="autoencoder", api_name="/sketch_to_photo")
 
 
 def test_compare_with_an_artists_sketch_and_without(client, tmp_path):
