@@ -28,7 +28,7 @@ def fsim(a: Image.Image, b: Image.Image) -> float:
 
     Its phase congruency sees edges and strokes where SSIM sees tone, so it does not reward blur as SSIM does.
     """
-    import piq  # it needs torchvision, and is asked for only at the end of a training
+    import piq  # it needs torchvision
 
     first, second = (torch.from_numpy(metrics.gray(image))[None, None] for image in (a, b))
     return float(piq.fsim(first, second, data_range=255.0, chromatic=False))

@@ -47,7 +47,7 @@ class Run:
         self._prepare()
         self.step = 0
         self.before, self.began = 0.0, time.monotonic()  # seconds spent before this process, and since when it runs
-        self.best: dict = {"step": 0, "ssim": -1.0}  # of the validations so far; export/ holds that step's generators
+        self.best: dict = {"step": 0, "score": -1.0}  # of the validations so far; export/ holds that step's generators
         self.record = Record(out / "metrics.jsonl", self.accelerator, config.as_dict())
 
     def _prepare(self) -> None:
@@ -125,7 +125,8 @@ class Run:
     def validate(self) -> dict:
         """Write scores, losses and samples of the validation part; export the best, on the first process alone.
 
-        The best is the one of the highest SSIM, averaged over the directions.
+        The best is the one of the highest mean of SSIM and FSIM over the directions: the one forgives blur, which the
+        other sees. Without piq it is SSIM's alone.
         """
         if not self.accelerator.is_main_process:
             return {}
@@ -133,9 +134,9 @@ class Run:
         scores = self.validation.scores(model)
         line = {"step": self.step, **scores, **self.validation.losses(self.method, self.format)}
         self.record.write(line, self.validation.samples(model, self.out / "samples"))
-        ssim = mean(scores[f"val_ssim_{direction}"] for direction in model.directions)
-        if ssim > self.best["ssim"]:
-            self.best = {"step": self.step, "ssim": round(ssim, 6)}
+        score = mean(value for name, value in scores.items() if name.startswith(("val_ssim_", "val_fsim_")))
+        if score > self.best["score"]:
+            self.best = {"step": self.step, "score": round(score, 6)}
             self.export(model)
         return scores
 

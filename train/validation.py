@@ -14,7 +14,7 @@ from facesketch.translator import Translator
 from .batches import Batches
 from .config import Config
 from .data import Item
-from .evaluate import QUICK, measure, oriented, summary, with_model
+from .evaluate import METRICS, QUICK, measure, oriented, summary, with_model
 from .methods import Method
 
 SCORED, LOSSES, SHOWN = 32, 8, 6  # pictures at the most: for scores, for losses, in the grid
@@ -38,13 +38,13 @@ class Validation:
         self.batches = Batches(val[:LOSSES], replace(config, **plain), device, paired)
 
     def scores(self, model: Translator) -> dict[str, float]:
-        """val_ and train_ SSIM and MAE of every direction."""
+        """val_ and train_ SSIM and MAE of every direction, and val_ FSIM, which takes longer."""
         return {
             f"{part}_{name}_{direction}": result[name]
             for direction in model.directions
-            for part, items in self.items.items()
-            for result in [summary(measure(with_model(model, direction), items, direction, QUICK))]
-            for name in QUICK
+            for part, by in (("val", METRICS), ("train", QUICK))
+            for result in [summary(measure(with_model(model, direction), self.items[part], direction, by))]
+            for name in by
         }
 
     def losses(self, method: Method, memory_format: torch.memory_format) -> dict[str, float]:
