@@ -3,12 +3,11 @@
 from .autoencoder import Autoencoder
 from .patchgan import PatchGAN
 from .resnet import PlainResNet, ResNet, SmoothResNet
-from .unet import LeanUNet, PlainUNet, UNet
+from .unet import LeanUNet, UNet
 
 GENERATORS = {
     "autoencoder": Autoencoder,
     "unet": UNet,
-    "unet-plain": PlainUNet,
     "unet-lean": LeanUNet,
     "resnet": ResNet,
     "resnet-smooth": SmoothResNet,
@@ -21,7 +20,6 @@ __all__ = [
     "LeanUNet",
     "PatchGAN",
     "PlainResNet",
-    "PlainUNet",
     "ResNet",
     "SmoothResNet",
     "UNet",

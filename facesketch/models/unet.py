@@ -49,14 +49,16 @@ class UNet(nn.Module):
         return x
 
 
-class PlainUNet(UNet):
+class LeanUNet(UNet):
     """The same, but from 8 x 8 up nothing is normalised on the way to the picture, and up to 64 x 64 it is resized.
 
     Instance normalisation where a picture takes shape makes a network stamp a blot at one place, whose size tells all
     other places their scale (Karras et al. 2020, section 2); here it was a black cross in each pupil. Transposed
     convolutions draw grids (Odena et al. 2016), coarse ones as beads along every line; the last two draw the grain of
-    pencil.
+    pencil. It is narrower where the picture is 8 x 8 and less: two in three of the weights lay there.
     """
+
+    widths = (1, 2, 4, 8, 8, 4, 4, 4)
 
     def __init__(self, width: int = 64):
         super().__init__(width)
@@ -73,9 +75,3 @@ class PlainUNet(UNet):
         if i < 2:
             return [nn.ConvTranspose2d(c_in, c_out, 4, 2, 1)]
         return [nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(c_in, c_out, 3, 1, 1)]
-
-
-class LeanUNet(PlainUNet):
-    """The same, but narrower where the picture is 8 x 8 and less: two in three of the weights lay there."""
-
-    widths = (1, 2, 4, 8, 8, 4, 4, 4)
