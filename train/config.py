@@ -123,7 +123,7 @@ PRESETS: dict[str, Config] = {
         Config(
             "cyclegan-whole",
             "cyclegan",
-            "resnet-smooth",
+            "resnet-plain",
             32,
             epochs=12,
             after="cyclegan-half",
