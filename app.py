@@ -66,18 +66,19 @@ def run(folder: Path, image: Image.Image, direction: str, align: str = "auto", *
     return model.translate(image, direction, align, **how)
 
 
-def folder(name: str) -> Path:
+def folder(name: str, direction: str = "photo_to_sketch") -> Path:
     """Where the model of that name lies: what stands in for it from the Hub, else the embedded. Raises WeightsError."""
     if name not in MODELS:
         raise WeightsError(f"There is no model {name}; there are {', '.join(MODELS)}.")
-    return HUB.folder(name) or facesketch.WEIGHTS_FOLDER / name
+    return HUB.folder(name, direction) or facesketch.WEIGHTS_FOLDER / name
 
 
 def draw(image: Image.Image, model: str, direction: str, whole: bool, box: str, frame: str) -> Image.Image:
     """One model's answer in the asked frame. Raises NoFaceError and WeightsError."""
+    lies = folder(model, direction)
     if whole:
-        return run(folder(model), image, direction, "never")
-    return run(folder(model), image, direction, faces=chosen(image, box, frame), frame=frame)
+        return run(lies, image, direction, "never")
+    return run(lies, image, direction, faces=chosen(image, box, frame), frame=frame)
 
 
 @endpoint

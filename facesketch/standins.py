@@ -18,7 +18,8 @@ class StandIns:
 
     repos: "user/name" or "user/name@revision", separated by commas or blanks. A repo called as an embedded model is,
     with or without facesketch- before it (user/facesketch-pix2pix), stands in for that one; any other serves under its
-    own name. embedded: what is there already, name -> description; names: of models that may be missing among them.
+    own name. Where it lacks a direction of the embedded model's, that one goes on serving there. embedded: what is
+    there already, name -> description; names: of models that may be missing among them.
     """
 
     def __init__(self, repos: str, embedded: dict[str, dict], names: Sequence[str]):
@@ -27,6 +28,7 @@ class StandIns:
             name = repo.partition("@")[0].rpartition("/")[2].removeprefix("facesketch-")
             self.repos[name if name in names else repo] = repo
         self.folders: dict[str, Path] = {}
+        self.lacking: dict[str, set[str]] = {}  # the directions in which the embedded model serves on
         self.notes = {
             name: f"{repo} is being fetched from the Hub.{self._meanwhile(name)}" for name, repo in self.repos.items()
         }
@@ -34,8 +36,8 @@ class StandIns:
         for thread in self.threads.values():
             thread.start()
 
-    def folder(self, name: str) -> Path | None:
-        """Where the model of that name lies, or None where the embedded one serves.
+    def folder(self, name: str, direction: str = "photo_to_sketch") -> Path | None:
+        """Where the model of that name lies, or None where the embedded one serves in that direction.
 
         Waits for a repo that has no embedded model to serve in its place. Raises WeightsError where it did not come.
         """
@@ -43,7 +45,7 @@ class StandIns:
             self.threads[name].join()
             if name not in self.folders:
                 raise WeightsError(self.notes[name])
-        return self.folders.get(name)
+        return None if direction in self.lacking.get(name, ()) else self.folders.get(name)
 
     def ready(self, name: str) -> bool:
         """Whether a model of that name can be asked now."""
@@ -65,10 +67,9 @@ class StandIns:
         try:
             model = Translator.from_pretrained(repo, revision or None)
             lacking = set(self.embedded.get(name, {}).get("directions", ())) - set(model.directions)
-            if lacking:
-                raise WeightsError(f"{repo} has no direction {' and '.join(sorted(lacking))}.")
-            self.folders[name] = model.folder
-            self.notes[name] = f"{name} is {repo} on the Hub, at commit {model.folder.name}."
+            self.lacking[name], self.folders[name] = lacking, model.folder
+            note = f" It has no direction {' and '.join(sorted(lacking))}; there the embedded {name} serves."
+            self.notes[name] = f"{name} is {repo} on the Hub, at commit {model.folder.name}.{note if lacking else ''}"
         except WeightsError as error:
             self.notes[name] = f"{error}{self._meanwhile(name)}"
             log.warning("%s", self.notes[name])

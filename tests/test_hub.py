@@ -166,16 +166,25 @@ def test_a_repo_stands_in_for_the_embedded_model_of_its_name(hub, tmp_path):
     serves = StandIns(f"{NAME} user/other", EMBEDDED, ["pix2pix"])
     assert "at commit" in list(serves.told())[-1]
     assert serves.folder("pix2pix").name == commit
-    assert serves.notes["pix2pix"] == f"pix2pix is {NAME} on the Hub, at commit {commit}."
+    assert serves.notes["pix2pix"].startswith(f"pix2pix is {NAME} on the Hub, at commit {commit}.")
     assert serves.folder("cyclegan") is None
 
 
-def test_a_repo_that_cannot_stand_in(hub, tmp_path):
-    put(hub, tiny(tmp_path / "mine"), "user/cyclegan")
+@pytest.mark.parametrize("told", [["photo_to_sketch"], ["sketch_to_photo"], ["photo_to_sketch", "sketch_to_photo"]])
+def test_where_a_repo_lacks_a_direction_the_embedded_model_serves_on(told, hub, tmp_path):
+    put(hub, tiny(tmp_path / "mine", directions=told), "user/cyclegan")
     about = {"cyclegan": {"directions": ["photo_to_sketch", "sketch_to_photo"]}}
-    serves = StandIns("user/cyclegan user/nothing pix2pix", about, ["cyclegan", "pix2pix"])
-    assert list(serves.told()) and serves.folder("cyclegan") is None
-    assert "no direction sketch_to_photo. The embedded cyclegan serves." in serves.notes["cyclegan"]
+    serves = StandIns("user/cyclegan", about, ["cyclegan"])
+    assert list(serves.told())
+    for direction in about["cyclegan"]["directions"]:
+        kept = f"It has no direction {direction}; there the embedded cyclegan serves."
+        assert (serves.folder("cyclegan", direction) is None) == (kept in serves.notes["cyclegan"])
+        assert (serves.folder("cyclegan", direction) is None) == (direction not in told)
+
+
+def test_a_repo_that_cannot_stand_in(hub):
+    serves = StandIns("user/nothing pix2pix", {}, ["pix2pix"])
+    assert len(list(serves.told())) >= 1
     for name in ("user/nothing", "pix2pix"):
         assert not serves.ready(name)
         with pytest.raises(WeightsError):

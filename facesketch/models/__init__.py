@@ -14,13 +14,4 @@ GENERATORS = {
     "resnet-plain": PlainResNet,
 }
 
-__all__ = [
-    "GENERATORS",
-    "Autoencoder",
-    "LeanUNet",
-    "PatchGAN",
-    "PlainResNet",
-    "ResNet",
-    "SmoothResNet",
-    "UNet",
-]
+__all__ = ["GENERATORS", "Autoencoder", "LeanUNet", "PatchGAN", "PlainResNet", "ResNet", "SmoothResNet", "UNet"]
