@@ -165,10 +165,9 @@ def test_pix2pix_updates_d_first():
 
 def test_cyclegan_updates_the_generators_first():
     """G and F learn from the old discriminators; these then learn from the pictures made before."""
-    method, (x, y) = (
-        make("cyclegan-whole", weight_cycle=3.0, weight_cycle_sketch=4.0, weight_identity=2.0),
-        pictures(),
-    )
+    weights = {"weight_adversarial": 5.0, "weight_adversarial_photo": 6.0, "weight_identity": 2.0}
+    method = make("cyclegan-whole", weight_cycle=3.0, weight_cycle_sketch=4.0, **weights)
+    x, y = pictures()
     nets = copy.deepcopy(method.nets)
     G, F, D_X, D_Y = nets.values()
     found = method.step(x, y)
@@ -176,7 +175,8 @@ def test_cyclegan_updates_the_generators_first():
     y_hat, x_hat = G(x), F(y)
     cycle, back = losses.mae(F(y_hat), x), losses.mae(G(x_hat), y)
     identity = losses.mae(G(y), y) + losses.mae(F(x), x)
-    loss_G = ((D_Y(y_hat) - 1) ** 2).mean() + ((D_X(x_hat) - 1) ** 2).mean() + 3 * cycle + 4 * back + 2 * identity
+    loss_G = 5 * ((D_Y(y_hat) - 1) ** 2).mean() + 6 * ((D_X(x_hat) - 1) ** 2).mean()
+    loss_G = loss_G + 3 * cycle + 4 * back + 2 * identity
     loss_G.backward()
     assert found["G"].item() == pytest.approx(loss_G.item(), rel=1e-4)
     assert found["cycle"].item() == pytest.approx(cycle.item(), rel=1e-4)
@@ -195,7 +195,8 @@ def test_cyclegan_updates_the_generators_first():
         assert_same(gradients(method.nets[key]), gradients(nets[key]))
 
 
-ONE_CYCLE = {"weight_adversarial": 0.0, "weight_cycle": 1.0, "weight_cycle_sketch": 0.0, "weight_gradients": 0.0}
+NOBODY = {"weight_adversarial": 0.0, "weight_adversarial_photo": 0.0, "weight_gradients": 0.0}
+ONE_CYCLE = {**NOBODY, "weight_cycle": 1.0, "weight_cycle_sketch": 0.0}
 
 
 def test_ssim_and_gradients_of_what_comes_back():

@@ -26,6 +26,7 @@ class Config:
     discriminator_width: int = 64
     adversarial: str = "lsgan"
     weight_adversarial: float = 1.0
+    weight_adversarial_photo: float = 1.0  # CycleGAN's, of the photos
     weight_l1: float = 0.0
     weight_ssim: float = 0.0
     weight_gradients: float = 0.0
@@ -142,6 +143,8 @@ PRESETS: dict[str, Config] = {
             subset="cuhk",
             ema=0.98,
             back_translation=0.04,
+            weight_adversarial=2.0,
+            weight_adversarial_photo=0.5,
             weight_ssim=1.5,
             weight_gradients=2.5,
             **{**_CYCLE, "weight_cycle_sketch": 10.0},

@@ -89,7 +89,8 @@ class CycleGAN:
         if c.weight_identity:
             parts["identity"] = losses.mae(G(y), y) + losses.mae(F(x), x)
         loss_G = (
-            c.weight_adversarial * (parts["adversarial_G"] + parts["adversarial_F"])
+            c.weight_adversarial * parts["adversarial_G"]
+            + c.weight_adversarial_photo * parts["adversarial_F"]
             + c.weight_cycle * parts["cycle"]
             + c.weight_cycle_sketch * parts["cycle_sketch"]
             + c.weight_ssim * parts.get("ssim", 0)
