@@ -313,7 +313,7 @@ def test_bf16_trains_and_exports(faces, tmp_path):
 def test_a_preset_starts_from_anothers_run(faces, tmp_path):
     """first/ holds the finished run before; with a rate of nothing its networks come out as they went in."""
     small = {"width": 4, "discriminator_width": 4, "steps": 2, "learning_rate": 0.0, "ema": 0.0}
-    config = replace(PRESETS["cyclegan"], network="resnet-smooth", **small)
+    config = replace(PRESETS["cyclegan"], **small)
     fit(config, faces(6), tmp_path / "run", "cpu", say=lambda line: None)
     first, last = (state(tmp_path / path) for path in ("run/first", "run"))
     assert first["step"] == last["step"] == 2
