@@ -22,7 +22,6 @@ LAUNCH += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend",
 LAUNCH += ["--num_cpu_threads_per_process", "1"]
 TINY = {"after": "", "width": 4, "discriminator_width": 4, "batch": 2, "validation": 0.2, "steps": 3}
 SMALL = {"autoencoder": {"size": 64, "crop": 64}, "pix2pix": {}, "cyclegan": {"size": 64, "crop": 64}}
-SMALL["cyclegan"]["back_translation"] = 1e-6  # each process draws its own noise, so there is next to none
 CONFIGS = {name: replace(PRESETS[name], **TINY, **small) for name, small in SMALL.items()}
 
 
@@ -55,8 +54,7 @@ def test_two_processes_do_what_one_does(faces, tmp_path):
         for alone, shared in zip(one, two, strict=True):
             assert alone.keys() == shared.keys()
             for key, value in alone.items():  # val_ is of after the update, and Adam's first updates are signs
-                updated = key.startswith("val_") or alone["step"] > 1
-                rel, absolute = (1e-2, 1e-3) if updated else (1e-3, 1e-4)
+                rel, absolute = (1e-2, 1e-3) if key.startswith("val_") else (2e-3, 2e-4)
                 assert value == pytest.approx(shared[key], rel, 0.01 if "accuracy" in key else absolute), key
         states = [checkpoint.load(folder / "state", torch.device("cpu")) for folder in folders]
         for net, values in states[0]["nets"].items():

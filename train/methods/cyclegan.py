@@ -61,10 +61,11 @@ class CycleGAN:
         """A generated picture as the way back is given it.
 
         Where the way back learns alone (back-translation, Sennrich et al. 2016, section 3), no gradient reaches who
-        made it, so that nobody gains by hiding strokes in it (Chu et al. 2017), and noise covers what was hidden.
+        made it, so that nobody gains by hiding strokes in it (Chu et al. 2017), and noise covers what was hidden. The
+        noise is one for all pictures of a batch: however many processes share it, they draw the same.
         """
         noise = self.config.back_translation
-        return z.detach() + noise * torch.randn_like(z) if noise else z
+        return z.detach() + noise * torch.randn_like(z[:1]) if noise else z
 
     def step(self, x: Tensor, y: Tensor, *, learn: bool = True) -> dict[str, Tensor]:
         """G and F first, then D_X and D_Y, on photos x and unrelated sketches y, where it is to learn.
