@@ -67,9 +67,10 @@ class StandIns:
         try:
             model = Translator.from_pretrained(repo, revision or None)
             lacking = set(self.embedded.get(name, {}).get("directions", ())) - set(model.directions)
-            self.lacking[name], self.folders[name] = lacking, model.folder
-            note = f" It has no direction {' and '.join(sorted(lacking))}; there the embedded {name} serves."
-            self.notes[name] = f"{name} is {repo} on the Hub, at commit {model.folder.name}.{note if lacking else ''}"
+            note = f"{name} is {repo} on the Hub, at commit {model.folder.name}."
+            if lacking:
+                note += f" It has no direction {' and '.join(sorted(lacking))}; there the embedded {name} serves."
+            self.lacking[name], self.folders[name], self.notes[name] = lacking, model.folder, note
         except WeightsError as error:
             self.notes[name] = f"{error}{self._meanwhile(name)}"
             log.warning("%s", self.notes[name])

@@ -14,11 +14,8 @@ from hub_server import Hub, Repo
 
 import facesketch
 from facesketch import Translator, WeightsError
-from facesketch.standins import StandIns
-from facesketch.weights import read_about
 
 ROOT = Path(__file__).parent.parent
-EMBEDDED = {"pix2pix": read_about(facesketch.WEIGHTS_FOLDER / "pix2pix", "pix2pix")}
 NAME = "user/facesketch-pix2pix"
 DIES = {  # what happens between the Hub and us, and what is said of it
     "answers 500": ([("GET", "/api/", "500")], "cannot be reached or fails to answer"),
@@ -150,52 +147,3 @@ def test_the_command_line_takes_a_repo_and_says_its_commit(hub, tmp_path):
     assert facesketch.read_image(tmp_path / "s.png").tobytes() == pixels(Translator.from_pretrained(tmp_path / "mine"))
     done = subprocess.run([*command, "--model", "user/nothing"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "no such repo" in done.stderr
-
-
-def test_a_repo_stands_in_for_the_embedded_model_of_its_name(hub, tmp_path):
-    commit = put(hub, tiny(tmp_path / "mine"))
-    put(hub, tmp_path / "mine", "user/other")
-    hub.faults = [("GET", "/api/models/user/facesketch", "500")]
-    serves = StandIns(f"{NAME}@main, user/other", EMBEDDED, ["pix2pix"])
-    told = list(serves.told())
-    assert "is being fetched" in told[0] and "The embedded pix2pix serves." in told[0]
-    assert serves.folder("pix2pix") is None and "could not be fetched" in serves.notes["pix2pix"]
-    assert "The embedded pix2pix serves." in told[-1]
-    assert serves.ready("pix2pix") and serves.ready("user/other")
-    hub.faults = []
-    serves = StandIns(f"{NAME} user/other", EMBEDDED, ["pix2pix"])
-    assert "at commit" in list(serves.told())[-1]
-    assert serves.folder("pix2pix").name == commit
-    assert serves.notes["pix2pix"].startswith(f"pix2pix is {NAME} on the Hub, at commit {commit}.")
-    assert serves.folder("cyclegan") is None
-
-
-@pytest.mark.parametrize("told", [["photo_to_sketch"], ["sketch_to_photo"], ["photo_to_sketch", "sketch_to_photo"]])
-def test_where_a_repo_lacks_a_direction_the_embedded_model_serves_on(told, hub, tmp_path):
-    put(hub, tiny(tmp_path / "mine", directions=told), "user/cyclegan")
-    about = {"cyclegan": {"directions": ["photo_to_sketch", "sketch_to_photo"]}}
-    serves = StandIns("user/cyclegan", about, ["cyclegan"])
-    assert list(serves.told())
-    for direction in about["cyclegan"]["directions"]:
-        kept = f"It has no direction {direction}; there the embedded cyclegan serves."
-        assert (serves.folder("cyclegan", direction) is None) == (kept in serves.notes["cyclegan"])
-        assert (serves.folder("cyclegan", direction) is None) == (direction not in told)
-
-
-def test_a_repo_that_cannot_stand_in(hub):
-    serves = StandIns("user/nothing pix2pix", {}, ["pix2pix"])
-    assert len(list(serves.told())) >= 1
-    for name in ("user/nothing", "pix2pix"):
-        assert not serves.ready(name)
-        with pytest.raises(WeightsError):
-            serves.folder(name)
-
-
-def test_an_error_that_nobody_foresaw_is_told_too(monkeypatch):
-    def fail(*_):
-        raise RuntimeError("out of memory")
-
-    monkeypatch.setattr(Translator, "from_pretrained", fail)
-    serves = StandIns("user/pix2pix", EMBEDDED, ["pix2pix"])
-    assert list(serves.told())[-1] == "- user/pix2pix could not be loaded. The embedded pix2pix serves."
-    assert serves.folder("pix2pix") is None

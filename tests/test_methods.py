@@ -195,8 +195,9 @@ def test_cyclegan_updates_the_generators_first():
         assert_same(gradients(method.nets[key]), gradients(nets[key]))
 
 
-NOBODY = {"weight_adversarial": 0.0, "weight_adversarial_photo": 0.0, "weight_gradients": 0.0}
-ONE_CYCLE = {**NOBODY, "weight_cycle": 1.0, "weight_cycle_sketch": 0.0}
+ONE_CYCLE = {"weight_cycle": 1.0} | dict.fromkeys(
+    ["weight_adversarial", "weight_adversarial_photo", "weight_cycle_sketch", "weight_gradients"], 0.0
+)
 
 
 def test_ssim_and_gradients_of_what_comes_back():
