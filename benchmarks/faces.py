@@ -22,8 +22,8 @@ from PIL import Image, ImageOps
 from skimage import data
 
 from facesketch import align, find_faces, read_image
-from facesketch.geometry import EYES, TEMPLATE, fit, framed, inverse, move, scaling
-from train.portraits import PORTRAITS
+from facesketch.faces.geometry import EYES, TEMPLATE, fit, framed, inverse, move, scaling
+from train.results.portraits import PORTRAITS
 
 NOBODY = [
     "brick",

@@ -27,9 +27,10 @@ from PIL import Image
 from tqdm import tqdm
 
 from facesketch import files, translator
-from train import checkpoint
-from train.config import PRESETS, Config
-from train.loop import fit
+from train.config import Config
+from train.engine import checkpoint
+from train.engine.loop import fit
+from train.presets import PRESETS
 
 SAVING = {module.__file__ for module in (files, checkpoint, translator)}
 TINY = {"size": 64, "crop": 64, "width": 2, "discriminator_width": 2, "clean": False}

@@ -25,10 +25,11 @@ from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision.transforms import v2
 
-from train.config import PRESETS, Config
-from train.data import pairs
+from train.config import Config
+from train.data.pairs import pairs
+from train.engine.run import Run
 from train.methods import METHODS
-from train.run import Run
+from train.presets import PRESETS
 
 from .kill import noise_pairs
 

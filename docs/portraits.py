@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 import facesketch
-from facesketch.faces import crop_face
+from facesketch.faces.crop import crop_face
 
 ROOT = Path(__file__).parent.parent
 TILE, LINE, GAP = (256, 320), 26, 6

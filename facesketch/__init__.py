@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .detector import Face, NoFaceError, find_faces
-from .faces import choose, face_in_box
-from .geometry import align, paste
+from .faces.choose import choose, face_in_box
+from .faces.crop import align
+from .faces.detector import find_faces
+from .faces.face import Face, NoFaceError
+from .faces.paste import paste
+from .hub.checked import WeightsError
 from .images import ImageError, read_image
 from .translator import DIRECTIONS, FRAMES, Translator
 from .version import __version__
-from .weights import WeightsError
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from . import ImageError, NoFaceError, Translator, WeightsError, available, load, read_image
-from .faces import Box, choose, read_box
+from .faces.choose import Box, choose, read_box
 from .files import write
 from .translator import FRAMES
 

@@ -12,15 +12,15 @@ from PIL import Image
 from safetensors.torch import save
 from torch import nn
 
-from .detector import Face
-from .faces import choose
+from .faces.choose import choose
+from .faces.crop import align as bring
+from .faces.face import Face
+from .faces.paste import paste
 from .files import write
-from .geometry import align as bring
-from .geometry import paste
-from .hub import fetch, forget
+from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
+from .hub.fetch import fetch, forget
 from .images import resize, to_image, to_tensor
 from .models import GENERATORS
-from .weights import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo")
 FRAMES = ("crop", "paper", "photo")

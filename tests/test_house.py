@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SOURCES = sorted([ROOT / "app.py", ROOT / "controls.py", *ROOT.glob("facesketch/**/*.py"), *ROOT.glob("train/**/*.py")])
+ROOMS = ("facesketch", "train", "demo")
+SOURCES = sorted([ROOT / "app.py", *(path for room in ROOMS for path in ROOT.glob(f"{room}/**/*.py"))])
 
 
 def imported(path: Path) -> set[str]:
@@ -26,22 +27,31 @@ def test_imports_run_one_way():
     for path in SOURCES:
         where = path.relative_to(ROOT).parts[0]
         barred = {
-            "facesketch": {"train", "app"},
-            "train": {"app"},
+            "facesketch": {"train", "demo", "app"},
+            "train": {"demo", "app"},
+            "demo": {"train", "app"},
             "app.py": {"train"},
-            "controls.py": {"train", "app"},
         }[where]
         assert not imported(path) & barred, path
 
 
+def relative(path: Path, level: int) -> set[str]:
+    """The modules that a file imports by that many dots."""
+    nodes = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.ImportFrom) and n.level == level]
+    return {name for n in nodes for name in ([n.module] if n.module else [alias.name for alias in n.names])}
+
+
 def test_methods_do_not_import_one_another():
     for path in (ROOT / "train" / "methods").glob("[a-z]*.py"):
-        relative = {
-            n.module or ""
-            for n in ast.walk(ast.parse(path.read_text()))
-            if isinstance(n, ast.ImportFrom) and n.level == 1
-        }
-        assert not relative, path
+        assert relative(path, 1) <= {"losses"}, path
+
+
+def test_rooms_stand_on_one_another():
+    """A room of train/ imports none that stands above it."""
+    rooms = ["hardware", "config", "presets", "data", "methods", "results", "engine"]
+    for path in (ROOT / "train").glob("*/*.py"):
+        above = rooms[rooms.index(path.parent.name) + 1 :]
+        assert not {name.split(".")[0] for name in relative(path, 2)} & set(above), path
 
 
 def test_the_library_needs_neither_gradio_nor_torchvision():

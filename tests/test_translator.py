@@ -11,8 +11,8 @@ from safetensors.torch import load_file, save_file
 
 import facesketch
 from facesketch import DIRECTIONS, NoFaceError, Translator, WeightsError
+from facesketch.hub.checked import read_checked
 from facesketch.models import GENERATORS
-from facesketch.weights import read_checked
 
 
 def make(network: str = "autoencoder", **more) -> Translator:

@@ -13,16 +13,17 @@ from accelerate import PartialState
 
 from facesketch import WeightsError, load
 
-from . import card
-from . import check as doctor
-from . import evaluate as ev
-from . import push as hub
-from .config import PRESETS, Config
-from .data import DataError, pairs
+from .config import Config
+from .data import check as doctor
+from .data.pairs import DataError, pairs
+from .data.split import split
+from .engine.loop import fit as run_fit
 from .hardware import TRACKERS, TrainingError
-from .loop import fit as run_fit
-from .portraits import PORTRAITS
-from .split import split
+from .presets import PRESETS
+from .results import card
+from .results import evaluate as ev
+from .results import push as hub
+from .results.portraits import PORTRAITS
 
 app = typer.Typer(
     add_completion=False,
@@ -121,7 +122,7 @@ def report(
     out: Annotated[Path, typer.Option(help="Where README.md and its pictures go")],
 ) -> None:
     """Redraw the deck's curves, grids and table from RUNS."""
-    from .report import report as write_report  # matplotlib is slow to import
+    from .results.report import report as write_report  # matplotlib is slow to import
 
     write_report(runs, PORTRAITS, out)
 

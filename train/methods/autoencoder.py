@@ -7,8 +7,8 @@ from torch import Tensor
 
 from facesketch.models import GENERATORS
 
-from .. import losses
 from ..config import Config
+from . import losses
 
 
 class Autoencoder:

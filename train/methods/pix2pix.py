@@ -7,9 +7,9 @@ from torch import Tensor
 
 from facesketch.models import GENERATORS, PatchGAN
 
-from .. import losses
 from ..config import Config
 from ..hardware import held
+from . import losses
 
 
 class Pix2Pix:

@@ -1,0 +1,1 @@
+"""The demo's page, one tab a file; imports facesketch, never train."""

@@ -1,0 +1,114 @@
+"""What every tab of the demo shares: pictures in, which face is meant, and mistakes as one sentence."""
+
+from __future__ import annotations
+
+from functools import wraps
+
+import gradio as gr
+from PIL import Image
+
+import facesketch
+from facesketch import ImageError, NoFaceError, WeightsError
+from facesketch.faces.choose import choose, read_box
+
+from .models import Models, run
+
+FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}.items()
+BOX = "empty: the largest face; click two corners around a face in the picture to set it"
+WHOLE = "The picture is the face already: use all of it"
+
+
+def endpoint(function):
+    """Show a person's mistake as its one sentence."""
+
+    @wraps(function)
+    def guarded(*args):
+        try:
+            return function(*args)
+        except NoFaceError as error:
+            raise gr.Error(f'{error} Tick "{WHOLE}", or set a box around it.', print_exception=False) from error
+        except (ImageError, WeightsError) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return guarded
+
+
+def read(path: str | None, what: str) -> Image.Image:
+    """The picture in an uploaded file. Raises ImageError."""
+    if not path:
+        raise ImageError(f"Choose a {what} first.")
+    return facesketch.read_image(path)
+
+
+def chosen(image: Image.Image, box: str, frame: str = "crop") -> list[facesketch.Face]:
+    """The faces to draw, with warnings on the page of what will go badly. Raises NoFaceError."""
+    faces = choose(image, read_box(box) if box.strip() else None)[: 1 if frame == "crop" else None]
+    for warning in dict.fromkeys(warning for face in faces for warning in face.warnings):
+        gr.Warning(warning)
+    return faces
+
+
+def draw(
+    models: Models, image: Image.Image, model: str, direction: str, whole: bool, box: str, frame: str
+) -> Image.Image:
+    """One model's answer in the asked frame. Raises NoFaceError and WeightsError."""
+    folder = models.folder(model, direction)
+    if whole:
+        return run(folder, image, direction, "never")
+    return run(folder, image, direction, faces=chosen(image, box, frame), frame=frame)
+
+
+def upload(label: str, elem_id: str | None = None) -> gr.Image:
+    """An input picture, handed over as the file that came, for read_image to check; gr.Image would open it first."""
+    image = gr.Image(label=label, type="filepath", image_mode=None, height=360, elem_id=elem_id)
+    opened = image.preprocess
+    image.preprocess = lambda payload: payload.path if payload is not None and payload.path else opened(payload)
+    return image
+
+
+def gallery(label: str, columns: int, elem_id: str | None = None) -> gr.Gallery:
+    """Output pictures side by side, without loss."""
+    shape = {"columns": columns, "height": "auto", "object_fit": "contain"}
+    return gr.Gallery(label=label, format="png", interactive=False, elem_id=elem_id, **shape)
+
+
+@endpoint
+def show_faces(photo: str | None, box: str = ""):
+    """The faces to choose from, where there are several or a box was drawn, and their boxes."""
+    image = read(photo, "photo") if photo else None
+    faces = choose(image, read_box(box)) if box else facesketch.find_faces(image) if image else []
+    crops = [facesketch.align(image, face, 100)[0] for face in faces]
+    chooser = gr.Gallery(crops, selected_index=None, visible=len(faces) > 1 or bool(box))
+    return chooser, [face.box for face in faces], box
+
+
+def pick(boxes: list, event: gr.SelectData) -> str:
+    """The box of the face that was chosen."""
+    return ", ".join(f"{value:.0f}" for value in boxes[event.index])
+
+
+def corner(first: list | None, event: gr.SelectData):
+    """The first corner that was clicked, kept; with the second, the box between them."""
+    if first is None:
+        gr.Info("Now click the opposite corner of the face.", duration=4)
+        return event.index, ""
+    (x, y), (u, v) = first, event.index
+    return None, f"{min(x, u)}, {min(y, v)}, {abs(u - x)}, {abs(v - y)}"
+
+
+def framing(picture: gr.Image) -> list[gr.components.Component]:
+    """How the face is taken from a picture and where its drawing goes: whole, box, frame."""
+    whole = gr.Checkbox(False, label=WHOLE)
+    frame = gr.Radio(list(FRAMES), value="crop", label="Draw")
+    boxes, first = gr.State([]), gr.State(None)
+    chooser = gallery("Faces: choose one", 4, f"faces-{picture.elem_id}")
+    chooser.visible, chooser.allow_preview, chooser.height = False, False, 180
+    box = gr.Textbox("", label="Face at x, y, width, height", placeholder=BOX)
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    picture.change(lambda: None, None, first, **quiet)
+    picture.change(show_faces, picture, [chooser, boxes, box], **quiet)
+    picture.select(corner, first, [first, box], **quiet).then(
+        show_faces, [picture, box], [chooser, boxes, box], **quiet
+    )
+    chooser.select(pick, boxes, box, **quiet)
+    return [whole, box, frame]

@@ -1,0 +1,84 @@
+"""What serves: the embedded models that are whole, and Hub repos that stand in for them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from threading import Lock
+
+import torch
+from PIL import Image
+
+import facesketch
+from facesketch import WeightsError
+from facesketch.hub.checked import read_checked
+from facesketch.hub.standins import StandIns
+
+try:
+    from spaces import GPU as gpu  # on a ZeroGPU Space it lends the function a GPU for as long as it runs
+except ImportError:
+
+    def gpu(function):
+        """Nothing, where no GPU is lent."""
+        return function
+
+
+TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
+_loading = Lock()
+
+
+def title(name: str) -> str:
+    """A model's name as people write it."""
+    return TITLES.get(name, name)
+
+
+@cache
+def _load(folder: Path) -> facesketch.Translator:
+    return facesketch.Translator.from_pretrained(folder).to("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@gpu
+def run(folder: Path, image: Image.Image, direction: str, align: str = "auto", **how) -> Image.Image:
+    """What the model in a folder draws; how: as for translate. Raises WeightsError."""
+    with _loading:
+        model = _load(folder)
+    return model.translate(image, direction, align, **how)
+
+
+class Models:
+    """The models that can be asked.
+
+    names: of all; back: of those that know sketch -> photo, CycleGAN first; default: the one that a visitor is given,
+    None where there are none; problems: a sentence for each embedded one that is left out; hub: the repos that
+    FACESKETCH_MODELS names.
+    """
+
+    def __init__(self, repos: str = ""):
+        self.problems: list[str] = []
+        embedded = self._usable()
+        self.hub = StandIns(repos, embedded, [*TITLES, *embedded])
+        self.names = list(dict.fromkeys([*embedded, *self.hub.repos]))
+        others = (n for n in embedded if n != "cyclegan" and "sketch_to_photo" in embedded[n]["directions"])
+        self.back = ["cyclegan", *others]
+        self.default = "pix2pix" if "pix2pix" in self.names else next(iter(self.names), None)
+
+    def _usable(self) -> dict[str, dict]:
+        """The embedded models that are whole, name -> description."""
+        models = {}
+        for name in dict.fromkeys([*TITLES, *facesketch.available()]):
+            try:
+                models[name] = read_checked(facesketch.WEIGHTS_FOLDER / name)[0]
+            except WeightsError as error:
+                self.problems.append(f"{title(name)} is left out: {error}")
+        return models
+
+    def folder(self, name: str, direction: str = "photo_to_sketch") -> Path:
+        """Where the model of that name lies: what stands in from the Hub, else the embedded. Raises WeightsError."""
+        if name not in self.names:
+            raise WeightsError(f"There is no model {name}; there are {', '.join(self.names)}.")
+        return self.hub.folder(name, direction) or facesketch.WEIGHTS_FOLDER / name
+
+    def sketches(self, frame: Image.Image) -> list[tuple[Image.Image, str]]:
+        """Every model's sketch of a face crop, at its size, with the model's title."""
+        ready = [name for name in self.names if self.hub.ready(name)]
+        return [(run(self.folder(name), frame, "photo_to_sketch", "never"), title(name)) for name in ready]

@@ -1,0 +1,36 @@
+"""Pixels under a matrix."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from .geometry import compose, inverse, move, scaling
+
+GROUND = (255, 255, 255)  # two of three photos that the models train on stand before white, and every drawing does
+
+
+def warp(image: Image.Image, matrix: np.ndarray, size: tuple[int, int], ground: tuple | None = GROUND) -> np.ndarray:
+    """The picture under matrix, height x width x 3 uint8; None as ground stretches its border outward.
+
+    Only the part that is seen is touched, and it is averaged first where it shrinks, so nothing is aliased.
+    """
+    corners = move(np.array([[0, 0], [size[0], 0], [0, size[1]], size], float), inverse(matrix))
+    shrink = max(1, int(1 / np.hypot(*matrix[:, 0])))
+    x0, y0 = np.clip(np.floor(corners.min(0)) - 4 * shrink, 0, np.array(image.size) - 1).astype(int)
+    x1, y1 = np.clip(np.ceil(corners.max(0)) + 4 * shrink, [x0 + 1, y0 + 1], image.size).astype(int)
+    part = image.crop((x0, y0, x1, y1)).convert("RGB").reduce(shrink)
+    from_part = compose(np.array([[1.0, 0, x0], [0, 1, y0]]), scaling(shrink))
+    border = {"borderMode": cv2.BORDER_REPLICATE} if ground is None else {"borderValue": ground}
+    return cv2.warpAffine(np.asarray(part), compose(matrix, from_part), size, flags=cv2.INTER_CUBIC, **border)
+
+
+def grid(x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
+    """The pixels of a rectangle, rows x columns x 2."""
+    return np.stack(np.meshgrid(np.arange(x0, x1), np.arange(y0, y1)), -1).astype(np.float32)
+
+
+def blend(below: np.ndarray, above: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """uint8 pixels between below (weight 0) and above (weight 1)."""
+    return np.rint(below + (above.astype(np.float32) - below) * weight).astype(np.uint8)

@@ -1,0 +1,99 @@
+"""Models from the Hugging Face Hub: fetched within a deadline, and pinned to the commit that was found."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+from huggingface_hub.utils import validate_repo_id
+
+from .checked import CONFIG, WEIGHTS, WeightsError
+
+FILES = (CONFIG, WEIGHTS, "README.md")
+DEADLINE = 60.0  # seconds, for all of a repo; FACESKETCH_HUB_DEADLINE sets another
+REASONS = {  # by the name of the client's error, whose classes have no base in common
+    "GatedRepoError": "its owner gives access on request, on its page",
+    "RepositoryNotFoundError": "there is no such repo, or it is private and the token does not open it",
+    "RevisionNotFoundError": "the repo has no such revision",
+    "LocalEntryNotFoundError": "the Hub cannot be reached or fails to answer",
+    "HTTPError": "the Hub cannot be reached or fails to answer",
+}
+# A process of its own can be ended at the deadline, where the client would go on for minutes in its threads.
+FETCH = """
+import json, sys
+from huggingface_hub import snapshot_download
+repo, revision, *files = sys.argv[1:]
+try:
+    print(json.dumps({"folder": snapshot_download(repo, revision=revision or None, allow_patterns=files)}))
+except Exception as error:
+    print(json.dumps({"kinds": [kind.__name__ for kind in type(error).__mro__], "text": str(error)}))
+"""
+log = logging.getLogger(__name__)
+
+
+def fetch(repo: str, revision: str | None = None) -> Path:
+    """Fetch the files of a model from the Hub, at a branch, tag or commit, into the Hub's cache.
+
+    Returns the snapshot's folder, whose name is the commit. Where the Hub fails, what the cache has of that revision
+    is taken. Raises WeightsError, at the latest at the deadline.
+    """
+    if repo.count("/") != 1 or repo.startswith((".", "/", "~")):
+        raise WeightsError(f"There is no folder {repo}.")
+    try:
+        validate_repo_id(repo)
+    except HFValidationError as error:
+        raise WeightsError(f"{repo} is neither a folder nor the name of a Hub repo.") from error
+    wanted = f"{repo}@{revision}" if revision else repo
+    answer = _ask(repo, revision or "")
+    if "folder" not in answer:
+        raise WeightsError(f"{wanted} could not be fetched from the Hub: {reason(answer['kinds'], answer['text'])}.")
+    folder = Path(answer["folder"])
+    log.info("%s is at commit %s.", wanted, folder.name)
+    return folder
+
+
+def forget(folder: Path) -> None:
+    """Take a damaged snapshot's files out of the cache, so that the next fetch is not served with them."""
+    with contextlib.suppress(OSError):
+        for path in (folder / CONFIG, folder / WEIGHTS):
+            for file in (path.resolve(), path):  # the blob, and the link to it
+                file.unlink(missing_ok=True)
+
+
+def reason(kinds: list[str], text: str) -> str:
+    """Why the Hub's client failed, in words, from the names of its error's classes and the error's own text."""
+    told = next((REASONS[kind] for kind in kinds if kind in REASONS), None)
+    return told or next(iter(text.strip().splitlines()), "").rstrip(".") or "its client broke off"
+
+
+def _ask(repo: str, revision: str) -> dict:
+    """What FETCH answers: folder, or kinds and text of an error."""
+    try:
+        seconds = float(os.environ.get("FACESKETCH_HUB_DEADLINE") or DEADLINE)
+    except ValueError as error:
+        raise WeightsError("FACESKETCH_HUB_DEADLINE is a number of seconds.") from error
+    quiet = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    command = [sys.executable, "-c", FETCH, repo, revision, *FILES]
+    try:
+        done = subprocess.run(command, env={**os.environ, **quiet}, capture_output=True, text=True, timeout=seconds)
+        return json.loads(done.stdout.splitlines()[-1])
+    except subprocess.TimeoutExpired:
+        kept = _cached(repo, revision)
+        return {"folder": kept} if kept else {"kinds": [], "text": f"it did not come within {seconds:g} s"}
+    except (IndexError, ValueError):
+        return {"kinds": [], "text": ""}
+
+
+def _cached(repo: str, revision: str) -> str | None:
+    """The snapshot of that revision that the cache has, asking nobody."""
+    try:
+        return snapshot_download(repo, revision=revision or None, allow_patterns=list(FILES), local_files_only=True)
+    except LocalEntryNotFoundError:
+        return None

@@ -1,0 +1,277 @@
+"""The demo: in a real browser, through its API, on bad input, and from drawn faces through training to an answer."""
+
+import importlib
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import draw_face
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+import facesketch
+
+ROOT = Path(__file__).parents[2]
+HOPPER = ROOT / "examples" / "grace_hopper.jpg"
+CHROMIUM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def browser_path() -> str | None:
+    """A Chromium of the system; without one, Playwright's own."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="module")
+def app():
+    import app
+
+    app.demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, server_port=7891)
+    yield app
+    app.demo.close()
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    return Client(app.demo.local_url, verbose=False)
+
+
+def picture(path: str) -> np.ndarray:
+    with Image.open(path) as image:
+        assert image.format == "PNG"
+        return np.asarray(image.convert("RGB"))
+
+
+def test_the_contract_of_the_api(client):
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    names = {name: [p["parameter_name"] for p in info["parameters"]] for name, info in endpoints.items()}
+    assert names["/photo_to_sketch"][:2] == ["photo", "model"]
+    assert names["/sketch_to_photo"][0] == "sketch" and names["/sketch_to_photo"][-1] == "model"
+    assert names["/compare"] == ["photo", "sketch"]
+
+
+@pytest.mark.parametrize("model", ["autoencoder", "pix2pix", "cyclegan"])
+def test_the_app_draws_what_the_library_draws(client, model):
+    answer = picture(client.predict(handle_file(str(HOPPER)), model, api_name="/photo_to_sketch"))
+    expected = facesketch.load(model).translate(facesketch.read_image(HOPPER))
+    assert (answer == np.asarray(expected)).all()
+
+
+@pytest.mark.parametrize("asked", [{}, {"model": "cyclegan"}, {"model": "pix2pix"}])
+def test_a_sketch_becomes_a_photo(client, tmp_path, asked):
+    path = tmp_path / "sketch.png"
+    facesketch.load("autoencoder").translate(facesketch.read_image(HOPPER)).save(path)
+    answer = picture(client.predict(handle_file(str(path)), **asked, api_name="/sketch_to_photo"))
+    model = facesketch.load(asked.get("model", "cyclegan"))
+    expected = model.translate(facesketch.read_image(path), "sketch_to_photo")
+    assert answer.shape == (320, 256, 3) and (answer == np.asarray(expected)).all()
+
+
+def test_a_model_that_knows_no_way_back_is_not_offered(client, tmp_path):
+    sketch = handle_file(str(HOPPER))
+    with pytest.raises(AppError, match="autoencoder"):
+        client.predict(sketch, model="autoencoder", api_name="/sketch_to_photo")
+
+
+def test_compare_with_an_artists_sketch_and_without(client, tmp_path):
+    photo, sketch = draw_face(0)
+    photo.save(tmp_path / "photo.png")
+    sketch.save(tmp_path / "sketch.png")
+    files = [handle_file(str(tmp_path / name)) for name in ("photo.png", "sketch.png")]
+    pictures, maps, table, note = client.predict(*files, api_name="/compare")
+    rows = {row[0]: row[1:] for row in table["data"]}
+    assert set(rows) == {"Autoencoder", "Pix2Pix", "CycleGAN", "The gray photo itself"}
+    drawn = facesketch.load("pix2pix").translate(photo, align="never")
+    target = sketch.convert("RGB")
+    assert rows["Pix2Pix"] == pytest.approx(
+        [facesketch.metrics.ssim(drawn, target), facesketch.metrics.mae(drawn, target)], abs=1e-4
+    )
+    assert len(pictures) == 5 and len(maps) == 4 and "artist" in note
+    pictures, maps, table, note = client.predict(handle_file(str(HOPPER)), None, api_name="/compare")
+    assert len(pictures) == 4 and len(maps) == 3 and "no measure of likeness" in note
+
+
+def bad_files(folder: Path) -> dict[str, str]:
+    """Files that are no picture of a face, by the word that the answer must hold."""
+    Image.new("RGB", (300, 300), "gray").save(folder / "nobody.png")
+    (folder / "empty.png").touch()
+    (folder / "page.jpg").write_text("<html>not a picture</html>")
+    (folder / "broken.jpg").write_bytes(HOPPER.read_bytes()[:2000])
+    Image.new("1", (20000, 20000)).save(folder / "huge.png")
+    return {
+        "nobody.png": "No face",
+        "empty.png": "empty",
+        "page.jpg": "not a picture",
+        "broken.jpg": "damaged",
+        "huge.png": "pixels",
+    }
+
+
+def test_bad_input_gets_one_sentence_and_no_traceback(client, tmp_path, capfd):
+    for name, word in bad_files(tmp_path).items():
+        for call in (["pix2pix"], []):
+            api = "/photo_to_sketch" if call else "/sketch_to_photo"
+            with pytest.raises(AppError, match=word):
+                client.predict(handle_file(str(tmp_path / name)), *call, api_name=api)
+    with pytest.raises(AppError, match="Choose a photo first"):
+        client.predict(None, "pix2pix", api_name="/photo_to_sketch")
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_odd_pictures_get_an_answer(client, tmp_path):
+    portrait = facesketch.read_image(HOPPER)
+    portrait.convert("CMYK").save(tmp_path / "cmyk.jpg")
+    portrait.convert("P").save(tmp_path / "palette.gif")
+    turned = portrait.rotate(90, expand=True)
+    exif = turned.getexif()
+    exif[274] = 6
+    turned.save(tmp_path / "turned.jpg", exif=exif, quality=95)
+    gray16 = np.asarray(portrait.convert("L"), dtype=np.uint16) * 257
+    Image.fromarray(gray16).save(tmp_path / "gray16.png")
+    faded = portrait.convert("RGBA")
+    faded.putalpha(230)
+    faded.save(tmp_path / "alpha.png")
+    plain = picture(client.predict(handle_file(str(HOPPER)), "pix2pix", api_name="/photo_to_sketch")).astype(int)
+    for path in sorted(tmp_path.iterdir()):
+        answer = picture(client.predict(handle_file(str(path)), "pix2pix", api_name="/photo_to_sketch"))
+        assert np.abs(answer - plain).mean() < 45, path.name
+
+
+def test_a_visitor_sketches_an_example_with_each_model(app):
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=CHROMIUM)
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto(app.demo.local_url)
+        page.locator("button.gallery-item").first.click()
+        shown = page.locator('[data-testid="image"] img, .image-frame img')
+        expect(shown.first).to_be_visible(timeout=30_000)
+        seen = set()
+        for name in ("Autoencoder", "Pix2Pix", "CycleGAN"):
+            page.get_by_label(name, exact=True).check()
+            page.get_by_role("button", name="Sketch", exact=True).click()
+            sketch = page.locator("#sketch img")
+            page.wait_for_function(
+                "([seen]) => { const i = document.querySelector('#sketch img');"
+                " return i && i.complete && i.naturalWidth && !seen.includes(i.src) }",
+                arg=[list(seen)],
+                timeout=60_000,
+            )
+            assert sketch.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [256, 320]
+            seen.add(sketch.get_attribute("src"))
+        page.get_by_role("button", name="Sketch with all models").click()
+        expect(page.locator("#sketches img")).to_have_count(3, timeout=60_000)
+        browser.close()
+
+
+def two_portraits(path: Path) -> Path:
+    """Both portraits side by side, the larger face on the left."""
+    sheet = Image.new("RGB", (1040, 600), "gray")
+    sheet.paste(facesketch.read_image(HOPPER), (0, 0))
+    sheet.paste(facesketch.read_image(HOPPER.with_name("eileen_collins.jpg")), (520, 80))
+    sheet.save(path)
+    return path
+
+
+def test_a_box_and_a_frame_through_the_api(client, tmp_path):
+    image = facesketch.read_image(two_portraits(tmp_path / "two.png"))
+    second = facesketch.find_faces(image)[1]
+    box = ", ".join(f"{value:.0f}" for value in second.box)
+    call = [handle_file(str(tmp_path / "two.png")), "autoencoder", False]
+    model = facesketch.load("autoencoder")
+    answer = picture(client.predict(*call, box, "crop", api_name="/photo_to_sketch"))
+    assert (answer == np.asarray(model.translate(image, faces=[second]))).all()
+    answer = picture(client.predict(*call, "", "paper", api_name="/photo_to_sketch"))
+    assert (answer == np.asarray(model.translate(image, frame="paper"))).all()
+    with pytest.raises(AppError, match="A box is"):
+        client.predict(*call, "here", "crop", api_name="/photo_to_sketch")
+
+
+def test_a_visitor_chooses_a_face_draws_a_box_and_is_warned(app, tmp_path):
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=CHROMIUM)
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto(app.demo.local_url)
+        page.locator("#photo input[type=file]").set_input_files(two_portraits(tmp_path / "two.png"))
+        faces = page.locator("#faces-photo button img")
+        expect(faces).to_have_count(2, timeout=30_000)
+        faces.nth(1).click()
+        box = page.get_by_label("Face at x, y, width, height").first
+        expect(box).to_have_value(re.compile(r"^7\d\d, "), timeout=30_000)
+        shown = page.locator("#photo img")
+        width, height = shown.evaluate("image => [image.clientWidth, image.clientHeight]")
+        scale = min(width / 1040, height / 600)  # the picture lies in the middle of its element
+        for x, y in ((640, 90), (860, 330)):
+            at = {"x": width / 2 + (x - 520) * scale, "y": height / 2 + (y - 300) * scale}
+            shown.click(position=at)
+            page.wait_for_timeout(1500)
+        expect(faces).to_have_count(1, timeout=30_000)
+        corners = [int(value) for value in box.input_value().split(", ")]
+        assert corners[:2] == pytest.approx([640, 90], abs=5)
+        page.get_by_role("button", name="Sketch", exact=True).click()
+        expect(page.locator("#sketch img")).to_be_visible(timeout=60_000)
+        small = facesketch.read_image(HOPPER).resize((150, 176))
+        small.save(tmp_path / "small.png")
+        page.get_by_label("Remove Image").first.click()
+        page.locator("#photo input[type=file]").set_input_files(tmp_path / "small.png")
+        expect(box).to_have_value("", timeout=30_000)
+        page.get_by_role("button", name="Sketch", exact=True).click()
+        expect(page.get_by_text("pixels wide")).to_be_visible(timeout=60_000)
+        browser.close()
+
+
+@pytest.fixture
+def other_weights(tmp_path, monkeypatch):
+    """The app over a copy of weights/ that a test may change: call it to get the app anew."""
+    weights = tmp_path / "weights"
+    shutil.copytree(facesketch.WEIGHTS_FOLDER, weights)
+    monkeypatch.setattr(facesketch, "WEIGHTS_FOLDER", weights)
+    import app
+
+    yield weights, lambda: importlib.reload(app)
+    monkeypatch.undo()
+    importlib.reload(app)
+
+
+def test_missing_and_damaged_models_are_named_and_left_out(other_weights):
+    weights, start = other_weights
+    shutil.rmtree(weights / "pix2pix")
+    (weights / "cyclegan" / "model.safetensors").write_bytes(b"damaged")
+    app = start()
+    assert app.models.names == ["autoencoder"] and app.models.default == "autoencoder"
+    assert [problem.split()[0] for problem in app.models.problems] == ["Pix2Pix", "CycleGAN"]
+    shutil.rmtree(weights / "autoencoder")
+    assert not start().models.names
+
+
+def test_from_drawn_faces_through_training_to_the_apps_answer(other_weights, faces, tmp_path):
+    """Trained by the command line on drawn faces, put into weights/, listed by the app, and asked for a sketch."""
+    command = [sys.executable, "-m", "train", "fit", "pix2pix", "--data", str(faces(8)), "--out", str(tmp_path / "run")]
+    subprocess.run([*command, "--steps", "2", "--device", "cpu"], cwd=ROOT, check=True, capture_output=True)
+    weights, start = other_weights
+    shutil.copytree(tmp_path / "run" / "export", weights / "drawn")
+    app = start()
+    assert "drawn" in app.models.names
+    app.demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, server_port=7892)
+    try:
+        draw_face(3)[0].save(tmp_path / "photo.png")
+        client = Client(app.demo.local_url, verbose=False)
+        answer = picture(
+            client.predict(handle_file(str(tmp_path / "photo.png")), "drawn", True, api_name="/photo_to_sketch")
+        )
+        expected = facesketch.Translator.from_pretrained(tmp_path / "run" / "export").translate(
+            draw_face(3)[0], align="never"
+        )
+        assert (answer == np.asarray(expected)).all()
+    finally:
+        app.demo.close()

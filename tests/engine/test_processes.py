@@ -1,0 +1,82 @@
+"""Training in several processes is training in one; only the first of them writes."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from train.engine import checkpoint
+from train.engine.loop import fit  # noqa: F401 (the scripts see it)
+from train.engine.run import Run
+from train.hardware import TrainingError
+from train.presets import PRESETS
+
+REPOSITORY = Path(__file__).parents[2]
+LAUNCH = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
+LAUNCH += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+LAUNCH += ["--num_cpu_threads_per_process", "1"]
+TINY = {"after": "", "width": 4, "discriminator_width": 4, "batch": 2, "validation": 0.2, "steps": 3}
+SMALL = {"autoencoder": {"size": 64, "crop": 64}, "pix2pix": {}, "cyclegan": {"size": 64, "crop": 64}}
+CONFIGS = {name: replace(PRESETS[name], **TINY, **small) for name, small in SMALL.items()}
+
+
+def launch(folder: Path, code: str, launcher: list[str] = LAUNCH) -> subprocess.CompletedProcess:
+    """Run code, which sees CONFIGS and fit, in two processes, in float32 (bf16 rounds each half of a batch its way)."""
+    folder.mkdir(exist_ok=True)
+    script = folder / "script.py"
+    paths = [str(path) for path in (REPOSITORY, REPOSITORY / "tests", Path(__file__).parent)]
+    script.write_text(
+        f"import sys; sys.path[:0] = {paths}\n"
+        "from pathlib import Path\nfrom test_processes import *\nfrom train import hardware\n"
+        f"hardware._cpu_has_bf16 = lambda: False\n{code}\n"
+    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.run([*launcher, script], cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def test_two_processes_do_what_one_does(faces, tmp_path):
+    data = faces(5)  # 3 or 4 to train on: an epoch is a step, and each has its line
+    code = f"for name, c in CONFIGS.items(): fit(c, Path({str(data)!r}), Path(name), 'cpu')"
+    for folder, launcher, counted in (("alone", LAUNCH[:1], "3 steps on 1 CPU"), ("shared", LAUNCH, "3 steps on 2 x ")):
+        done = launch(tmp_path / folder, code, launcher)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count(counted) == len(CONFIGS) and "from step" not in done.stdout
+    for name in CONFIGS:
+        folders = [tmp_path / folder / name for folder in ("alone", "shared")]
+        one, two = (
+            [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()] for folder in folders
+        )
+        assert len(one) == len(two) >= 4
+        for alone, shared in zip(one, two, strict=True):
+            assert alone.keys() == shared.keys()
+            for key, value in alone.items():  # val_ is of after the update, and Adam's first updates are signs
+                rel, absolute = (1e-2, 1e-3) if key.startswith("val_") else (2e-3, 2e-4)
+                assert value == pytest.approx(shared[key], rel, 0.01 if "accuracy" in key else absolute), key
+        states = [checkpoint.load(folder / "state", torch.device("cpu")) for folder in folders]
+        for net, values in states[0]["nets"].items():
+            for key, value in values.items():
+                assert torch.allclose(value, states[1]["nets"][net][key], atol=2e-3), (name, net, key)
+
+
+def test_one_processs_error_ends_both(faces, tmp_path):
+    """A loss that is not finite, and a folder that cannot be written to, which only the first process sees."""
+    data, config = faces(5), "replace(CONFIGS['autoencoder'], weight_l1=float('inf'))"
+    done = launch(tmp_path, f"fit({config}, Path({str(data)!r}), Path('bad'), 'cpu')")
+    assert done.returncode != 0 and "The loss G is not finite at step 1" in done.stderr
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.txt").write_text("words")
+    done = launch(tmp_path, f"fit(CONFIGS['autoencoder'], Path({str(data)!r}), Path('taken'), 'cpu')")
+    assert done.returncode != 0 and "is not empty" in done.stderr
+
+
+def test_a_batch_that_cannot_be_shared_is_a_sentence(faces, tmp_path, monkeypatch):
+    import accelerate
+
+    monkeypatch.setattr(accelerate.Accelerator, "num_processes", 2)
+    with pytest.raises(TrainingError, match="--batch a multiple"):
+        Run(replace(CONFIGS["cyclegan"], batch=1), faces(5), tmp_path / "run", "cpu")

@@ -1,0 +1,147 @@
+"""Every formula against numbers worked out by hand, and SSIM against scikit-image."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from conftest import draw_face
+from skimage.metrics import structural_similarity
+
+from facesketch import metrics
+from facesketch.images import to_tensor
+from train.methods import losses
+
+LUMA = np.array([0.299, 0.587, 0.114])
+
+
+def test_mae():
+    y_hat = torch.tensor([[[[0.0, 0.5], [-1.0, 1.0]]]])
+    y = torch.tensor([[[[0.0, 1.0], [1.0, 0.0]]]])
+    # |0 - 0| + |0.5 - 1| + |-1 - 1| + |1 - 0| = 3.5, over 4 values
+    assert losses.mae(y_hat, y).item() == pytest.approx(0.875)
+    assert losses.mae(y, y).item() == 0
+
+
+def test_adversarial_bce():
+    # logits 0 and ln 3 are verdicts 1/2 and 3/4
+    logits = torch.tensor([[[[0.0, math.log(3)]]]])
+    assert losses.adversarial_bce(logits, True).item() == pytest.approx((math.log(2) + math.log(4 / 3)) / 2, rel=1e-6)
+    assert losses.adversarial_bce(logits, False).item() == pytest.approx((math.log(2) + math.log(4)) / 2, rel=1e-6)
+
+
+def test_adversarial_bce_stays_finite():
+    logits = torch.tensor([-200.0, 200.0], requires_grad=True)
+    loss = losses.adversarial_bce(logits, True)
+    assert loss.item() == pytest.approx(100.0)  # (200 + 0) / 2
+    loss.backward()
+    assert torch.isfinite(logits.grad).all()
+
+
+def test_adversarial_lsgan():
+    logits = torch.tensor([[[[0.0, 1.0], [3.0, -1.0]]]])
+    # real: (1 + 0 + 4 + 4) / 4; generated: (0 + 1 + 9 + 1) / 4
+    assert losses.adversarial_lsgan(logits, True).item() == pytest.approx(2.25)
+    assert losses.adversarial_lsgan(logits, False).item() == pytest.approx(2.75)
+
+
+@pytest.mark.parametrize("name", losses.ADVERSARIAL)
+def test_adversarial_pulls_towards_its_verdict(name):
+    logits = torch.zeros(1, 1, 2, 2, requires_grad=True)
+    for real, sign in ((True, -1), (False, 1)):
+        logits.grad = None
+        (losses.ADVERSARIAL[name](logits + 0.5, real)).backward()
+        assert (logits.grad.sign() == sign).all()
+
+
+def by_skimage(x: torch.Tensor, y: torch.Tensor) -> float:
+    """Light is counted from black, as Eq. 2 and the metric do: in [-1, 1] its luminance term would change its sign."""
+    a, b = ((((z.double().numpy() + 1).transpose(1, 2, 0)) * LUMA).sum(-1) for z in (x, y))
+    return structural_similarity(a, b, data_range=2, gaussian_weights=True, sigma=1.5, use_sample_covariance=False)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_ssim_is_scikit_images(number):
+    photo, sketch = (to_tensor(image.convert("RGB")) for image in draw_face(number))
+    other = to_tensor(draw_face(number + 10)[1].convert("RGB"))
+    for a, b in ((photo, sketch), (sketch, other), (photo, photo * 0.5 + 0.1)):
+        assert losses.ssim(a[None], b[None]).item() == pytest.approx(by_skimage(a, b), abs=1e-4)
+
+
+def test_ssim_of_noise_is_scikit_images():
+    x, y = torch.rand(2, 1, 3, 40, 33, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    assert losses.ssim(x, y).item() == pytest.approx(by_skimage(x[0], y[0]), abs=1e-4)
+
+
+def test_ssim_of_a_batch_is_the_mean():
+    x, y = torch.rand(2, 4, 3, 24, 24, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    each = [losses.ssim(a[None], b[None]).item() for a, b in zip(x, y, strict=True)]
+    assert losses.ssim(x, y).item() == pytest.approx(sum(each) / 4, abs=1e-6)
+
+
+def test_ssim_by_hand():
+    # flat pictures, counted from black a = 0.5 and b = 2 of 2: (2ab + c1) / (a^2 + b^2 + c1) * c2 / c2, c1 = 0.02^2
+    dark, white = torch.full((1, 3, 16, 16), -0.5), torch.ones(1, 3, 16, 16)
+    assert losses.ssim(dark, white).item() == pytest.approx(2.0004 / 4.2504, rel=1e-3)
+
+
+def test_ssim_is_the_one_that_results_are_told_in():
+    photo, sketch = (image.convert("RGB") for image in draw_face(0))
+    assert losses.ssim(to_tensor(photo)[None], to_tensor(sketch)[None]).item() == pytest.approx(
+        metrics.ssim(photo, sketch), abs=2e-3
+    )
+
+
+def test_ssim_of_a_picture_with_itself_is_one():
+    x = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    for picture in (x, torch.ones_like(x), torch.zeros_like(x), -torch.ones_like(x)):
+        assert losses.ssim(picture, picture).item() == pytest.approx(1, abs=1e-6)
+
+
+def test_gradients_by_hand():
+    """A ramp of 0.1 a pixel against one of 0.2, and against the same ramp turned by a quarter."""
+    ramp = (torch.arange(12.0) / 10 - 1).view(1, 1, 1, 12).expand(1, 3, 12, 12)
+    a, b, t = 0.2 * 0.2, 0.2 * 0.2 * 4, 160 / 127.5**2  # Scharr's weights sum to 1 over a distance of two pixels
+    expected = (2 * 0.08 + t) / (a + b + t)
+    assert losses.gradients(ramp, 2 * ramp).item() == pytest.approx(expected, rel=1e-4)
+    assert losses.gradients(ramp, ramp.transpose(2, 3)).item() == pytest.approx(1)
+
+
+def test_gradients_are_the_term_of_fsim():
+    """piq computes it too, with a border of zeros."""
+    from piq.functional import gradient_map, scharr_filter, similarity_map
+
+    torch.manual_seed(0)
+    x, y = (torch.rand(2, 3, 32, 32) * 2 - 1 for _ in range(2))
+    kernels = torch.stack([scharr_filter(), scharr_filter().transpose(-1, -2)])
+    a, b = (gradient_map(127.5 * losses._gray(z), kernels)[..., 1:-1, 1:-1] for z in (x, y))
+    assert losses.gradients(x, y).item() == pytest.approx(similarity_map(a, b, 160).mean().item(), abs=1e-4)
+
+
+@pytest.mark.parametrize("function", [losses.mae, losses.ssim, losses.gradients])
+def test_losses_are_exact_in_mixed_precision(function):
+    torch.manual_seed(0)
+    x, y = (0.6 + 0.05 * torch.rand(2, 3, 64, 64) for _ in range(2))  # paper: light, with little in it
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = function(x, y).item()
+    assert mixed == pytest.approx(function(x, y).item(), abs=1e-6)
+
+
+def test_ssim_is_symmetric_and_bounded():
+    x = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    assert losses.ssim(x, -x).item() == pytest.approx(losses.ssim(-x, x).item(), abs=1e-6)
+    assert -1 <= losses.ssim(x, -x).item() < 0
+
+
+@pytest.mark.parametrize("start", ["noise", "flat", "equal"])
+def test_ssim_gradient_is_finite(start):
+    y = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    x = {"noise": y.flip(-1), "flat": torch.full_like(y, -1), "equal": y.clone()}[start].clone().requires_grad_()
+    (1 - losses.ssim(x, y)).backward()
+    assert torch.isfinite(x.grad).all()
+
+
+@pytest.mark.parametrize("function", [losses.mae, losses.ssim])
+def test_loss_is_a_scalar(function):
+    x = torch.zeros(2, 3, 16, 16)
+    assert function(x, x).shape == ()

@@ -1,0 +1,1 @@
+"""Folders to pairs, pairs to parts, parts to batches."""

@@ -1,0 +1,48 @@
+"""Augmentation of whole batches on the device: geometry shared by what is stacked, photometry on the photo alone."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as nnf
+from torch import Tensor
+
+from ..config import Config
+
+
+def augment(z: Tensor, config: Config, side: int) -> Tensor:
+    """Turn, zoom, shift, mirror and crop every picture of B x C x S x S its own way, all channels alike.
+
+    The border is stretched outward where the picture ends. Draws from torch's default generator on the CPU.
+    """
+    count, size = z.shape[0], z.shape[-1]
+    angle, zoom, dx, dy = (torch.rand(4, count) * 2 - 1) * torch.tensor(
+        [[config.turn * torch.pi / 180], [config.zoom], [2 * config.shift / size], [2 * config.shift / size]]
+    )
+    scale = 1 + zoom
+    mirror = torch.where(torch.rand(count) < 0.5, -1.0, 1.0) if config.mirror else torch.ones(count)
+    if config.turn or config.zoom or config.shift:
+        cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
+        theta = torch.stack([torch.stack([cos * mirror, -sin, dx], 1), torch.stack([sin * mirror, cos, dy], 1)], 1)
+        grid = nnf.affine_grid(theta.to(z.device), list(z.shape), align_corners=False)
+        z = nnf.grid_sample(z, grid, padding_mode="border", align_corners=False)
+    elif config.mirror:
+        z = torch.where(mirror.to(z.device).view(-1, 1, 1, 1) < 0, z.flip(-1), z)
+    if side < size:
+        corners = torch.randint(size - side + 1, (2, count)).T.tolist()
+        z = torch.stack([image[:, t : t + side, u : u + side] for image, (t, u) in zip(z, corners, strict=True)])
+    return z
+
+
+def relight(x: Tensor, strength: float) -> Tensor:
+    """Change brightness, contrast, gamma and colour of every photo its own way, each by at most the share strength.
+
+    B x 3 x H x W in [-1, 1] in and out. One photo in eight becomes gray.
+    """
+    if not strength:
+        return x
+    gain, gamma, lift, colour = (1 + (torch.rand(4, x.shape[0], 1, 1, 1, device="cpu") * 2 - 1) * strength).to(x.device)
+    tint = 1 + (torch.rand(x.shape[0], 3, 1, 1) * 2 - 1).to(x.device) * strength / 2
+    colour = torch.where(torch.rand(x.shape[0], 1, 1, 1).to(x.device) < 0.125, torch.zeros_like(colour), colour)
+    unit = x.add(1).div_(2).clamp_(1e-4, 1).pow_(gamma).mul_(gain * tint).add_((lift - 1) / 4)
+    luma = (unit * unit.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    return torch.lerp(luma, unit, colour).clamp_(0, 1).mul_(2).sub_(1)

@@ -1,0 +1,98 @@
+"""Pairs to augmented batches on the device."""
+
+from __future__ import annotations
+
+import random
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from facesketch.images import resize, to_uint8, to_unit
+
+from .augment import augment, relight
+from ..config import Config
+from .pairs import Item, Pair, read_pair
+from .ground import ground, replace_ground
+from .scans import paint_wedges, stretch_over_wedges
+
+
+class Batches:
+    """A part of the data as two uint8 tensors on the device (sketches in one channel), given out in augmented batches.
+
+    What a step draws follows from the seed and the step's number alone, so a run goes on after a stop as if there had
+    been none. share is (i, n) where this process takes the i-th of n equal parts of every batch: each process makes the
+    whole batch, which is cheap, so that n of them train on what one alone would.
+    """
+
+    def __init__(
+        self, items: list[Item], config: Config, device: torch.device, paired: bool, share: tuple[int, int] = (0, 1)
+    ):
+        self.config, self.paired, self.items, self.share = config, paired, items, share
+        self.row = {pair: i for i, pair in enumerate(dict.fromkeys(item.pair for item in items))}
+        sides = zip(*(self._read(pair) for pair in self.row), strict=True)
+        self.x, self.y = (torch.stack(side).to(device) for side in sides)
+        self.per_epoch = max(1, len(items) // config.batch)
+
+    def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
+        """A photo and its sketch in one channel; more channels are what a paired method needs beside them.
+
+        Targets lose their wedges. What is only given keeps them, since pictures in use have them too.
+        """
+        c, (photo, sketch) = self.config, read_pair(Item(pair))
+        clean, painted = (stretch_over_wedges(photo), paint_wedges(sketch)) if c.clean else (photo, sketch)
+        x, y = [photo if self.paired else clean], [painted]
+        if self.paired and c.grounds:
+            x.append(ground(photo))
+        if c.inverse:
+            x, y = [*x, clean], [*y, sketch]
+        return self._planes(x), self._planes([each.getchannel(0) for each in y])
+
+    def _planes(self, images: list[Image.Image]) -> Tensor:
+        """Pictures of mode RGB or L at the frame's size, their channels one after the other."""
+        size = (self.config.size,) * 2
+        planes = (to_uint8(resize(image.convert("RGB"), size))[: len(image.getbands())] for image in images)
+        return torch.cat(list(planes))
+
+    def __call__(self, step: int, steps: int) -> tuple[Tensor, ...]:
+        """x, y of step (from 0) of steps: float32, B x 3 x S x S in [-1, 1], S the crop's or the frame's side.
+
+        B is the batch over the number of shares. Where the inverse is learned too, its source and target follow.
+        """
+        i, n = self.share
+        return tuple(z.chunk(n)[i] for z in self.whole(step, steps))
+
+    def whole(self, step: int, steps: int) -> tuple[Tensor, ...]:
+        """The same of all shares."""
+        c, ix = self.config, self._draw(step, 0)
+        x, y = self._pixels(self.x, ix), self._pixels(self.y, ix if self.paired else self._draw(step, 1))
+        side = c.crop if step < c.crop_until * steps else c.size
+        if self.paired:
+            x, y = augment(torch.cat([x, y], 1), c, side).tensor_split([x.shape[1]], dim=1)
+        else:
+            x, y = augment(x, c, side), augment(y, c, side)
+        given = replace_ground(x[:, :3], x[:, 3:4], c.grounds) if self.paired and c.grounds else x[:, :3]
+        pictures = [relight(given, c.photometric) if self.paired else given, _gray(y[:, :1])]
+        if c.inverse:
+            pictures += [_gray(relight(_gray(y[:, 1:]), c.photometric)), x[:, -3:]]
+        return tuple(pictures)
+
+    def _draw(self, step: int, side: int) -> list[Item]:
+        epoch, i = divmod(step, self.per_epoch)
+        order = list(range(len(self.items)))
+        random.Random(f"{self.config.seed} {side} {epoch}").shuffle(order)
+        batch = self.config.batch
+        return [self.items[k] for k in order[i * batch : (i + 1) * batch]]
+
+    def _pixels(self, side: Tensor, items: list[Item]) -> Tensor:
+        turned = []
+        for item in items:
+            image = side[self.row[item.pair]]
+            image = image.flip(-1) if item.turn >= 4 else image
+            turned.append(torch.rot90(image, item.turn % 4, (-2, -1)))
+        return to_unit(torch.stack(turned))
+
+
+def _gray(z: Tensor) -> Tensor:
+    """The mean of the channels, in three: B x 3 x H x W."""
+    return z.mean(1, keepdim=True).expand(-1, 3, -1, -1)

@@ -1,0 +1,65 @@
+"""Pairs divided into train, val and test, by person."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+from ..config import Config
+from .pairs import DataError, Item, Pair
+
+
+def split(found: list[Pair], folder: str | Path, config: Config) -> dict[str, list[Item]]:
+    """Divide pairs into train, val and test items.
+
+    By person: split.json in the folder decides what is train and test, else a fifth of the persons is test; val is
+    taken from the training persons. "deck": all pairs in eight turns, shuffled, 8:2 into train and val (which lets one
+    person stand on both sides, as the deck does). Of train and val only what lies in config.subset is given, where the
+    data has it. Raises DataError where split.json does not fit.
+    """
+    shuffle = random.Random(config.seed).shuffle
+    within = {pair for pair in found if not config.subset or pair.id.startswith(f"{config.subset}/")} or set(found)
+    if config.split == "deck":
+        items = [Item(pair, turn) for pair in found if pair in within for turn in range(8)]
+        shuffle(items)
+        cut = len(items) * 8 // 10
+        return {"train": items[:cut], "val": items[cut:], "test": []}
+    named = read_split(found, folder)
+    if named is None:
+        persons = sorted({pair.person for pair in found})
+        shuffle(persons)
+        held = set(persons[: max(1, len(persons) // 5)])
+        named = {"train": [p for p in found if p.person not in held], "test": [p for p in found if p.person in held]}
+    persons = sorted({pair.person for pair in named["train"]})
+    shuffle(persons)
+    held = set(persons[: round(len(persons) * config.validation)])
+    parts = {
+        "train": [p for p in named["train"] if p in within and p.person not in held],
+        "val": [p for p in named["train"] if p in within and p.person in held],
+        "test": named["test"],
+    }
+    if not parts["train"]:
+        raise DataError(f"{folder} has {len(found)} pair(s): too few to train on some and test on others.")
+    return {part: [Item(pair) for pair in members] for part, members in parts.items()}
+
+
+def read_split(found: list[Pair], folder: str | Path) -> dict[str, list[Pair]] | None:
+    """The train and test pairs that folder/split.json names, or None where there is no such file. Raises DataError."""
+    path = Path(folder) / "split.json"
+    if not path.exists():
+        return None
+    by_id = {pair.id: pair for pair in found}
+    try:
+        named = json.loads(path.read_text())
+        names = {part: list(named[part]) for part in ("train", "test")}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DataError(f"{path} is not a JSON object with lists train and test.") from error
+    try:
+        parts = {part: [by_id[name] for name in members] for part, members in names.items()}
+    except (KeyError, TypeError) as error:
+        raise DataError(f"{path} names {error}, which the folder does not hold.") from error
+    shared = {p.person for p in parts["train"]} & {p.person for p in parts["test"]}
+    if shared:
+        raise DataError(f"{path} puts {sorted(shared)[0]} in both train and test.")
+    return parts

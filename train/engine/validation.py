@@ -1,0 +1,71 @@
+"""What a run shows of itself between epochs: scores and losses on pictures it does not learn from, and samples."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torchvision.utils import make_grid, save_image
+
+from facesketch.images import to_tensor
+from facesketch.translator import Translator
+
+from ..config import Config
+from ..data.batches import Batches
+from ..data.pairs import Item
+from ..methods import Method
+from ..results.evaluate import METRICS, QUICK, measure, oriented, summary, with_model
+
+SCORED, LOSSES, SHOWN = 32, 8, 6  # pictures at the most: for scores, for losses, in the grid
+
+
+class Validation:
+    """The pictures to validate on, of parts (train, val, test): val, or where that is empty the first of train."""
+
+    def __init__(self, parts: dict[str, list[Item]], config: Config, device: torch.device, paired: bool):
+        val = parts["val"][:SCORED] or parts["train"][:4]
+        self.items = {"val": val, "train": parts["train"][: min(len(val), SCORED // 2)]}
+        plain = {
+            "turn": 0.0,
+            "zoom": 0.0,
+            "shift": 0.0,
+            "mirror": False,
+            "photometric": 0.0,
+            "grounds": 0.0,
+            "crop_until": 0.0,
+        }
+        self.batches = Batches(val[:LOSSES], replace(config, **plain), device, paired)
+
+    def scores(self, model: Translator) -> dict[str, float]:
+        """val_ and train_ SSIM and MAE of every direction, and val_ FSIM, which takes longer."""
+        return {
+            f"{part}_{name}_{direction}": result[name]
+            for direction in model.directions
+            for part, by in (("val", METRICS), ("train", QUICK))
+            for result in [summary(measure(with_model(model, direction), self.items[part], direction, by))]
+            for name in by
+        }
+
+    def losses(self, method: Method, memory_format: torch.memory_format) -> dict[str, float]:
+        """val_ and the name of each of the method's losses, without augmentation."""
+        with torch.no_grad():
+            found = [
+                method.step(*(z.contiguous(memory_format=memory_format) for z in self.batches(i, 1)), learn=False)
+                for i in range(self.batches.per_epoch)
+            ]
+        return {f"val_{name}": round(float(sum(each[name] for each in found) / len(found)), 6) for name in found[0]}
+
+    def samples(self, model: Translator, folder: Path) -> dict[str, Path]:
+        """Write a grid of sources, answers and targets for each direction into folder, named after the step."""
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = {}
+        for direction in model.directions:
+            tiles = []
+            for item in self.items["val"][:SHOWN]:
+                source, target = (image.resize((200, 250)) for image in oriented(item, direction))
+                tiles += [source, model.translate(source, direction, align="never"), target]
+            grid = make_grid(torch.stack([to_tensor(tile) for tile in tiles]), nrow=6, padding=4)
+            paths[direction] = folder / f"{direction}-{model.about['step']:07d}.png"
+            save_image((grid + 1) / 2, paths[direction])
+        return paths
