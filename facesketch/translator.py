@@ -22,7 +22,7 @@ from .hub.fetch import fetch, forget
 from .images import resize, to_image, to_tensor
 from .models import GENERATORS
 
-DIRECTIONS = ("photo_to_sketch", "sketch_to_photo")
+DIRECTIONS = ("photo_to_sketch", "sketch_to_photo", "photo_to_matte")
 FRAMES = ("crop", "paper", "photo")
 
 
@@ -89,10 +89,10 @@ class Translator(nn.Module):
     @torch.inference_mode()
     def _draw(self, crop: Image.Image, direction: str) -> Image.Image:
         """A face crop in the other medium, at its size."""
-        sketch = direction == "photo_to_sketch"
-        x = to_tensor(resize(crop.convert("RGB" if sketch else "L").convert("RGB"), (self.size, self.size)))
+        given, wanted = direction.split("_to_")
+        x = to_tensor(resize(crop.convert("RGB" if given == "photo" else "L").convert("RGB"), (self.size, self.size)))
         y = to_image(getattr(self, direction)(x.unsqueeze(0).to(next(self.parameters()).device))[0])
-        return resize(y.convert("L").convert("RGB") if sketch else y, crop.size)
+        return resize(y if wanted == "photo" else y.convert("L").convert("RGB"), crop.size)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config.json (with the SHA-256 of the weights) and model.safetensors (half precision) into folder.

@@ -31,7 +31,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Train facesketch's models, and measure them.",
 )
-Data = Annotated[Path, typer.Option(help="A folder with photos/ and sketches/, or the CUFS download.")]
+Data = Annotated[
+    list[Path],
+    typer.Option(help="A folder with photos/ and sketches/ (and mattes/), or the CUFS download; may be repeated"),
+]
 
 
 @app.command()
@@ -94,7 +97,7 @@ def evaluate(
     parts = split(pairs(data), data, Config.of(translator.about))
     judged = parts["test"] or parts["val"]
     if not judged:
-        raise DataError(f"{data} leaves no pictures to measure on.")
+        raise DataError(f"{data[0]} leaves no pictures to measure on.")
     mine, everything = model.rstrip("/"), {}
     for direction in translator.directions:
         draws = {mine: ev.with_model(translator, direction), **ev.trivial(parts["train"] + parts["val"], direction)}

@@ -46,7 +46,12 @@ class Config:
     shift: float = 0.0
     mirror: bool = False
     photometric: float = 0.0
-    grounds: float = 0.0  # share of the photos, of pairs, whose plain ground is replaced
+    grounds: float = 0.0  # share of the photos, of pairs, whose ground is replaced
+    mattes: bool = (
+        False  # learn from what has a matte, which says where the ground is; else it is found where it is plain
+    )
+    light: float = 0.0  # how far light goes: gamma from 1 / (1 + light) to 1 + light, and from a side
+    damage: float = 0.0  # share of the photos that are blurred, noisy and compressed
     clean: bool = False  # paint the black wedges at the border of what is to be drawn
     crop: int = 256  # side of the square that is cut from the frame ...
     crop_until: float = 0.0  # ... in this first share of the steps

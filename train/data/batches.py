@@ -5,20 +5,23 @@ from __future__ import annotations
 import random
 
 import torch
-from PIL import Image
+import torch.nn.functional as nnf
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from facesketch.images import resize, to_uint8, to_unit
 
-from .augment import augment, relight
 from ..config import Config
-from .pairs import Item, Pair, read_pair
-from .ground import ground, replace_ground
+from .augment import augment, damage, relight, side_light
+from .ground import ground, replace_ground, scene
+from .pairs import Item, Pair, read_side
 from .scans import paint_wedges, stretch_over_wedges
 
 
 class Batches:
-    """A part of the data as two uint8 tensors on the device (sketches in one channel), given out in augmented batches.
+    """A part of the data as two uint8 tensors on the device (targets in one channel), given out in augmented batches.
+
+    target: what photos are to become, "sketch" or "matte".
 
     What a step draws follows from the seed and the step's number alone, so a run goes on after a stop as if there had
     been none. share is (i, n) where this process takes the i-th of n equal parts of every batch: each process makes the
@@ -26,27 +29,56 @@ class Batches:
     """
 
     def __init__(
-        self, items: list[Item], config: Config, device: torch.device, paired: bool, share: tuple[int, int] = (0, 1)
+        self,
+        items: list[Item],
+        config: Config,
+        device: torch.device,
+        paired: bool,
+        share: tuple[int, int] = (0, 1),
+        target: str = "sketch",
     ):
-        self.config, self.paired, self.items, self.share = config, paired, items, share
+        self.config, self.paired, self.items, self.share, self.target = config, paired, items, share, target
         self.row = {pair: i for i, pair in enumerate(dict.fromkeys(item.pair for item in items))}
         sides = zip(*(self._read(pair) for pair in self.row), strict=True)
         self.x, self.y = (torch.stack(side).to(device) for side in sides)
+        self.scenes = self._scenes() if paired and config.grounds and config.mattes else None
         self.per_epoch = max(1, len(items) // config.batch)
 
     def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
-        """A photo and its sketch in one channel; more channels are what a paired method needs beside them.
+        """A photo and its target in one channel; more channels are what a paired method needs beside them.
 
         Targets lose their wedges. What is only given keeps them, since pictures in use have them too.
         """
-        c, (photo, sketch) = self.config, read_pair(Item(pair))
-        clean, painted = (stretch_over_wedges(photo), paint_wedges(sketch)) if c.clean else (photo, sketch)
+        c, photo, target = self.config, read_side(Item(pair), "photo"), read_side(Item(pair), self.target)
+        clean, painted = (stretch_over_wedges(photo), paint_wedges(target)) if c.clean else (photo, target)
         x, y = [photo if self.paired else clean], [painted]
         if self.paired and c.grounds:
-            x.append(ground(photo))
+            x.append(ImageOps.invert(read_side(Item(pair), "matte").convert("L")) if c.mattes else ground(photo))
         if c.inverse:
-            x, y = [*x, clean], [*y, sketch]
+            x, y = [*x, clean], [*y, target]
         return self._planes(x), self._planes([each.getchannel(0) for each in y])
+
+    def _scenes(self) -> Tensor:
+        """What is behind the persons of all photos, uint8, N x 3 x S x S: grounds for others."""
+        sides = ((read_side(Item(pair), "photo"), read_side(Item(pair), "matte")) for pair in self.row)
+        return torch.stack([self._planes([scene(photo, matte)]) for photo, matte in sides]).to(self.x.device)
+
+    def _behind(self, count: int) -> Tensor | None:
+        """As many scenes at random, each a random part of one under a random mirroring: B x 3 x S x S in [-1, 1]."""
+        if self.scenes is None:
+            return None
+        chosen, size = torch.randint(len(self.scenes), (count,)), self.config.size
+        parts = []
+        for whole, (share, down, across) in zip(
+            self.scenes[chosen.to(self.scenes.device)], torch.rand(count, 3).tolist(), strict=True
+        ):
+            side = int(size * (0.4 + 0.6 * share))
+            top, left = int((size - side) * down), int((size - side) * across)
+            part = whole[:, top : top + side, left : left + side].flip(
+                [[], [-1], [-2], [-2, -1]][int(4 * down * 0.999)]
+            )
+            parts.append(nnf.interpolate(to_unit(part)[None], (size, size), mode="bilinear")[0])
+        return torch.stack(parts)
 
     def _planes(self, images: list[Image.Image]) -> Tensor:
         """Pictures of mode RGB or L at the frame's size, their channels one after the other."""
@@ -71,8 +103,12 @@ class Batches:
             x, y = augment(torch.cat([x, y], 1), c, side).tensor_split([x.shape[1]], dim=1)
         else:
             x, y = augment(x, c, side), augment(y, c, side)
-        given = replace_ground(x[:, :3], x[:, 3:4], c.grounds) if self.paired and c.grounds else x[:, :3]
-        pictures = [relight(given, c.photometric) if self.paired else given, _gray(y[:, :1])]
+        given = x[:, :3]
+        if self.paired and c.grounds:
+            given = replace_ground(given, x[:, 3:4], c.grounds, self._behind(len(x)))
+        if self.paired:
+            given = damage(relight(side_light(given, c.light), c.photometric), c.damage)
+        pictures = [given, _gray(y[:, :1])]
         if c.inverse:
             pictures += [_gray(relight(_gray(y[:, 1:]), c.photometric)), x[:, -3:]]
         return tuple(pictures)

@@ -16,17 +16,18 @@ from facesketch.translator import Translator
 
 from ..config import Config
 from ..data.check import require
+from ..data.pairs import Folders
 from ..hardware import TrainingError, describe, first_process
 from ..presets import PRESETS
 from ..results import card
-from ..results.evaluate import METRICS, measure, summary, with_model
+from ..results.evaluate import BETTER, measure, summary, with_model
 from . import checkpoint
 from .run import Run
 
 FEWEST, MOST = 10, 20  # validations in a run, at ends of epochs where it has as many
 
 
-def fit(config: Config, data: Path, out: Path, device: str = "auto", track: str = "", say: Callable = print) -> dict:
+def fit(config: Config, data: Folders, out: Path, device: str = "auto", track: str = "", say: Callable = print) -> dict:
     """Train a preset on a folder of pairs into out, or go on with the run that is there. Returns the test scores.
 
     track names a tracker (hardware.TRACKERS) that is told what metrics.jsonl is. Ctrl-C ends after the current step
@@ -41,14 +42,14 @@ def fit(config: Config, data: Path, out: Path, device: str = "auto", track: str 
     scores = _score(run) if run.accelerator.is_main_process else {}
     for direction, result in scores.items():
         pictures = f"{result['pictures']} {result['part']} pictures"
-        found = ", ".join(f"{name.upper()} {result[name]:.4f}" for name in METRICS)
+        found = ", ".join(f"{name.upper()} {result[name]:.4f}" for name in BETTER if name in result)
         say(f"{direction} on {pictures}: {found}")
     for tracker in run.accelerator.trackers:
         tracker.finish()
     return scores
 
 
-def _train(config: Config, data: Path, out: Path, device: str, track: str, say: Callable) -> Run | None:
+def _train(config: Config, data: Folders, out: Path, device: str, track: str, say: Callable) -> Run | None:
     """The finished run in out, or None where Ctrl-C stopped it or the run that it starts from."""
     run = Run(config, data, out, device, track)
     if run.accelerator.is_main_process:
@@ -135,7 +136,9 @@ def _loop(run: Run) -> bool:
                 run.log_losses()
             if due:
                 scores = {
-                    name.removeprefix("val_"): value for name, value in run.validate().items() if "val_ssim" in name
+                    name.removeprefix("val_"): value
+                    for name, value in run.validate().items()
+                    if name.startswith(("val_ssim", "val_iou"))
                 }
                 bar.set_postfix(scores)
                 run.save()

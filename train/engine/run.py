@@ -17,7 +17,7 @@ from facesketch.translator import Translator
 
 from ..config import Config
 from ..data.batches import Batches
-from ..data.pairs import pairs
+from ..data.pairs import Folders, pairs
 from ..data.split import split
 from ..hardware import TrainingError, accelerator_for, commit, describe, memory_format
 from ..methods import METHODS
@@ -31,7 +31,7 @@ from .validation import Validation
 class Run:
     """Everything of a run that changes from step to step. Where several processes share one, each holds a Run."""
 
-    def __init__(self, config: Config, data: Path, out: Path, device: str = "auto", track: str = ""):
+    def __init__(self, config: Config, data: Folders, out: Path, device: str = "auto", track: str = ""):
         self.out, self.accelerator = out, accelerator_for(device, out, track)
         shares = self.accelerator.num_processes
         if config.batch % shares:
@@ -42,8 +42,10 @@ class Run:
         set_seed(config.seed)
         self.method = METHODS[config.method](config)
         share = (self.accelerator.process_index, shares)
-        self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired, share)
-        self.validation = Validation(self.parts, config, self.accelerator.device, self.method.paired)
+        self.batches = Batches(
+            self.parts["train"], config, self.accelerator.device, self.method.paired, share, self.method.target
+        )
+        self.validation = Validation(self.parts, config, self.accelerator.device, self.method)
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
         self._prepare()
         self.step = 0
@@ -127,7 +129,7 @@ class Run:
         """Write scores, losses and samples of the validation part; export the best, on the first process alone.
 
         The best is the one of the highest mean of SSIM and FSIM over the directions: the one forgives blur, which the
-        other sees. Without piq it is SSIM's alone.
+        other sees. Without piq it is SSIM's alone. Of mattes it is the one of the highest intersection over union.
         """
         if not self.accelerator.is_main_process:
             return {}
@@ -135,7 +137,7 @@ class Run:
         scores = self.validation.scores(model)
         line = {"step": self.step, **scores, **self.validation.losses(self.method, self.format)}
         self.record.write(line, self.validation.samples(model, self.out / "samples"))
-        score = mean(value for name, value in scores.items() if name.startswith(("val_ssim_", "val_fsim_")))
+        score = mean(value for name, value in scores.items() if name.startswith(("val_ssim_", "val_fsim_", "val_iou_")))
         if score > self.best["score"]:
             self.best = {"step": self.step, "score": round(score, 6)}
             card.export(model, self.out / "export")

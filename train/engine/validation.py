@@ -15,7 +15,7 @@ from ..config import Config
 from ..data.batches import Batches
 from ..data.pairs import Item
 from ..methods import Method
-from ..results.evaluate import METRICS, QUICK, measure, oriented, summary, with_model
+from ..results.evaluate import BETTER, measure, oriented, summary, with_model
 
 SCORED, LOSSES, SHOWN = 32, 8, 6  # pictures at the most: for scores, for losses, in the grid
 
@@ -23,7 +23,7 @@ SCORED, LOSSES, SHOWN = 32, 8, 6  # pictures at the most: for scores, for losses
 class Validation:
     """The pictures to validate on, of parts (train, val, test): val, or where that is empty the first of train."""
 
-    def __init__(self, parts: dict[str, list[Item]], config: Config, device: torch.device, paired: bool):
+    def __init__(self, parts: dict[str, list[Item]], config: Config, device: torch.device, method: Method):
         val = parts["val"][:SCORED] or parts["train"][:4]
         self.items = {"val": val, "train": parts["train"][: min(len(val), SCORED // 2)]}
         plain = {
@@ -33,18 +33,21 @@ class Validation:
             "mirror": False,
             "photometric": 0.0,
             "grounds": 0.0,
+            "light": 0.0,
+            "damage": 0.0,
             "crop_until": 0.0,
         }
-        self.batches = Batches(val[:LOSSES], replace(config, **plain), device, paired)
+        self.batches = Batches(val[:LOSSES], replace(config, **plain), device, method.paired, target=method.target)
 
     def scores(self, model: Translator) -> dict[str, float]:
-        """val_ and train_ SSIM and MAE of every direction, and val_ FSIM, which takes longer."""
+        """val_ and train_ scores of every direction; those that take longer of the validation part alone."""
         return {
             f"{part}_{name}_{direction}": result[name]
             for direction in model.directions
-            for part, by in (("val", METRICS), ("train", QUICK))
-            for result in [summary(measure(with_model(model, direction), self.items[part], direction, by))]
-            for name in by
+            for part in ("val", "train")
+            for result in [summary(measure(with_model(model, direction), self.items[part], direction, part == "train"))]
+            for name in BETTER
+            if name in result
         }
 
     def losses(self, method: Method, memory_format: torch.memory_format) -> dict[str, float]:

@@ -43,6 +43,7 @@ class ImagePool:
 
 class CycleGAN:
     paired = False
+    target = "sketch"
 
     def __init__(self, config: Config):
         self.config = config

@@ -24,6 +24,22 @@ def adversarial_lsgan(logits: Tensor, real: bool) -> Tensor:
     return nnf.mse_loss(logits, torch.full_like(logits, float(real)))
 
 
+def coverage(y_hat: Tensor, y: Tensor) -> Tensor:
+    """Cross entropy of how far each pixel belongs, -(y log y_hat + (1 - y) log(1 - y_hat)) with both in [0, 1]."""
+    with torch.autocast(y.device.type, enabled=False):
+        return nnf.binary_cross_entropy((y_hat.float() + 1) / 2, (y.float() + 1) / 2)
+
+
+def overlap(y_hat: Tensor, y: Tensor) -> Tensor:
+    """One less the mean share, of what either covers, that both do: 1 - sum(p y) / sum(p + y - p y), both in [0, 1].
+
+    A soft intersection over union (Rahman and Wang 2016, Eq. 4-6), a picture at a time.
+    """
+    p, t = ((z.float() + 1).flatten(1) / 2 for z in (y_hat, y))
+    both = (p * t).sum(1)
+    return 1 - ((both + 1) / (p.sum(1) + t.sum(1) - both + 1)).mean()
+
+
 def ssim(x: Tensor, y: Tensor) -> Tensor:
     """Mean structural similarity in [-1, 1] of the gray pictures: the deck's Eq. 2 with Wang et al.'s Gaussian window.
 

@@ -16,6 +16,7 @@ class Pix2Pix:
     """G: X -> Y and its D; where the config asks for the inverse, F: Y -> X and D_X beside them, learned alike."""
 
     paired = True
+    target = "sketch"
 
     def __init__(self, config: Config):
         self.config = config

@@ -16,7 +16,7 @@ from facesketch import metrics
 from facesketch.images import ImageError, read_image, resize
 from facesketch.translator import Translator
 
-from ..data.pairs import DataError, Item, read_pair
+from ..data.pairs import DataError, Item, read_side
 from .card import interval
 
 Metric = Callable[[Image.Image, Image.Image], float]
@@ -38,20 +38,22 @@ QUICK: dict[str, Metric] = {"ssim": metrics.ssim, "mae": metrics.mae}
 METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "mae": metrics.mae}
 if find_spec("piq") is None:
     del METRICS["fsim"]  # a machine that only trains can do without
-BETTER = {"ssim": 1, "fsim": 1, "mae": -1}  # whether more is better, or less
+MATTES: dict[str, Metric] = {"iou": metrics.iou, "mae": metrics.mae}
+BETTER = {"iou": 1, "ssim": 1, "fsim": 1, "mae": -1}  # in the order of tables: whether more is better, or less
 
 
 def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
     """An item's source and target picture for a direction, at native size."""
-    photo, sketch = read_pair(item)
-    return (photo, sketch) if direction == "photo_to_sketch" else (sketch, photo)
+    source, target = direction.split("_to_")
+    return read_side(item, source), read_side(item, target)
 
 
-def measure(draw: Draw, items: Iterable[Item], direction: str, by: dict[str, Metric] = METRICS) -> list[dict]:
+def measure(draw: Draw, items: Iterable[Item], direction: str, quick: bool = False) -> list[dict]:
     """Per item its id, the milliseconds that draw(item, source) took, and each metric of what it drew.
 
-    That is compared with the target, at the target's own size, in gray.
+    That is compared with the target, at the target's own size, in gray. quick leaves out what takes long.
     """
+    by = MATTES if direction == "photo_to_matte" else QUICK if quick else METRICS
     rows = []
     for item in items:
         source, target = oriented(item, direction)
@@ -71,7 +73,7 @@ def with_model(translator: Translator, direction: str) -> Draw:
 def summary(rows: list[dict], timed: bool = False) -> dict:
     """The mean of each metric with its 95 % bootstrap interval; if timed, the median milliseconds of a picture too."""
     result: dict = {"pictures": len(rows)}
-    for name in (name for name in METRICS if name in rows[0]):
+    for name in (name for name in BETTER if name in rows[0]):
         result |= _mean(name, [row[name] for row in rows])
     return result | ({"ms": round(float(np.median([row["ms"] for row in rows])), 1)} if timed else {})
 
@@ -91,7 +93,7 @@ def ahead(rows: list[dict], others: dict[str, list[dict]]) -> dict[str, dict]:
     metric -> {"of": the best one's name, metric: the mean difference, metric_95: its interval}; above zero is better.
     """
     result = {}
-    for name in (name for name in METRICS if name in rows[0]):
+    for name in (name for name in BETTER if name in rows[0]):
         sign = BETTER[name]
         best = max(others, key=lambda who: sign * np.mean([row[name] for row in others[who]]))
         values = [sign * (mine[name] - theirs[name]) for mine, theirs in zip(rows, others[best], strict=True)]
@@ -132,13 +134,13 @@ def _from_folder(folder: Path) -> Draw:
 
 
 def table(results: dict[str, dict]) -> str:
-    """Results (name -> summary) as a Markdown table, best SSIM first."""
-    names = [name for name in METRICS if any(name in result for result in results.values())]
+    """Results (name -> summary) as a Markdown table, the best by its first metric first."""
+    names = [name for name in BETTER if any(name in result for result in results.values())]
     lines = [
         "| | pictures |" + "".join(f" {name.upper()} | 95 % |" for name in names) + " ms |",
         "|---" * (3 + 2 * len(names)) + "|",
     ]
-    for who, result in sorted(results.items(), key=lambda entry: -entry[1]["ssim"]):
+    for who, result in sorted(results.items(), key=lambda entry: -entry[1][names[0]]):
         cells = "".join(f" {result[name]:.4f} | {interval(result, name)} |" for name in names)
         lines.append(f"| {who} | {result['pictures']} |{cells} {result.get('ms', '')} |")
     return "\n".join(lines)
