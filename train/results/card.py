@@ -9,7 +9,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from facesketch.translator import Translator
 
 METRICS = ("ssim", "fsim", "mae")
-TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
+TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN", "matte": "Matte"}
 
 CARD = """---
 {front}
