@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from facesketch import DIRECTIONS
+from facesketch.images import label_maps
 from facesketch.models import GENERATORS
 from train.methods import METHODS, losses
 from train.methods.autoencoder import accuracy
@@ -26,7 +28,11 @@ def pictures(count: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
 
 def batch(method) -> tuple[torch.Tensor, ...]:
     x, y = pictures()
-    return (x, y, y, x) if method.config.inverse else (x, y)
+    inverse = (y, x) if method.config.inverse else ()
+    if not method.config.styles:
+        return (x, y, *inverse)
+    first, other = (label_maps([i], len(method.config.styles.split()), 256) for i in (0, 2))
+    return (torch.cat([x, first], 1), y, *inverse, torch.cat([y, other], 1), x)
 
 
 def gradients(net: torch.nn.Module) -> list[torch.Tensor]:
@@ -49,7 +55,10 @@ def test_every_preset_names_a_method_and_a_network():
 def test_what_a_method_has(name):
     method = make(name)
     assert isinstance(method.paired, bool)
-    assert set(method.generators) <= {"photo_to_sketch", "sketch_to_photo"} and "photo_to_sketch" in method.generators
+    assert (
+        set(method.generators) <= set(DIRECTIONS)
+        and next(iter(method.generators)) == f"photo_to_{method.config.target}"
+    )
     network = GENERATORS[PRESETS[name].network]
     assert all(isinstance(method.nets[net], network) for net in method.generators.values())
     assert len(set(method.generators.values())) == len(method.generators)

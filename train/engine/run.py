@@ -23,7 +23,6 @@ from ..hardware import TrainingError, accelerator_for, commit, describe, memory_
 from ..methods import METHODS
 from ..results import card
 from . import checkpoint
-from .freeze import frozen
 from .record import Record
 from .validation import Validation
 
@@ -42,10 +41,8 @@ class Run:
         set_seed(config.seed)
         self.method = METHODS[config.method](config)
         share = (self.accelerator.process_index, shares)
-        self.batches = Batches(
-            self.parts["train"], config, self.accelerator.device, self.method.paired, share, self.method.target
-        )
-        self.validation = Validation(self.parts, config, self.accelerator.device, self.method)
+        self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired, share)
+        self.validation = Validation(self.parts, config, self.accelerator.device, self.method.paired)
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
         self._prepare()
         self.step = 0
@@ -98,6 +95,7 @@ class Run:
             "width": c.width,
             "size": c.size,
             "directions": list(self.method.generators),
+            **({"styles": c.styles.split()} if c.styles else {}),
             "step": self.step,
             "data": {part: len(items) for part, items in self.parts.items()} | {"split": c.split},
             "hardware": describe(self.accelerator),
@@ -165,21 +163,6 @@ class Run:
             except OSError as error:
                 raise TrainingError(f"Step {self.step} cannot be saved in {self.out} ({error.strerror}).") from error
         self.accelerator.wait_for_everyone()
-
-    def start_from(self, other: Run) -> None:
-        """Take over the networks of a finished run of the same method, averaged where it averages them.
-
-        Norms of theirs that these do not have are frozen at what they are on one epoch's pictures.
-        """
-        torch.manual_seed(self.config.seed)
-        sources = list(self.method.generators.values())  # of photos, and of sketches
-        for name, net in self.nets.items():
-            state = other.averaged(name).state_dict()
-            if state.keys() != net.state_dict().keys():
-                side, steps = sources.index(name), range(self.batches.per_epoch)
-                pictures = (self.batches.whole(step, self.config.steps)[side] for step in steps)
-                state = frozen(other.averaged(name), pictures, net.state_dict())
-            net.load_state_dict(state)
 
     def load(self, say: Callable = print) -> bool:
         """Take up the newest whole state, if there is one; what was written after it is cut off or written again."""

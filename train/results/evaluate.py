@@ -16,7 +16,7 @@ from facesketch import metrics
 from facesketch.images import ImageError, read_image, resize
 from facesketch.translator import Translator
 
-from ..data.pairs import DataError, Item, read_side
+from ..data.pairs import DataError, Item, read_side, style_of
 from .card import interval
 
 Metric = Callable[[Image.Image, Image.Image], float]
@@ -66,8 +66,13 @@ def measure(draw: Draw, items: Iterable[Item], direction: str, quick: bool = Fal
 
 
 def with_model(translator: Translator, direction: str) -> Draw:
-    """A draw function that asks a Translator, taking each source as the face crop it is."""
-    return lambda item, source: translator.translate(source, direction, align="never")
+    """A draw function that asks a Translator, in an item's own style, taking each source as the face crop it is."""
+
+    def draw(item: Item, source: Image.Image) -> Image.Image:
+        style = style_of(item.pair, translator.styles) if translator.styles else None
+        return translator.translate(source, direction, align="never", style=style)
+
+    return draw
 
 
 def summary(rows: list[dict], timed: bool = False) -> dict:
