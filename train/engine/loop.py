@@ -41,7 +41,7 @@ def fit(config: Config, data: Path, out: Path, device: str = "auto", track: str 
     scores = _score(run) if run.accelerator.is_main_process else {}
     for direction, result in scores.items():
         pictures = f"{result['pictures']} {result['part']} pictures"
-        found = ", ".join(f"{name.upper()} {result[name]:.4f}" for name in METRICS)
+        found = ", ".join(f"{card.HEADS[name]} {result[name]:.4f}" for name in METRICS)
         say(f"{direction} on {pictures}: {found}")
     for tracker in run.accelerator.trackers:
         tracker.finish()

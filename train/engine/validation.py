@@ -38,7 +38,7 @@ class Validation:
         self.batches = Batches(val[:LOSSES], replace(config, **plain), device, paired)
 
     def scores(self, model: Translator) -> dict[str, float]:
-        """val_ and train_ SSIM and MAE of every direction, and val_ FSIM, which takes longer."""
+        """val_ and train_ SSIM and MAE of every direction, and val_ FSIM and Scoot, which take longer."""
         return {
             f"{part}_{name}_{direction}": result[name]
             for direction in model.directions

@@ -1,4 +1,4 @@
-"""A Translator on pairs it never saw: SSIM, FSIM and MAE, beside trivial answers and other methods."""
+"""A Translator on pairs it never saw: SSIM, FSIM, Scoot and MAE, beside trivial answers and other methods."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from facesketch.images import ImageError, read_image, resize
 from facesketch.translator import Translator
 
 from ..data.pairs import DataError, Item, read_pair
-from .card import interval
+from .card import HEADS, interval
 
 Metric = Callable[[Image.Image, Image.Image], float]
 Draw = Callable[[Item, Image.Image], Image.Image]
@@ -35,10 +35,10 @@ def fsim(a: Image.Image, b: Image.Image) -> float:
 
 
 QUICK: dict[str, Metric] = {"ssim": metrics.ssim, "mae": metrics.mae}
-METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "mae": metrics.mae}
+METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "scoot": metrics.scoot, "mae": metrics.mae}
 if find_spec("piq") is None:
     del METRICS["fsim"]  # a machine that only trains can do without
-BETTER = {"ssim": 1, "fsim": 1, "mae": -1}  # whether more is better, or less
+BETTER = {"ssim": 1, "fsim": 1, "scoot": 1, "mae": -1}  # whether more is better, or less
 
 
 def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
@@ -135,7 +135,7 @@ def table(results: dict[str, dict]) -> str:
     """Results (name -> summary) as a Markdown table, best SSIM first."""
     names = [name for name in METRICS if any(name in result for result in results.values())]
     lines = [
-        "| | pictures |" + "".join(f" {name.upper()} | 95 % |" for name in names) + " ms |",
+        "| | pictures |" + "".join(f" {HEADS[name]} | 95 % |" for name in names) + " ms |",
         "|---" * (3 + 2 * len(names)) + "|",
     ]
     for who, result in sorted(results.items(), key=lambda entry: -entry[1]["ssim"]):
@@ -147,7 +147,7 @@ def table(results: dict[str, dict]) -> str:
 def sentences(differences: dict[str, dict]) -> str:
     """What ahead found, a line for each metric."""
     return "\n".join(
-        f"{name.upper()}: {found[name]:+.4f} (95 % {interval(found, name)}) "
+        f"{HEADS[name]}: {found[name]:+.4f} (95 % {interval(found, name)}) "
         f"against {found['of']}, the best of the others."
         for name, found in differences.items()
     )
