@@ -146,7 +146,7 @@ def test_rate_falls_to_nothing(faces, tmp_path):
 
 @pytest.mark.parametrize("name", ["autoencoder", "cyclegan"])
 def test_the_best_by_validation_is_exported(name, faces, tmp_path):
-    """At a rate this high the picture gets worse with the steps; the directions' mean of SSIM, FSIM and Scoot counts."""
+    """At a rate this high the picture gets worse with the steps; the mean of SSIM, FSIM and Scoot counts."""
     out = tmp_path / "run"
     scores = run(tiny(name, steps=12, learning_rate=0.5, ema=0.0), faces(7), out)
     found = {}
