@@ -96,7 +96,7 @@ def test_a_step_that_is_not_to_learn_tells_the_losses_and_changes_nothing(name):
     torch.manual_seed(3)
     learned = learning.step(*batch(method))
     assert found.keys() == learned.keys()
-    first = "D" if name == "pix2pix" else "G"  # what is updated first has not seen an update yet
+    first = "D" if name == "pix2pix" else next(iter(method.nets))  # what is updated first has not seen an update yet
     assert found[first].item() == pytest.approx(learned[first].item(), rel=1e-5)
     assert_same([p for net in method.nets.values() for p in net.parameters()], [v for s in before for v in s.values()])
 
@@ -107,7 +107,7 @@ def test_accuracy_is_the_share_of_pixels_whose_largest_channel_agrees():
     assert accuracy(y_hat, y).item() == 0.5  # the first; the third, whose target's first channel counts as the largest
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", [name for name in METHODS if f"{name}-deck" in PRESETS])
 def test_deck_preset_takes_a_step(name):
     config = replace(PRESETS[f"{name}-deck"], **TINY)
     found = METHODS[name](config).step(*pictures())
@@ -172,14 +172,14 @@ def test_pix2pix_updates_d_first():
 
 
 def test_generators_face_their_direction():
-    assert make("autoencoder").generators == make("pix2pix", inverse=False).generators == {"photo_to_sketch": "G"}
+    assert make("autoencoder").generators == make("pix2pix-cufs", inverse=False).generators == {"photo_to_sketch": "G"}
     for name in ("pix2pix", "cyclegan"):
         assert make(name).generators == {"photo_to_sketch": "G", "sketch_to_photo": "F"}
 
 
 def test_the_inverse_learns_as_the_direction_does():
     """F and D_X, begun as G and D, do on the same pictures what those do, and have the same losses."""
-    method, (x, y) = make("pix2pix"), pictures()
+    method, (x, y) = make("pix2pix-cufs"), pictures()
     for first, second in (("G", "F"), ("D", "D_X")):
         method.nets[second].load_state_dict(method.nets[first].state_dict())
     found = method.step(x, y, x, y)

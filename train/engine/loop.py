@@ -52,7 +52,7 @@ def fit(
     scores = _score(run) if run.accelerator.is_main_process else {}
     for direction, result in scores.items():
         pictures = f"{result['pictures']} {result['part']} pictures"
-        found = ", ".join(f"{name.upper()} {result[name]:.4f}" for name in BETTER if name in result)
+        found = ", ".join(f"{card.HEADS[name]} {result[name]:.4f}" for name in BETTER if name in result)
         say(f"{direction} on {pictures}: {found}")
     for tracker in run.accelerator.trackers:
         tracker.finish()

@@ -126,8 +126,9 @@ class Run:
     def validate(self) -> dict:
         """Write scores, losses and samples of the validation part; export the best, on the first process alone.
 
-        The best is the one of the highest mean of SSIM and FSIM over the directions: the one forgives blur, which the
-        other sees. Without piq it is SSIM's alone. Of mattes it is the one of the highest intersection over union.
+        The best is the one of the highest mean of SSIM, FSIM and Scoot over the directions: the first forgives blur,
+        which the second sees and the third punishes. Without piq there is no FSIM in it. Of mattes it is the one of the
+        highest intersection over union.
         """
         if not self.accelerator.is_main_process:
             return {}
@@ -135,7 +136,8 @@ class Run:
         scores = self.validation.scores(model)
         line = {"step": self.step, **scores, **self.validation.losses(self.method, self.format)}
         self.record.write(line, self.validation.samples(model, self.out / "samples"))
-        score = mean(value for name, value in scores.items() if name.startswith(("val_ssim_", "val_fsim_", "val_iou_")))
+        judged = ("val_ssim_", "val_fsim_", "val_scoot_", "val_iou_")
+        score = mean(value for name, value in scores.items() if name.startswith(judged))
         if score > self.best["score"]:
             self.best = {"step": self.step, "score": round(score, 6)}
             card.export(model, self.out / "export")

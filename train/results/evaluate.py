@@ -1,4 +1,4 @@
-"""A Translator on pairs it never saw: SSIM, FSIM and MAE, beside trivial answers and other methods."""
+"""A Translator on pairs it never saw: SSIM, FSIM, Scoot and MAE, beside trivial answers and other methods."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from facesketch.images import ImageError, read_image, resize
 from facesketch.translator import Translator
 
 from ..data.pairs import DataError, Item, read_side, style_of
-from .card import interval
+from .card import HEADS, interval
 
 Metric = Callable[[Image.Image, Image.Image], float]
 Draw = Callable[[Item, Image.Image], Image.Image]
@@ -35,11 +35,11 @@ def fsim(a: Image.Image, b: Image.Image) -> float:
 
 
 QUICK: dict[str, Metric] = {"ssim": metrics.ssim, "mae": metrics.mae}
-METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "mae": metrics.mae}
+METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "scoot": metrics.scoot, "mae": metrics.mae}
 if find_spec("piq") is None:
     del METRICS["fsim"]  # a machine that only trains can do without
 MATTES: dict[str, Metric] = {"iou": metrics.iou, "mae": metrics.mae}
-BETTER = {"iou": 1, "ssim": 1, "fsim": 1, "mae": -1}  # in the order of tables: whether more is better, or less
+BETTER = {"iou": 1, "ssim": 1, "fsim": 1, "scoot": 1, "mae": -1}  # as in tables: whether more is better, or less
 
 
 def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
@@ -142,7 +142,7 @@ def table(results: dict[str, dict]) -> str:
     """Results (name -> summary) as a Markdown table, the best by its first metric first."""
     names = [name for name in BETTER if any(name in result for result in results.values())]
     lines = [
-        "| | pictures |" + "".join(f" {name.upper()} | 95 % |" for name in names) + " ms |",
+        "| | pictures |" + "".join(f" {HEADS[name]} | 95 % |" for name in names) + " ms |",
         "|---" * (3 + 2 * len(names)) + "|",
     ]
     for who, result in sorted(results.items(), key=lambda entry: -entry[1][names[0]]):
@@ -154,7 +154,7 @@ def table(results: dict[str, dict]) -> str:
 def sentences(differences: dict[str, dict]) -> str:
     """What ahead found, a line for each metric."""
     return "\n".join(
-        f"{name.upper()}: {found[name]:+.4f} (95 % {interval(found, name)}) "
+        f"{HEADS[name]}: {found[name]:+.4f} (95 % {interval(found, name)}) "
         f"against {found['of']}, the best of the others."
         for name, found in differences.items()
     )
