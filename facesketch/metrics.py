@@ -46,6 +46,12 @@ def mae(a: Image.Image, b: Image.Image) -> float:
     return float(np.abs(first - second).mean() / 255)
 
 
+def iou(a: Image.Image, b: Image.Image) -> float:
+    """Intersection over union of what is at least half white in each, 0 to 1; 1 where there is none in either."""
+    first, second = (z > 127.5 for z in _pair(a, b))
+    return float((first & second).sum() / max(1, (first | second).sum())) if (first | second).any() else 1.0
+
+
 def scoot(a: Image.Image, b: Image.Image) -> float:
     """Structure co-occurrence texture of the gray pictures, 0 to 1 (Fan et al., ICCV 2019): strokes, block by block.
 

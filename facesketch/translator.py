@@ -19,19 +19,20 @@ from .faces.paste import paste
 from .files import write
 from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 from .hub.fetch import fetch, forget
-from .images import resize, to_image, to_tensor
+from .images import label_maps, resize, to_image, to_tensor
 from .models import GENERATORS
 
-DIRECTIONS = ("photo_to_sketch", "sketch_to_photo")
+DIRECTIONS = ("photo_to_sketch", "sketch_to_photo", "photo_to_matte")
 FRAMES = ("crop", "paper", "photo")
+MOST_STYLES = 16
 
 
 class Translator(nn.Module):
     """One generator for each direction it knows, with the description that its config.json holds.
 
     about: a dict of plain data with at least network (a name in GENERATORS), width, size (the side in pixels of the
-    square the generators work on) and directions (a list of names in DIRECTIONS). Raises WeightsError where it does
-    not describe a model.
+    square the generators work on) and directions (a list of names in DIRECTIONS); styles, where it draws in several, a
+    list of their names. Raises WeightsError where it does not describe a model.
     """
 
     def __init__(self, about: dict):
@@ -43,10 +44,12 @@ class Translator(nn.Module):
                 raise ValueError
             if not set(self.directions) <= set(DIRECTIONS):
                 raise ValueError
+            self.styles = tuple(str(style) for style in about.get("styles", ())[:MOST_STYLES])
+            labels = {"photo_to_sketch": {"labels": len(self.styles)}} if self.styles else {}
+            for direction in self.directions:
+                self.add_module(direction, network(width, **labels.get(direction, {})))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise WeightsError(f"{CONFIG} does not describe a facesketch model.") from error
-        for direction in self.directions:
-            self.add_module(direction, network(width))
         self.folder: Path | None = None  # where it was loaded from; a Hub snapshot's is named by its commit
         self.eval()
 
@@ -58,6 +61,7 @@ class Translator(nn.Module):
         *,
         faces: Sequence[Face] | None = None,
         frame: str = "crop",
+        style: str | None = None,
     ) -> Image.Image:
         """Draw an RGB image in the other medium.
 
@@ -65,7 +69,8 @@ class Translator(nn.Module):
         frame, size x size * 5 / 4 pixels, of the first face; "paper" and "photo" the whole picture with every face
         drawn, on a white sheet or over the picture. faces are find_faces' or face_in_box's; None takes the largest
         ("crop") or all. align "never" takes the whole picture as that frame and answers at its size. A sketch is always
-        gray. Raises NoFaceError ("auto" only), and ValueError for a direction this model lacks.
+        gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ValueError for a
+        direction or a style that this model lacks.
         """
         if direction not in self.directions:
             raise ValueError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
@@ -73,13 +78,17 @@ class Translator(nn.Module):
             raise ValueError(f'align is "auto" or "never", not "{align}".')
         if frame not in FRAMES:
             raise ValueError(f'frame is one of {", ".join(FRAMES)}, not "{frame}".')
+        if style is not None and style not in self.styles:
+            raise ValueError(
+                f"This model has no style {style}; it has {', '.join(self.styles) or 'one without a name'}."
+            )
         if align == "never":
-            return self._draw(image, direction)
+            return self._draw(image, direction, style)
         faces = choose(image) if faces is None else faces
         drawn, matrices = image if frame == "photo" else Image.new("RGB", image.size, "white"), []
         for face in faces if frame != "crop" else faces[:1]:
             crop, matrix = bring(image, face, self.size, drawing=direction == "sketch_to_photo")
-            crop = self._draw(crop, direction)
+            crop = self._draw(crop, direction, style)
             if frame == "crop":
                 return crop
             drawn = paste(drawn, crop, matrix, matrices)
@@ -87,12 +96,14 @@ class Translator(nn.Module):
         return drawn
 
     @torch.inference_mode()
-    def _draw(self, crop: Image.Image, direction: str) -> Image.Image:
+    def _draw(self, crop: Image.Image, direction: str, style: str | None) -> Image.Image:
         """A face crop in the other medium, at its size."""
-        sketch = direction == "photo_to_sketch"
-        x = to_tensor(resize(crop.convert("RGB" if sketch else "L").convert("RGB"), (self.size, self.size)))
+        given, wanted = direction.split("_to_")
+        x = to_tensor(resize(crop.convert("RGB" if given == "photo" else "L").convert("RGB"), (self.size, self.size)))
+        if self.styles and direction == "photo_to_sketch":
+            x = torch.cat([x, label_maps([self.styles.index(style or self.styles[0])], len(self.styles), self.size)[0]])
         y = to_image(getattr(self, direction)(x.unsqueeze(0).to(next(self.parameters()).device))[0])
-        return resize(y.convert("L").convert("RGB") if sketch else y, crop.size)
+        return resize(y if wanted == "photo" else y.convert("L").convert("RGB"), crop.size)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config.json (with the SHA-256 of the weights) and model.safetensors (half precision) into folder.

@@ -31,7 +31,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Train facesketch's models, and measure them.",
 )
-Data = Annotated[Path, typer.Option(help="A folder with photos/ and sketches/, or the CUFS download.")]
+Data = Annotated[
+    list[Path],
+    typer.Option(help="A folder with photos/ and sketches/ (and mattes/), or the CUFS download; may be repeated"),
+]
 
 
 @app.command()
@@ -47,6 +50,10 @@ def fit(
         bool, typer.Option("--resume", help="Go on with the run in OUT, and fail where there is none")
     ] = False,
     track: Annotated[str, typer.Option(help="Tell a tracker as well: " + " or ".join(TRACKERS))] = "",
+    begin: Annotated[
+        str,
+        typer.Option("--from", metavar="MODEL", help="Begin with the generators of a model: weights/NAME, a repo id"),
+    ] = "",
     push_to: Annotated[str, typer.Option(metavar="REPO_ID", help="Push the finished run to the Hub")] = "",
 ) -> None:
     """Train PRESET. Ctrl-C leaves a usable run, and the same command goes on with it."""
@@ -61,7 +68,7 @@ def fit(
     if push_to:
         hub.ready(push_to)
     config = replace(PRESETS[preset], steps=steps, seed=seed, batch=batch or PRESETS[preset].batch)
-    scores = run_fit(config, data, out, device, track)
+    scores = run_fit(config, data, out, device, track, model=load(begin) if begin else None)
     PartialState().destroy_process_group()
     if push_to and scores:  # the first process of a finished run has some
         hub.push(out, push_to)
@@ -97,14 +104,14 @@ def evaluate(
     parts = split(found, data, Config.of(translator.about))
     part = "test" if parts["test"] else "val"
     if not parts[part]:
-        raise DataError(f"{data} leaves no pictures to measure on.")
+        raise DataError(f"{data[0]} leaves no pictures to measure on.")
     if not identity.available():
         print(identity.MISSING, file=sys.stderr)
     mine, everything = model.rstrip("/"), {}
     for direction in translator.directions:
         draws = {mine: ev.with_model(translator, direction)}
         draws |= rivals.trivial(parts["train"] + parts["val"], direction)
-        folder = peers if direction == "photo_to_sketch" else peers_photo
+        folder = {"photo_to_sketch": peers, "sketch_to_photo": peers_photo}.get(direction)
         rows, ahead = rivals.beside(draws, parts[part], direction, folder, ev.gallery(found, parts[part], direction))
         results = {who: ev.summary(each, timed=who == mine) for who, each in rows.items()}
         everything[direction] = {who: {**results[who], "images": rows[who]} for who in rows}

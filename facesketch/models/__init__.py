@@ -1,12 +1,14 @@
 """The networks. GENERATORS names every one that a Translator can hold."""
 
 from .autoencoder import Autoencoder
+from .matte import Matte
 from .patchgan import PatchGAN
 from .resnet import PlainResNet, ResNet, SmoothResNet
 from .unet import LeanUNet, UNet
 
 GENERATORS = {
     "autoencoder": Autoencoder,
+    "matte": Matte,
     "unet": UNet,
     "unet-lean": LeanUNet,
     "resnet": ResNet,
@@ -14,4 +16,14 @@ GENERATORS = {
     "resnet-plain": PlainResNet,
 }
 
-__all__ = ["GENERATORS", "Autoencoder", "LeanUNet", "PatchGAN", "PlainResNet", "ResNet", "SmoothResNet", "UNet"]
+__all__ = [
+    "GENERATORS",
+    "Autoencoder",
+    "LeanUNet",
+    "Matte",
+    "PatchGAN",
+    "PlainResNet",
+    "ResNet",
+    "SmoothResNet",
+    "UNet",
+]

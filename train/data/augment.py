@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import torch
 import torch.nn.functional as nnf
+from PIL import Image, ImageFilter
 from torch import Tensor
+
+from facesketch.images import to_image, to_tensor
 
 from ..config import Config
 
@@ -46,3 +52,40 @@ def relight(x: Tensor, strength: float) -> Tensor:
     unit = x.add(1).div_(2).clamp_(1e-4, 1).pow_(gamma).mul_(gain * tint).add_((lift - 1) / 4)
     luma = (unit * unit.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
     return torch.lerp(luma, unit, colour).clamp_(0, 1).mul_(2).sub_(1)
+
+
+def side_light(x: Tensor, strength: float) -> Tensor:
+    """Photos as in the dark or the sun: a gamma from 1 / (1 + strength) to 1 + strength, a slope of light, a tint.
+
+    B x 3 x H x W in [-1, 1] in and out. The slope goes any way; at strength 1 it doubles one side and halves the other.
+    """
+    if not strength:
+        return x
+    count, reach = len(x), float(np.log1p(strength))
+    gamma = ((torch.rand(count, 1, 1, 1) * 2 - 1) * reach).exp().to(x.device)
+    angle, steep = torch.rand(count, 1, 1, 1) * 2 * torch.pi, torch.rand(count, 1, 1, 1) ** 2 * reach
+    down, across = (
+        torch.linspace(-1, 1, side).view(shape) for side, shape in zip(x.shape[2:], ((-1, 1), (1, -1)), strict=True)
+    )
+    slope = ((torch.cos(angle) * across + torch.sin(angle) * down) * steep).exp().to(x.device)
+    tint = (1 + (torch.rand(count, 3, 1, 1) * 2 - 1) * 0.2 * strength).to(x.device)
+    return x.add(1).div(2).clamp(1e-4, 1).pow(gamma).mul(slope * tint).clamp(0, 1).mul(2).sub(1)
+
+
+def damage(x: Tensor, share: float) -> Tensor:
+    """That share of the photos as the web has them: blurred, noisy, and compressed by JPEG at a quality of 15 to 80.
+
+    B x 3 x H x W in [-1, 1] in and out.
+    """
+    if not share:
+        return x
+    worn = []
+    for image, chosen, blur, noise, quality in zip(x, *torch.rand(4, len(x)).tolist(), strict=True):
+        grain = torch.randn(image.shape) * 0.08 * noise**2
+        if chosen < share:
+            picture = to_image(image.cpu() + grain).filter(ImageFilter.GaussianBlur(2.5 * blur**2))
+            buffer = io.BytesIO()
+            picture.save(buffer, "JPEG", quality=15 + int(65 * quality))
+            image = to_tensor(Image.open(buffer)).to(x.device)
+        worn.append(image)
+    return torch.stack(worn)

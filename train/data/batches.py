@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import torch
-from PIL import Image
+import torch.nn.functional as nnf
+from PIL import Image, ImageOps
 from torch import Tensor
 
-from facesketch.images import resize, to_uint8, to_unit
+from facesketch.images import label_maps, resize, to_uint8, to_unit
 
-from .augment import augment, relight
 from ..config import Config
-from .pairs import Item, Pair, read_pair
-from .ground import ground, replace_ground
-from .scans import paint_wedges, stretch_over_wedges
+from .augment import augment, damage, relight, side_light
+from .ground import ground, replace_ground, scene
+from .pairs import Item, Pair, read_side, style_of
+from .scans import paint_wedges, stretch_over_wedges, whiten
 
 
 class Batches:
-    """A part of the data as two uint8 tensors on the device (sketches in one channel), given out in augmented batches.
+    """A part of the data as two uint8 tensors on the device (targets in one channel), given out in augmented batches.
 
     What a step draws follows from the seed and the step's number alone, so a run goes on after a stop as if there had
     been none. share is (i, n) where this process takes the i-th of n equal parts of every batch: each process makes the
@@ -28,25 +30,61 @@ class Batches:
     def __init__(
         self, items: list[Item], config: Config, device: torch.device, paired: bool, share: tuple[int, int] = (0, 1)
     ):
-        self.config, self.paired, self.items, self.share = config, paired, items, share
+        self.config, self.paired, self.share = config, paired, share
+        self.styles = config.styles.split()
+        first = [item for item in items if not self.styles or style_of(item.pair, self.styles) == self.styles[0]]
+        self.items = first or items
+        others = [item for item in items if item not in first] if first else []
+        self.styled = Batches(others, replace(config, inverse=False), device, paired, share) if others else None
+        items = self.items
         self.row = {pair: i for i, pair in enumerate(dict.fromkeys(item.pair for item in items))}
         sides = zip(*(self._read(pair) for pair in self.row), strict=True)
         self.x, self.y = (torch.stack(side).to(device) for side in sides)
+        if self.styled:
+            self.scenes = self.styled.scenes
+        else:
+            self.scenes = self._scenes() if paired and config.grounds and config.mattes else None
         self.per_epoch = max(1, len(items) // config.batch)
 
     def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
-        """A photo and its sketch in one channel; more channels are what a paired method needs beside them.
+        """A photo and its target in one channel; more channels are what a paired method needs beside them.
 
         Targets lose their wedges. What is only given keeps them, since pictures in use have them too.
         """
-        c, (photo, sketch) = self.config, read_pair(Item(pair))
-        clean, painted = (stretch_over_wedges(photo), paint_wedges(sketch)) if c.clean else (photo, sketch)
+        c, photo, target = self.config, read_side(Item(pair), "photo"), read_side(Item(pair), self.config.target)
+        if self.styles and style_of(pair, self.styles) != self.styles[0]:
+            target = whiten(target)
+        clean, painted = (stretch_over_wedges(photo), paint_wedges(target)) if c.clean else (photo, target)
         x, y = [photo if self.paired else clean], [painted]
         if self.paired and c.grounds:
-            x.append(ground(photo))
+            known = c.mattes and pair.matte
+            x.append(ImageOps.invert(read_side(Item(pair), "matte").convert("L")) if known else ground(photo))
         if c.inverse:
-            x, y = [*x, clean], [*y, sketch]
+            x, y = [*x, clean], [*y, target]
         return self._planes(x), self._planes([each.getchannel(0) for each in y])
+
+    def _scenes(self) -> Tensor | None:
+        """What is behind the persons of all photos that have mattes, uint8, N x 3 x S x S: grounds for others."""
+        sides = ((read_side(Item(pair), "photo"), read_side(Item(pair), "matte")) for pair in self.row if pair.matte)
+        found = [self._planes([scene(photo, matte)]) for photo, matte in sides]
+        return torch.stack(found).to(self.x.device) if found else None
+
+    def _behind(self, count: int) -> Tensor | None:
+        """As many scenes at random, each a random part of one under a random mirroring: B x 3 x S x S in [-1, 1]."""
+        if self.scenes is None:
+            return None
+        chosen, size = torch.randint(len(self.scenes), (count,)), self.config.size
+        parts = []
+        for whole, (share, down, across) in zip(
+            self.scenes[chosen.to(self.scenes.device)], torch.rand(count, 3).tolist(), strict=True
+        ):
+            side = int(size * (0.4 + 0.6 * share))
+            top, left = int((size - side) * down), int((size - side) * across)
+            part = whole[:, top : top + side, left : left + side].flip(
+                [[], [-1], [-2], [-2, -1]][int(4 * down * 0.999)]
+            )
+            parts.append(nnf.interpolate(to_unit(part)[None], (size, size), mode="bilinear")[0])
+        return torch.stack(parts)
 
     def _planes(self, images: list[Image.Image]) -> Tensor:
         """Pictures of mode RGB or L at the frame's size, their channels one after the other."""
@@ -57,7 +95,8 @@ class Batches:
     def __call__(self, step: int, steps: int) -> tuple[Tensor, ...]:
         """x, y of step (from 0) of steps: float32, B x 3 x S x S in [-1, 1], S the crop's or the frame's side.
 
-        B is the batch over the number of shares. Where the inverse is learned too, its source and target follow.
+        B is the batch over the number of shares. Where the inverse is learned too, its source and target follow; with
+        styles x has a map for each beside the photo, and x, y of as many items in the other styles follow.
         """
         i, n = self.share
         return tuple(z.chunk(n)[i] for z in self.whole(step, steps))
@@ -71,11 +110,20 @@ class Batches:
             x, y = augment(torch.cat([x, y], 1), c, side).tensor_split([x.shape[1]], dim=1)
         else:
             x, y = augment(x, c, side), augment(y, c, side)
-        given = replace_ground(x[:, :3], x[:, 3:4], c.grounds) if self.paired and c.grounds else x[:, :3]
-        pictures = [relight(given, c.photometric) if self.paired else given, _gray(y[:, :1])]
+        given = x[:, :3]
+        if self.paired and c.grounds:
+            given = replace_ground(given, x[:, 3:4], c.grounds, self._behind(len(x)))
+        if self.paired:
+            given = damage(relight(side_light(given, c.light), c.photometric), c.damage)
+        pictures = [torch.cat([given, self._maps(ix)], 1) if self.styles else given, _gray(y[:, :1])]
         if c.inverse:
             pictures += [_gray(relight(_gray(y[:, 1:]), c.photometric)), x[:, -3:]]
-        return tuple(pictures)
+        return (*pictures, *(self.styled.whole(step, steps) if self.styled else ()))
+
+    def _maps(self, items: list[Item]) -> Tensor:
+        """Which style each item is drawn in, as label_maps gives it."""
+        chosen = [self.styles.index(style_of(item.pair, self.styles)) for item in items]
+        return label_maps(chosen, len(self.styles), self.config.size).to(self.x.device)
 
     def _draw(self, step: int, side: int) -> list[Item]:
         epoch, i = divmod(step, self.per_epoch)

@@ -6,14 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from facesketch.images import ImageError, read_image
 
-from .pairs import DataError, Pair, find, pairs
+from .pairs import DataError, Folders, Pair, find, folders, pairs
 from .scans import printed, wedges
 from .split import read_split
 
@@ -33,18 +32,19 @@ class Finding:
         return ", ".join(self.where[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def examine(folder: str | Path, quick: bool = False) -> list[Finding]:
-    """What is to be said of a folder of pairs. quick leaves out what is looked for in the pixels of sketches.
+def examine(data: Folders, quick: bool = False) -> list[Finding]:
+    """What is to be said of a folder of pairs, or of several together.
 
-    Raises DataError where there are no pairs at all, or two files claim one place.
+    quick leaves out what is looked for in the pixels of sketches. Raises DataError where there are no pairs at all, or
+    two files claim one place.
     """
-    found = pairs(folder)
+    found = pairs(data)
     images, unreadable = _read(found)
     findings = [
-        *_alone(folder),
+        *_alone(data),
         Finding("unreadable files", unreadable, wrong=True),
         *_sizes(images),
-        *_sides(found, folder, images),
+        *_sides(found, data, images),
     ]
     if not quick:
         gray = {pair: np.asarray(sketch.convert("L")) for pair, (_, sketch) in images.items()}
@@ -72,8 +72,8 @@ def _read(found: list[Pair]) -> tuple[dict[Pair, tuple[Image.Image, Image.Image]
     return images, unreadable
 
 
-def _alone(folder: str | Path) -> list[Finding]:
-    photos, sketches = find(folder).values()
+def _alone(data: Folders) -> list[Finding]:
+    photos, sketches, _ = find(data).values()
     return [
         Finding(f"{what} without its {other}", [name for key, (name, _) in here.items() if key not in there])
         for what, other, here, there in (("photo", "sketch", photos, sketches), ("sketch", "photo", sketches, photos))
@@ -93,10 +93,10 @@ def _sizes(images: dict[Pair, tuple[Image.Image, Image.Image]]) -> list[Finding]
     return [Finding("photo and sketch of two shapes", apart, wrong=True), Finding("unusual size", odd)]
 
 
-def _sides(found: list[Pair], folder: str | Path, images: dict) -> list[Finding]:
+def _sides(found: list[Pair], data: Folders, images: dict) -> list[Finding]:
     """Faults of split.json, and pictures that are there twice, which is wrong where train and test share them."""
     try:
-        named = read_split(found, folder)
+        named = read_split(found, data)
     except DataError as error:
         return [Finding("split.json does not fit", [str(error)], wrong=True)]
     test = set(named["test"]) if named else set()
@@ -125,10 +125,10 @@ def table(count: int, findings: list[Finding]) -> str:
     return "\n".join(lines)
 
 
-def require(folder: str | Path) -> list[str]:
+def require(data: Folders) -> list[str]:
     """A quick look before training. Returns lines to say. Raises DataError where training would be wrong."""
-    findings = examine(folder, quick=True)
+    findings = examine(data, quick=True)
     wrong = [f"{finding.what}: {finding}" for finding in findings if finding.wrong]
     if wrong:
-        raise DataError(f"{folder} cannot be trained on as it is; {'; '.join(wrong)}.")
+        raise DataError(f"{folders(data)[0]} cannot be trained on as it is; {'; '.join(wrong)}.")
     return [f"{finding.what}: {finding}" for finding in findings]

@@ -34,11 +34,20 @@ def ground(photo: Image.Image) -> Image.Image:
     return Image.fromarray(255 * ndimage.binary_opening(np.isin(parts, at_rim)).astype(np.uint8))
 
 
-def replace_ground(x: Tensor, mask: Tensor, share: float) -> Tensor:
+def scene(photo: Image.Image, matte: Image.Image) -> Image.Image:
+    """A photo without its person, whose place is filled with what is nearest behind; gray where nothing is."""
+    behind = np.asarray(matte.convert("L")) < 8
+    if not behind.any():
+        return Image.new("RGB", photo.size, "gray")
+    rows, columns = ndimage.distance_transform_edt(~behind, return_distances=False, return_indices=True)
+    return Image.fromarray(np.asarray(photo)[rows, columns])
+
+
+def replace_ground(x: Tensor, mask: Tensor, share: float, scenes: Tensor | None = None) -> Tensor:
     """Photos, that share of them with something else for a ground: one tone, a slope, blots or squares of any colours.
 
-    x: B x 3 x S x S in [-1, 1]; mask: B x 1 x S x S, the same, 1 where the ground is. Draws from torch's default
-    generator on the CPU.
+    x: B x 3 x S x S in [-1, 1]; mask: B x 1 x S x S, the same, 1 where the ground is. Half of the new grounds are taken
+    from scenes, B x 3 x S x S, where they are given. Draws from torch's default generator on the CPU.
     """
     count, size = len(x), x.shape[-1]
     cells = 2 ** int(torch.randint(8, ()))
@@ -46,4 +55,6 @@ def replace_ground(x: Tensor, mask: Tensor, share: float) -> Tensor:
     tone, strength, chosen = torch.rand(count, 3, 1, 1) * 2 - 1, torch.rand(count, 1, 1, 1), torch.rand(count, 1, 1, 1)
     blots = (tone + (torch.rand(count, 3, cells, cells) * 2 - 1) * strength).clamp_(-1, 1).to(x.device)
     new = nnf.interpolate(blots, (size, size), mode=mode)
+    if scenes is not None:
+        new = torch.where((torch.rand(count, 1, 1, 1) < 0.5).to(x.device), scenes, new)
     return torch.lerp(x, new, (mask + 1) / 2 * (chosen < share).to(x))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,9 @@ NO_DATA = (
 )
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
 CUFS_NAME = re.compile(r"([fm])(\d?)-(\d+)-(\d+)(?:-sz\d+)?", re.IGNORECASE)
-ROLE = re.compile(r"(photo|sketch)(?:es|s)?", re.IGNORECASE)
+ROLE = re.compile(r"(photo|sketch|matte)(?:es|s)?", re.IGNORECASE)
+PLURAL = {"photo": "photos", "sketch": "sketches", "matte": "mattes"}
+Folders = str | Path | Sequence[str | Path]  # one folder of data, or several that are taken together
 
 
 class DataError(ValueError):
@@ -26,12 +29,16 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class Pair:
-    """A photo and its sketch. id names it in split.json: the path without photos/ or sketches/ and without suffix."""
+    """A photo and its sketch. id names it in split.json: the path without photos/ or sketches/ and without suffix.
+
+    matte: a picture that is white where the photo shows its person, where the data has one.
+    """
 
     id: str
     person: str
     photo: Path
     sketch: Path
+    matte: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -42,41 +49,57 @@ class Item:
     turn: int = 0
 
 
-def find(folder: str | Path) -> dict[str, dict[str, tuple[str, Path]]]:
-    """The photos and sketches of a folder: role ("photo", "sketch") -> key for pairing -> id and path.
+def style_of(pair: Pair, styles: Sequence[str]) -> str:
+    """Which of styles a pair is drawn in: the one that its outermost folder is called by, else the first."""
+    folder = pair.id.partition("/")[0]
+    return folder if folder in styles else styles[0]
 
-    Raises DataError where two files claim one place.
+
+def folders(data: Folders) -> list[Path]:
+    """One folder or several, as a list."""
+    return [Path(data)] if isinstance(data, str | Path) else [Path(folder) for folder in data]
+
+
+def find(data: Folders) -> dict[str, dict[str, tuple[str, Path]]]:
+    """The photos, sketches and mattes of folders: role (of PLURAL) -> key for pairing -> id and path.
+
+    A folder that is itself called mattes holds mattes. Raises DataError where two files claim one place.
     """
-    folder = Path(folder)
-    found: dict[str, dict[str, tuple[str, Path]]] = {"photo": {}, "sketch": {}}
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        if path.name.startswith(".") or path.suffix.lower() not in IMAGE_SUFFIXES or not path.is_file():
-            continue
-        role, key, name = _place(path.relative_to(folder))
-        if role is None:
-            continue
-        if key in found[role]:
-            plural = {"photo": "photos", "sketch": "sketches"}[role]
-            raise DataError(f"Two {plural} would be {name}: {found[role][key][1]} and {path}.")
-        found[role][key] = (name, path)
+    found: dict[str, dict[str, tuple[str, Path]]] = {role: {} for role in PLURAL}
+    for folder in folders(data):
+        named = ROLE.fullmatch(folder.name)
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+            if path.name.startswith(".") or path.suffix.lower() not in IMAGE_SUFFIXES or not path.is_file():
+                continue
+            role, key, name = _place(path.relative_to(folder))
+            role = role or (named[1].lower() if named else None)
+            if role is None:
+                continue
+            if key in found[role]:
+                raise DataError(f"Two {PLURAL[role]} would be {name}: {found[role][key][1]} and {path}.")
+            found[role][key] = (name, path)
     return found
 
 
-def pairs(folder: str | Path) -> list[Pair]:
-    """Find the pairs of a folder, sorted by id.
+def pairs(data: Folders) -> list[Pair]:
+    """Find the pairs of a folder, or of several together, sorted by id.
 
     Accepted: photos/ and sketches/ with equal names, nested or not, and the CUFS download as it comes (photo
-    f-005-01.jpg, sketch F2-005-01-sz1.jpg). Raises DataError where there is none, or two files claim one place.
+    f-005-01.jpg, sketch F2-005-01-sz1.jpg); mattes/ beside them, or in a folder of its own. Raises DataError where
+    there is none, or two files claim one place.
     """
-    photos, sketches = find(folder).values()
+    photos, sketches, mattes = find(data).values()
     both = sorted(photos.keys() & sketches.keys())
     if not both:
-        raise DataError(NO_DATA.format(folder=folder))
-    return [Pair(photos[k][0], _person(photos[k][0]), photos[k][1], sketches[k][1]) for k in both]
+        raise DataError(NO_DATA.format(folder=folders(data)[0]))
+    return [
+        Pair(photos[k][0], _person(photos[k][0]), photos[k][1], sketches[k][1], mattes.get(k, ("", None))[1])
+        for k in both
+    ]
 
 
 def _place(path: Path) -> tuple[str | None, str, str]:
-    """A relative path's role (photo, sketch or None), its key for pairing, and its id."""
+    """A relative path's role (of PLURAL, or None), its key for pairing, and its id."""
     folders = path.parts[:-1]
     role = next((match[1].lower() for part in reversed(folders) if (match := ROLE.search(part))), None)
     parent = [part for part in (ROLE.sub("", part).strip(" _-") for part in folders) if part]
@@ -95,13 +118,18 @@ def _person(name: str) -> str:
 
 def read_pair(item: Item) -> tuple[Image.Image, Image.Image]:
     """Photo and sketch (gray, as RGB) at native size, in the item's turn. Raises DataError naming a broken file."""
-    images = []
-    for path in (item.pair.photo, item.pair.sketch):
-        try:
-            images.append(read_image(path))
-        except ImageError as error:
-            raise DataError(f"{path}: {error}") from error
-    images[1] = images[1].convert("L").convert("RGB")
-    if item.turn >= 4:
-        images = [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for image in images]
-    return tuple(image.rotate(90 * (item.turn % 4), expand=True) for image in images)
+    return read_side(item, "photo"), read_side(item, "sketch")
+
+
+def read_side(item: Item, side: str) -> Image.Image:
+    """The photo, sketch or matte of an item, as in read_pair. Raises DataError, also where it has no such picture."""
+    path = getattr(item.pair, side)
+    if path is None:
+        raise DataError(f"{item.pair.id} has no {side}.")
+    try:
+        image = read_image(path)
+    except ImageError as error:
+        raise DataError(f"{path}: {error}") from error
+    image = image if side == "photo" else image.convert("L").convert("RGB")
+    image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if item.turn >= 4 else image
+    return image.rotate(90 * (item.turn % 4), expand=True)

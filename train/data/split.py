@@ -7,25 +7,27 @@ import random
 from pathlib import Path
 
 from ..config import Config
-from .pairs import DataError, Item, Pair
+from .pairs import DataError, Folders, Item, Pair, folders
 
 
-def split(found: list[Pair], folder: str | Path, config: Config) -> dict[str, list[Item]]:
+def split(found: list[Pair], data: Folders, config: Config) -> dict[str, list[Item]]:
     """Divide pairs into train, val and test items.
 
     By person: split.json in the folder decides what is train and test, else a fifth of the persons is test; val is
     taken from the training persons. "deck": all pairs in eight turns, shuffled, 8:2 into train and val (which lets one
     person stand on both sides, as the deck does). Of train and val only what lies in config.subset is given, where the
-    data has it. Raises DataError where split.json does not fit.
+    data has it; where mattes are the target, only what has one. Raises DataError where split.json does not fit, or
+    nothing is left.
     """
     shuffle = random.Random(config.seed).shuffle
-    within = {pair for pair in found if not config.subset or pair.id.startswith(f"{config.subset}/")} or set(found)
+    usable = {pair for pair in found if pair.matte or config.target != "matte"}
+    within = {pair for pair in usable if not config.subset or pair.id.startswith(f"{config.subset}/")} or usable
     if config.split == "deck":
         items = [Item(pair, turn) for pair in found if pair in within for turn in range(8)]
         shuffle(items)
         cut = len(items) * 8 // 10
         return {"train": items[:cut], "val": items[cut:], "test": []}
-    named = read_split(found, folder)
+    named = read_split(found, data)
     if named is None:
         persons = sorted({pair.person for pair in found})
         shuffle(persons)
@@ -37,19 +39,32 @@ def split(found: list[Pair], folder: str | Path, config: Config) -> dict[str, li
     parts = {
         "train": [p for p in named["train"] if p in within and p.person not in held],
         "val": [p for p in named["train"] if p in within and p.person in held],
-        "test": named["test"],
+        "test": [p for p in named["test"] if p in usable],
     }
     if not parts["train"]:
-        raise DataError(f"{folder} has {len(found)} pair(s): too few to train on some and test on others.")
+        kind = "pair(s) with a matte" if config.target == "matte" else "pair(s)"
+        raise DataError(f"{folders(data)[0]} has {len(usable)} {kind}: too few to train on some and test on others.")
     return {part: [Item(pair) for pair in members] for part, members in parts.items()}
 
 
-def read_split(found: list[Pair], folder: str | Path) -> dict[str, list[Pair]] | None:
-    """The train and test pairs that folder/split.json names, or None where there is no such file. Raises DataError."""
-    path = Path(folder) / "split.json"
-    if not path.exists():
+def read_split(found: list[Pair], data: Folders) -> dict[str, list[Pair]] | None:
+    """The train and test pairs that the split.json of a folder names, or of several together; None where none has one.
+
+    Raises DataError.
+    """
+    paths = [path for folder in folders(data) if (path := folder / "split.json").exists()]
+    if not paths:
         return None
     by_id = {pair.id: pair for pair in found}
+    parts: dict[str, list[Pair]] = {"train": [], "test": []}
+    for path in paths:
+        for part, members in _named(path, by_id).items():
+            parts[part] += members
+    return parts
+
+
+def _named(path: Path, by_id: dict[str, Pair]) -> dict[str, list[Pair]]:
+    """The train and test pairs that one split.json names. Raises DataError."""
     try:
         named = json.loads(path.read_text())
         names = {part: list(named[part]) for part in ("train", "test")}

@@ -15,7 +15,7 @@ from ..config import Config
 from ..data.batches import Batches
 from ..data.pairs import Item
 from ..methods import Method
-from ..results.evaluate import METRICS, QUICK, measure, oriented, summary, with_model
+from ..results.evaluate import BETTER, measure, oriented, summary, with_model
 
 SCORED, LOSSES, SHOWN = 32, 8, 6  # pictures at the most: for scores, for losses, in the grid
 
@@ -24,7 +24,7 @@ class Validation:
     """The pictures to validate on, of parts (train, val, test): val, or where that is empty the first of train."""
 
     def __init__(self, parts: dict[str, list[Item]], config: Config, device: torch.device, paired: bool):
-        val = parts["val"][:SCORED] or parts["train"][:4]
+        val = _some(parts["val"], SCORED) or parts["train"][:4]
         self.items = {"val": val, "train": parts["train"][: min(len(val), SCORED // 2)]}
         plain = {
             "turn": 0.0,
@@ -33,18 +33,21 @@ class Validation:
             "mirror": False,
             "photometric": 0.0,
             "grounds": 0.0,
+            "light": 0.0,
+            "damage": 0.0,
             "crop_until": 0.0,
         }
         self.batches = Batches(val[:LOSSES], replace(config, **plain), device, paired)
 
     def scores(self, model: Translator) -> dict[str, float]:
-        """val_ and train_ SSIM and MAE of every direction, and val_ FSIM and Scoot, which take longer."""
+        """val_ and train_ scores of every direction; those that take longer of the validation part alone."""
         return {
             f"{part}_{name}_{direction}": result[name]
             for direction in model.directions
-            for part, by in (("val", METRICS), ("train", QUICK))
-            for result in [summary(measure(with_model(model, direction), self.items[part], direction, by))]
-            for name in by
+            for part in ("val", "train")
+            for result in [summary(measure(with_model(model, direction), self.items[part], direction, part == "train"))]
+            for name in BETTER
+            if name in result
         }
 
     def losses(self, method: Method, memory_format: torch.memory_format) -> dict[str, float]:
@@ -64,8 +67,13 @@ class Validation:
             tiles = []
             for item in self.items["val"][:SHOWN]:
                 source, target = (image.resize((200, 250)) for image in oriented(item, direction))
-                tiles += [source, model.translate(source, direction, align="never"), target]
+                tiles += [source, with_model(model, direction)(item, source), target]
             grid = make_grid(torch.stack([to_tensor(tile) for tile in tiles]), nrow=6, padding=4)
             paths[direction] = folder / f"{direction}-{model.about['step']:07d}.png"
             save_image((grid + 1) / 2, paths[direction])
         return paths
+
+
+def _some(items: list[Item], most: int) -> list[Item]:
+    """At most that many of the items, evenly spread over them."""
+    return items[:: -(-len(items) // most) or 1]

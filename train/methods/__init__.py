@@ -7,6 +7,7 @@ from torch.optim import Optimizer
 
 from .autoencoder import Autoencoder
 from .cyclegan import CycleGAN
+from .matte import Matte
 from .pix2pix import Pix2Pix
 
 
@@ -21,6 +22,11 @@ class Method(Protocol):
     def step(self, x: Tensor, y: Tensor, *inverse: Tensor, learn: bool = True) -> dict[str, Tensor]: ...
 
 
-METHODS: dict[str, type[Method]] = {"autoencoder": Autoencoder, "pix2pix": Pix2Pix, "cyclegan": CycleGAN}
+METHODS: dict[str, type[Method]] = {
+    "autoencoder": Autoencoder,
+    "pix2pix": Pix2Pix,
+    "cyclegan": CycleGAN,
+    "matte": Matte,
+}
 
-__all__ = ["METHODS", "Autoencoder", "CycleGAN", "Method", "Pix2Pix"]
+__all__ = ["METHODS", "Autoencoder", "CycleGAN", "Matte", "Method", "Pix2Pix"]

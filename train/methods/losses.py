@@ -24,6 +24,22 @@ def adversarial_lsgan(logits: Tensor, real: bool) -> Tensor:
     return nnf.mse_loss(logits, torch.full_like(logits, float(real)))
 
 
+def coverage(y_hat: Tensor, y: Tensor) -> Tensor:
+    """Cross entropy of how far each pixel belongs, -(y log y_hat + (1 - y) log(1 - y_hat)) with both in [0, 1]."""
+    with torch.autocast(y.device.type, enabled=False):
+        return nnf.binary_cross_entropy((y_hat.float() + 1) / 2, (y.float() + 1) / 2)
+
+
+def overlap(y_hat: Tensor, y: Tensor) -> Tensor:
+    """One less the mean share, of what either covers, that both do: 1 - sum(p y) / sum(p + y - p y), both in [0, 1].
+
+    A soft intersection over union (Rahman and Wang 2016, Eq. 4-6), a picture at a time.
+    """
+    p, t = ((z.float() + 1).flatten(1) / 2 for z in (y_hat, y))
+    both = (p * t).sum(1)
+    return 1 - ((both + 1) / (p.sum(1) + t.sum(1) - both + 1)).mean()
+
+
 def ssim(x: Tensor, y: Tensor) -> Tensor:
     """Mean structural similarity in [-1, 1] of the gray pictures: the deck's Eq. 2 with Wang et al.'s Gaussian window.
 
@@ -48,6 +64,26 @@ def gradients(x: Tensor, y: Tensor) -> Tensor:
         a, b = (_slope(_gray(z.float())) + _slope(_gray(z.float()).transpose(2, 3)).transpose(2, 3) for z in (x, y))
         t = 160 / 127.5**2
         return ((2 * (a * b + 1e-12).sqrt() + t) / (a + b + t)).mean()
+
+
+def contrast(y_hat: Tensor, y: Tensor, block: int = 32) -> Tensor:
+    """How far the strength of strokes is off, wherever they lie: mean |c(y_hat) - c(y)| over blocks and directions.
+
+    c is the root mean square difference of neighbours in a block, a co-occurrence matrix's contrast before gray levels
+    are counted (Haralick et al. 1973, f2), as Scoot compares it (Fan et al. 2019, section 3). Gray pictures.
+    """
+    with torch.autocast(y.device.type, enabled=False):
+        a, b = (_gray(z.float()) for z in (y_hat, y))
+        return (
+            sum(nnf.l1_loss(*(_rough(z, shift, block) for z in (a, b))) for shift in ((0, 1), (1, 0), (1, 1), (1, -1)))
+            / 4
+        )
+
+
+def _rough(x: Tensor, shift: tuple[int, int], block: int) -> Tensor:
+    """The root mean square difference of pixels that shift (down, right) apart, over half overlapping blocks."""
+    squares = (x - x.roll(shift, (2, 3)))[..., 1:-1, 1:-1] ** 2
+    return (nnf.avg_pool2d(squares, block, block // 2) + 1e-6).sqrt()
 
 
 def _slope(x: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from facesketch.translator import Translator
 
 HEADS = {  # metrics in order, as they are written
+    "iou": "IoU",
     "ssim": "SSIM",
     "fsim": "FSIM",
     "scoot": "Scoot",
@@ -16,7 +17,7 @@ HEADS = {  # metrics in order, as they are written
     "distance": "own distance",
     "mae": "MAE",
 }
-TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
+TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN", "matte": "Matte"}
 
 CARD = """---
 {front}

@@ -15,7 +15,7 @@ from facesketch import metrics
 from facesketch.images import resize
 from facesketch.translator import Translator
 
-from ..data.pairs import Item, Pair, read_pair
+from ..data.pairs import Item, Pair, read_side, style_of
 from .card import HEADS, interval, number
 from .identity import Gallery, available
 
@@ -38,23 +38,25 @@ QUICK: dict[str, Metric] = {"ssim": metrics.ssim, "mae": metrics.mae}
 METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "scoot": metrics.scoot, "mae": metrics.mae}
 if find_spec("piq") is None:
     del METRICS["fsim"]  # a machine that only trains can do without
+MATTES: dict[str, Metric] = {"iou": metrics.iou, "mae": metrics.mae}
 LESS = ("mae", "distance")  # of which less is better
 
 
 def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
     """An item's source and target picture for a direction, at native size."""
-    photo, sketch = read_pair(item)
-    return (photo, sketch) if direction == "photo_to_sketch" else (sketch, photo)
+    source, target = direction.split("_to_")
+    return read_side(item, source), read_side(item, target)
 
 
 def measure(
-    draw: Draw, items: Iterable[Item], direction: str, by: dict[str, Metric] = METRICS, gallery: Gallery | None = None
+    draw: Draw, items: Iterable[Item], direction: str, quick: bool = False, gallery: Gallery | None = None
 ) -> list[dict]:
     """Per item its id, the milliseconds that draw(item, source) took, and each metric of what it drew.
 
-    That is compared with the target, at the target's own size, in gray; and its person looked for in the gallery. An
-    item that draw answers with None is left out.
+    That is compared with the target, at the target's own size, in gray; and its person looked for in the gallery. quick
+    leaves out what takes long. An item that draw answers with None is left out.
     """
+    by = MATTES if direction == "photo_to_matte" else QUICK if quick else METRICS
     rows = []
     for item in items:
         source, target = oriented(item, direction)
@@ -73,20 +75,26 @@ def gallery(found: list[Pair], judged: list[Item], direction: str) -> Gallery | 
     """The photos that answers are looked for among: the judged items'; on the way back, all that lie beside those.
 
     The training persons are among the latter, since a network that remembers them would answer with one of them. None
-    without the packages, and for pictures that lie on their sides, as the deck's do. Raises DataError for a broken one.
+    without the packages, for mattes, and for pictures that lie on their sides, as the deck's do. Raises DataError for a
+    broken one.
     """
-    if not available() or any(item.turn for item in judged):
+    if not available() or direction == "photo_to_matte" or any(item.turn for item in judged):
         return None
     pairs = [item.pair for item in judged]
     if direction == "sketch_to_photo":
         beside = {pair.photo.parent for pair in pairs}
         pairs = [pair for pair in found if pair.photo.parent in beside]
-    return Gallery((pair.id, read_pair(Item(pair))[0]) for pair in pairs)
+    return Gallery((pair.id, read_side(Item(pair), "photo")) for pair in pairs)
 
 
 def with_model(translator: Translator, direction: str) -> Draw:
-    """A draw function that asks a Translator, taking each source as the face crop it is."""
-    return lambda item, source: translator.translate(source, direction, align="never")
+    """A draw function that asks a Translator, in an item's own style, taking each source as the face crop it is."""
+
+    def draw(item: Item, source: Image.Image) -> Image.Image:
+        style = style_of(item.pair, translator.styles) if translator.styles else None
+        return translator.translate(source, direction, align="never", style=style)
+
+    return draw
 
 
 def summary(rows: list[dict], timed: bool = False) -> dict:
@@ -130,13 +138,13 @@ def _lead(rows: list[dict], theirs: list[dict], name: str) -> list[float]:
 
 
 def table(results: dict[str, dict]) -> str:
-    """Results (name -> summary) as a Markdown table, best SSIM first."""
+    """Results (name -> summary) as a Markdown table, the best by its first metric first."""
     names = [name for name in HEADS if any(name in result for result in results.values())]
     lines = [
         "| | pictures |" + "".join(f" {HEADS[name]} | 95 % |" for name in names) + " ms |",
         "|---" * (3 + 2 * len(names)) + "|",
     ]
-    for who, result in sorted(results.items(), key=lambda entry: -entry[1]["ssim"]):
+    for who, result in sorted(results.items(), key=lambda entry: -entry[1][names[0]]):
         cells = "".join(f" {number(result, name)} | {interval(result, name)} |" for name in names)
         lines.append(f"| {who} | {result['pictures']} |{cells} {result.get('ms', '')} |")
     among = next((result["among"] for result in results.values() if "among" in result), None)
