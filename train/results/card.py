@@ -61,8 +61,8 @@ SKETCH = {
     "measures": "SSIM (Gaussian window, sigma 1.5), FSIM, Scoot, identity (the share of answers whose own photo is the "
     "nearest of so many to dlib's face network), MAE",
     "limits": "The pairs show a few hundred people from the front, under even light, before a plain ground: young "
-    "East Asian students (CUHK) and people recorded in Europe (AR, XM2VTS). Other faces, light and poses are drawn less "
-    "well. A drawing is no evidence of anyone's identity.",
+    "East Asian students (CUHK) and people recorded in Europe (AR, XM2VTS). Other faces, light and poses are drawn "
+    "less well. A drawing is no evidence of anyone's identity.",
 }
 MATTE = {
     "pairs": "photos with mattes",
