@@ -75,7 +75,7 @@ PRESETS: dict[str, Config] = {
             "pix2pix",
             "unet-lean",
             24,
-            epochs=40,
+            epochs=20,
             inverse=True,
             styles="shaded line charcoal soft",
             discriminator_width=32,
