@@ -10,7 +10,9 @@ from .choose import choose, overlap
 from .face import Face
 from .geometry import TEMPLATE, fit, framed, inverse, move, scaling
 from .paper import level
-from .warp import GROUND, blend, grid, warp
+from .warp import GROUND, blend, grid, smooth, warp
+
+FADE = 0.1  # of the crop's width, how far a drawing fades toward where the photo ends
 
 
 def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False) -> tuple[Image.Image, np.ndarray]:
@@ -33,6 +35,24 @@ def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False
         inside = np.minimum(there, np.array(image.size) - 1 - there).min(-1) * np.hypot(*matrix[:, 0])
         pixels = blend(np.full_like(pixels, GROUND), pixels, np.clip(inside * (32 / size), 0, 1)[..., None])
     return Image.fromarray(pixels), matrix
+
+
+def own_width(face: Face) -> float:
+    """How many pixels of its picture the width of a face's crop covers."""
+    return float(1 / np.hypot(*fit(face.points, 1)[:, 0]))
+
+
+def shown(picture: tuple[int, int], matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """How far a crop of that size shows the picture: float32, height x width, 1 within and 0 outside.
+
+    Along a side of the picture that cuts the crop it fades inward, as a drawing ends that does not fill its sheet.
+    """
+    there = move(grid(0, 0, *size), inverse(matrix)).astype(np.float32)
+    sides = np.concatenate([there, np.array(picture, np.float32) - 1 - there], -1) + 0.5  # to each side of the picture
+    cut = sides.min((0, 1)) < -0.5
+    if not cut.any():
+        return np.ones(there.shape[:2], np.float32)
+    return smooth(sides[..., cut].min(-1) * np.hypot(*matrix[:, 0]) / (FADE * size[0]))
 
 
 def crop_face(image: Image.Image, size: int = 256) -> tuple[Image.Image, list[Face]]:
