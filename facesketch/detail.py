@@ -1,6 +1,6 @@
-"""A drawing at the generators' size brought to the photo's own: the photo's edges, the model's strokes, a pencil's grain.
+"""A drawing at the generator's size brought to the photo's own: photo's edges, model's strokes, pencil's grain.
 
-Pictures here are float32, gray, H x W, 0 black and 1 white.
+Arrays here are float32, H x W, 0 black and 1 white.
 """
 
 from __future__ import annotations
@@ -9,43 +9,55 @@ from functools import cache
 
 import cv2
 import numpy as np
+from PIL import Image
+
+from .images import from_luma, luma, resize
 
 LEAST, MOST = 256, 1024  # pixels of a face crop's width that are drawn
 RADIUS, EPSILON = 4, 1e-3  # of the window, in pixels of the drawing, and what counts as flat in it (a variance)
+CONTRAST = (
+    0.6  # the share of the photo's own contrast that is drawn at least: teeth where a model smears, lids where it blurs
+)
 STROKES = 0.6  # how much of the model's hand is put back by default
 STRUCTURE = 2e-3  # variance of the photo above which strokes follow something that is there
 GRAIN, SLANT, LENGTH = 0.08, 55, 9  # the grain's deviation, the degrees it slants, and its strokes' length
 SHEET = (512, 640)  # width and height that the grain is made for, in its pixels
 
 
-def carry(drawing: np.ndarray, small: np.ndarray, photo: np.ndarray, strokes: float = STROKES) -> np.ndarray:
-    """The drawing at the photo's size, between 0 and 1.
+def carry(drawing: Image.Image, photo: Image.Image, strokes: float = STROKES) -> Image.Image:
+    """The drawing, which a generator made of the photo, at the photo's size and of mode L.
 
-    drawing: what a generator made of small; photo: the same picture as small at any size, H x W. In every window the
-    drawing becomes a linear function of the photo, which then is taken at the photo's own resolution (fast guided
-    filter, He and Sun, arXiv 1505.00996). What no such function explains are strokes; strokes, from 0 to 1, says how
-    much of them is put back, where the photo has structure for them to follow: in flat skin they are blotches. The
-    grain of pencil on paper comes with them.
+    In every window the drawing becomes a linear function of the photo's luma, which then is taken at the photo's own
+    resolution (fast guided filter, He and Sun, arXiv 1505.00996). Tone is the model's, edges are the photo's, of whose
+    contrast at least a share is kept. What no such function explains are strokes; strokes, from 0 to 1, says how much
+    of them is put back, where the photo has structure for them to follow: in flat skin they are blotches. The grain of
+    pencil on paper comes with them.
     """
-    slope, level = linear(small, drawing)
-    size = photo.shape[::-1]
-    result = cv2.resize(slope, size) * photo
-    result += cv2.resize(level, size)
+    small, full, drawn = luma(resize(photo, drawing.size)), luma(photo), luma(drawing)
+    slope, level = linear(small, drawn, RADIUS, EPSILON, CONTRAST)
+    result = cv2.resize(slope, photo.size)
+    result *= full
+    result += cv2.resize(level, photo.size)
     if strokes:
-        rest = (drawing - slope * small - level) * structure(small)
-        result += strokes * cv2.resize(rest, size, interpolation=cv2.INTER_CUBIC)
+        rest = strokes * (drawn - slope * small - level) * structure(small)
+        result += cv2.resize(rest, photo.size, interpolation=cv2.INTER_CUBIC)
         np.clip(result, 0, 1, out=result)
-        result += 4 * strokes * GRAIN * cv2.resize(hatching(), size, interpolation=cv2.INTER_AREA) * result * (1 - result)
-    return np.clip(result, 0, 1, out=result)
+        grain = cv2.resize(hatching(), photo.size, interpolation=cv2.INTER_AREA)
+        result += grain * (4 * GRAIN * strokes) * result * (1 - result)  # none on bare paper, none in the deepest dark
+    return from_luma(np.clip(result, 0, 1))
 
 
-def linear(guide: np.ndarray, picture: np.ndarray, radius: int = RADIUS, epsilon: float = EPSILON) -> tuple:
+def linear(
+    guide: np.ndarray, picture: np.ndarray, radius: int, epsilon: float, least: float = -np.inf
+) -> tuple[np.ndarray, np.ndarray]:
     """Slope and level, each H x W: slope * guide + level is picture with guide's edges.
 
-    The guided filter of He, Sun and Tang (2013), Eq. 5, 6 and 8. A slope costs epsilon times its square.
+    The guided filter of He, Sun and Tang (2013), Eq. 5, 6 and 8. A slope costs epsilon times its square. Ours departs
+    from it where least is given: no slope is lower.
     """
     mean, target = window(guide, radius), window(picture, radius)
     slope = (window(guide * picture, radius) - mean * target) / (window(guide * guide, radius) - mean * mean + epsilon)
+    slope = np.maximum(slope, least)
     return window(slope, radius), window(target - slope * mean, radius)
 
 

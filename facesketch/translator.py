@@ -5,17 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import save
 from torch import nn
 
+from .detail import LEAST, MOST, STROKES, carry
 from .faces.choose import choose
 from .faces.crop import align as bring
+from .faces.crop import bounded, own_width, shown
 from .faces.face import Face
-from .faces.paste import paste
+from .faces.light import even
+from .faces.matte import backdrop, find, plain
+from .faces.paste import lay, paste, sheet
 from .files import write
 from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 from .hub.fetch import fetch, forget
@@ -24,6 +30,9 @@ from .models import GENERATORS
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo", "photo_to_matte")
 FRAMES = ("crop", "paper", "photo")
+GROUNDS = ("paper", "keep", "clear")
+RAW = {"detail": False, "ground": "keep"}  # how the generator's own answer is asked for
+CHOICES = {"align": ("auto", "never"), "frame": FRAMES, "ground": GROUNDS}
 
 
 class Translator(nn.Module):
@@ -58,41 +67,90 @@ class Translator(nn.Module):
         *,
         faces: Sequence[Face] | None = None,
         frame: str = "crop",
+        size: int | str = "auto",
+        detail: bool = True,
+        ground: str = "paper",
+        strokes: float = STROKES,
     ) -> Image.Image:
         """Draw an RGB image in the other medium.
 
         align "auto" brings a face to the 200 x 250 frame the models know, and what comes back is by frame: "crop" that
-        frame, size x size * 5 / 4 pixels, of the first face; "paper" and "photo" the whole picture with every face
-        drawn, on a white sheet or over the picture. faces are find_faces' or face_in_box's; None takes the largest
-        ("crop") or all. align "never" takes the whole picture as that frame and answers at its size. A sketch is always
-        gray. Raises NoFaceError ("auto" only), and ValueError for a direction this model lacks.
+        frame of the first face; "paper" and "photo" the whole picture with every face drawn, on a white sheet or over
+        the picture. faces are find_faces' or face_in_box's; None takes the largest ("crop") or all. align "never" takes
+        the whole picture as that frame and answers at its size.
+
+        size is the width that a face is drawn at, 256 to 1024 pixels: "auto" is the photo's own, and for photos, or
+        without detail, the generator's. detail carries the photo's edges into a sketch, with strokes, 0 to 1, of the
+        model's hand. ground "paper" leaves white what is not the person (in a photo, one tone), "clear" transparent, as
+        RGBA, and "keep" draws it. With the ground kept and without detail it is the generator's raw answer. A sketch is
+        always gray. Raises NoFaceError ("auto" only), and ValueError for what this model or the list here lacks.
         """
+        self._check(direction, align=align, frame=frame, ground=ground, size=size, strokes=strokes)
+        draw = partial(self._draw, direction=direction, detail=detail, ground=ground, strokes=strokes)
+        if align == "never":
+            crop = bounded(image, size) if detail or ground != "keep" else image
+            return resize(lay(*draw(crop), ground == "clear"), image.size)
+        if size == "auto" and (not detail or direction != "photo_to_sketch"):
+            size = self.size
+        faces = choose(image) if faces is None else faces
+        page, matrices = image if frame == "photo" else sheet(image.size, ground == "clear"), []
+        for face in faces if frame != "crop" else faces[:1]:
+            width = own_width(face) if size == "auto" else size
+            crop, matrix = bring(image, face, width, drawing=direction == "sketch_to_photo")
+            drawn, matte = draw(crop, shown(image.size, matrix, crop.size))
+            if frame == "crop":
+                return lay(drawn, matte, ground == "clear")
+            page = paste(page, drawn, matrix, matrices, matte)
+            matrices.append(matrix)
+        return page
+
+    def _check(self, direction: str, *, size: int | str, strokes: float, **chosen: str) -> None:
+        """Raises ValueError where an argument of translate is none that it knows."""
         if direction not in self.directions:
             raise ValueError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
-        if align not in ("auto", "never"):
-            raise ValueError(f'align is "auto" or "never", not "{align}".')
-        if frame not in FRAMES:
-            raise ValueError(f'frame is one of {", ".join(FRAMES)}, not "{frame}".')
-        if align == "never":
-            return self._draw(image, direction)
-        faces = choose(image) if faces is None else faces
-        drawn, matrices = image if frame == "photo" else Image.new("RGB", image.size, "white"), []
-        for face in faces if frame != "crop" else faces[:1]:
-            crop, matrix = bring(image, face, self.size, drawing=direction == "sketch_to_photo")
-            crop = self._draw(crop, direction)
-            if frame == "crop":
-                return crop
-            drawn = paste(drawn, crop, matrix, matrices)
-            matrices.append(matrix)
-        return drawn
+        for name, value in chosen.items():
+            if value not in CHOICES[name]:
+                raise ValueError(f'{name} is one of {", ".join(CHOICES[name])}, not "{value}".')
+        if size != "auto" and not (isinstance(size, int) and LEAST <= size <= MOST):
+            raise ValueError(f'size is "auto" or from {LEAST} to {MOST}, not {size}.')
+        if not 0 <= strokes <= 1:
+            raise ValueError(f"strokes is from 0 to 1, not {strokes}.")
+
+    def _draw(
+        self,
+        crop: Image.Image,
+        seen: np.ndarray | float = 1.0,
+        *,
+        direction: str,
+        detail: bool,
+        ground: str,
+        strokes: float,
+    ) -> tuple[Image.Image, np.ndarray | None]:
+        """A face crop in the other medium, at its size, and how far its pixels are the person, None for all alike.
+
+        seen is how far the crop shows its picture.
+        """
+        if direction == "sketch_to_photo":
+            photo = resize(self._answer(crop, direction), crop.size)
+            matte = None if ground == "keep" else find(photo)
+            return (photo, None) if matte is None else (plain(photo, matte, backdrop(photo, matte)), matte * seen)
+        matte = find(crop) if detail or ground != "keep" else None
+        if matte is not None:
+            crop = Image.fromarray(even(np.asarray(crop.convert("RGB")), matte))
+            matte = None if ground == "keep" else matte * seen
+            crop = crop if matte is None else plain(crop, matte)
+        drawn = self._answer(crop, direction)
+        if detail:
+            drawn = carry(drawn, crop, strokes)
+        return resize(drawn, crop.size), matte
 
     @torch.inference_mode()
-    def _draw(self, crop: Image.Image, direction: str) -> Image.Image:
-        """A face crop in the other medium, at its size."""
+    def _answer(self, crop: Image.Image, direction: str) -> Image.Image:
+        """What the generator makes of a crop, size x size pixels; a sketch is of mode L."""
         given, wanted = direction.split("_to_")
         x = to_tensor(resize(crop.convert("RGB" if given == "photo" else "L").convert("RGB"), (self.size, self.size)))
         y = to_image(getattr(self, direction)(x.unsqueeze(0).to(next(self.parameters()).device))[0])
-        return resize(y if wanted == "photo" else y.convert("L").convert("RGB"), crop.size)
+        return y if wanted == "photo" else y.convert("L")
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config.json (with the SHA-256 of the weights) and model.safetensors (half precision) into folder.

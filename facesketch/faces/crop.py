@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from ..detail import LEAST, MOST
 from ..images import resize
 from .choose import choose, overlap
 from .face import Face
@@ -37,9 +38,15 @@ def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False
     return Image.fromarray(pixels), matrix
 
 
-def own_width(face: Face) -> float:
-    """How many pixels of its picture the width of a face's crop covers."""
-    return float(1 / np.hypot(*fit(face.points, 1)[:, 0]))
+def own_width(face: Face) -> int:
+    """The pixels that the width of a face's crop has in its picture, or the nearest that are drawn, LEAST to MOST."""
+    return int(np.clip(round(1 / np.hypot(*fit(face.points, 1)[:, 0])), LEAST, MOST))
+
+
+def bounded(image: Image.Image, size: int | str = "auto") -> Image.Image:
+    """A picture that is a crop already, its sides brought between those that are drawn; size, a width, is the most."""
+    most = MOST if size == "auto" else size
+    return resize(image, (min(max(image.width, LEAST), most), min(max(image.height, LEAST), most * 5 // 4)))
 
 
 def shown(picture: tuple[int, int], matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -61,6 +61,12 @@ def plain(crop: Image.Image, matte: np.ndarray, tone: tuple[int, int, int] = GRO
     return Image.composite(crop, back, from_luma(matte))
 
 
+def backdrop(photo: Image.Image, matte: np.ndarray) -> tuple[int, int, int]:
+    """The one tone of a photo's ground: its median, or white where the person fills the picture."""
+    ground = np.asarray(photo)[matte == 0]
+    return tuple(int(value) for value in np.median(ground, axis=0)) if len(ground) else GROUND
+
+
 def _network() -> tuple[nn.Module, int]:
     """The network and the side of the square that it works on, loaded once. Raises WeightsError."""
     with _loading:

@@ -24,8 +24,9 @@ def paste(
 ) -> Image.Image:
     """Lay a sketch of a crop over the picture (or a sheet of its size, RGB or RGBA) where the crop came from.
 
-    matrix is what align gave. Only what matte (H x W of the sketch, 0 to 1) keeps is laid down. The edge is feathered;
-    faces that were drawn before, whose matrices stand in beside, keep what is nearer to their middle than to this one's.
+    matrix is what align gave. matte, the sketch's height x width, 0 to 1, says what of it is laid down. The edge is
+    feathered; faces that were drawn before, whose matrices stand in beside, keep what is nearer to their middle than to
+    this one's.
     """
     width, height = sketch.size
     back = inverse(matrix)
@@ -53,6 +54,11 @@ def weight(size: tuple[int, int], matrix: np.ndarray, beside: Sequence[np.ndarra
         there = move(here, compose(other, inverse(matrix)))
         kept *= smooth(0.5 + (off_middle(there, size[0]) - off_middle(here, size[0])) / FEATHER)
     return kept
+
+
+def sheet(size: tuple[int, int], clear: bool = False) -> Image.Image:
+    """An empty sheet to paste on: white, or clear as RGBA."""
+    return Image.new("RGBA", size, (*GROUND, 0)) if clear else Image.new("RGB", size, GROUND)
 
 
 def lay(sketch: Image.Image, matte: np.ndarray | None, clear: bool = False) -> Image.Image:

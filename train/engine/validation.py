@@ -9,7 +9,7 @@ import torch
 from torchvision.utils import make_grid, save_image
 
 from facesketch.images import to_tensor
-from facesketch.translator import Translator
+from facesketch.translator import RAW, Translator
 
 from ..config import Config
 from ..data.batches import Batches
@@ -67,7 +67,7 @@ class Validation:
             tiles = []
             for item in self.items["val"][:SHOWN]:
                 source, target = (image.resize((200, 250)) for image in oriented(item, direction))
-                tiles += [source, model.translate(source, direction, align="never"), target]
+                tiles += [source, model.translate(source, direction, align="never", **RAW), target]
             grid = make_grid(torch.stack([to_tensor(tile) for tile in tiles]), nrow=6, padding=4)
             paths[direction] = folder / f"{direction}-{model.about['step']:07d}.png"
             save_image((grid + 1) / 2, paths[direction])

@@ -14,7 +14,7 @@ from scipy.stats import bootstrap
 
 from facesketch import metrics
 from facesketch.images import ImageError, read_image, resize
-from facesketch.translator import Translator
+from facesketch.translator import RAW, Translator
 
 from ..data.pairs import DataError, Item, read_side
 from .card import interval
@@ -67,7 +67,7 @@ def measure(draw: Draw, items: Iterable[Item], direction: str, quick: bool = Fal
 
 def with_model(translator: Translator, direction: str) -> Draw:
     """A draw function that asks a Translator, taking each source as the face crop it is."""
-    return lambda item, source: translator.translate(source, direction, align="never")
+    return lambda item, source: translator.translate(source, direction, align="never", **RAW)
 
 
 def summary(rows: list[dict], timed: bool = False) -> dict:
