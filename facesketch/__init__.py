@@ -11,7 +11,8 @@ from .faces.face import Face, NoFaceError
 from .faces.paste import paste
 from .hub.checked import WeightsError
 from .images import ImageError, read_image
-from .translator import DIRECTIONS, FRAMES, Translator
+from .look import FRAMES
+from .translator import DIRECTIONS, Translator
 from .version import __version__
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"

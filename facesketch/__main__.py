@@ -16,7 +16,7 @@ from . import ImageError, NoFaceError, Translator, WeightsError, available, load
 from .detail import STROKES
 from .faces.choose import Box, choose, read_box
 from .files import write
-from .translator import FRAMES, GROUNDS
+from .look import FRAMES, GROUNDS
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 SIZES = (256, 512, 1024, "auto")

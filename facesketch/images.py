@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as nnf
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
@@ -106,6 +108,11 @@ def to_unit(pixels: Tensor) -> Tensor:
 def to_tensor(image: Image.Image) -> Tensor:
     """RGB image to float32, 3 x H x W, in [-1, 1]."""
     return to_unit(to_uint8(image))
+
+
+def label_maps(chosen: Sequence[int], count: int, side: int) -> Tensor:
+    """For each of chosen, numbers below count, a map of 1 for it and count - 1 of 0: B x count x side x side."""
+    return nnf.one_hot(torch.tensor(chosen), count).float()[:, :, None, None].expand(-1, -1, side, side)
 
 
 def to_image(x: Tensor) -> Image.Image:

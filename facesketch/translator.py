@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,33 +13,31 @@ from PIL import Image
 from safetensors.torch import save
 from torch import nn
 
-from .detail import LEAST, MOST, STROKES, carry
+from .detail import STROKES, carry
 from .faces.choose import choose
 from .faces.crop import align as bring
 from .faces.crop import bounded, own_width, shown
 from .faces.face import Face
 from .faces.light import even
-from .faces.matte import backdrop, find, plain
+from .faces.matte import find, plain
 from .faces.paste import lay, paste, sheet
 from .files import write
 from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 from .hub.fetch import fetch, forget
-from .images import resize, to_image, to_tensor
+from .images import label_maps, resize, to_image, to_tensor
+from .look import Look
 from .models import GENERATORS
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo", "photo_to_matte")
-FRAMES = ("crop", "paper", "photo")
-GROUNDS = ("paper", "keep", "clear")
-RAW = {"detail": False, "ground": "keep"}  # how the generator's own answer is asked for
-CHOICES = {"align": ("auto", "never"), "frame": FRAMES, "ground": GROUNDS}
+MOST_STYLES = 16
 
 
 class Translator(nn.Module):
     """One generator for each direction it knows, with the description that its config.json holds.
 
     about: a dict of plain data with at least network (a name in GENERATORS), width, size (the side in pixels of the
-    square the generators work on) and directions (a list of names in DIRECTIONS). Raises WeightsError where it does
-    not describe a model.
+    square the generators work on) and directions (a list of names in DIRECTIONS); styles, where it draws in several, a
+    list of their names. Raises WeightsError where it does not describe a model.
     """
 
     def __init__(self, about: dict):
@@ -52,10 +49,12 @@ class Translator(nn.Module):
                 raise ValueError
             if not set(self.directions) <= set(DIRECTIONS):
                 raise ValueError
+            self.styles = tuple(str(style) for style in about.get("styles", ())[:MOST_STYLES])
+            labels = {"photo_to_sketch": {"labels": len(self.styles)}} if self.styles else {}
+            for direction in self.directions:
+                self.add_module(direction, network(width, **labels.get(direction, {})))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise WeightsError(f"{CONFIG} does not describe a facesketch model.") from error
-        for direction in self.directions:
-            self.add_module(direction, network(width))
         self.folder: Path | None = None  # where it was loaded from; a Hub snapshot's is named by its commit
         self.eval()
 
@@ -71,6 +70,7 @@ class Translator(nn.Module):
         detail: bool = True,
         ground: str = "paper",
         strokes: float = STROKES,
+        style: str | None = None,
     ) -> Image.Image:
         """Draw an RGB image in the other medium.
 
@@ -81,75 +81,64 @@ class Translator(nn.Module):
 
         size is the width that a face is drawn at, 256 to 1024 pixels: "auto" is the photo's own, and for photos, or
         without detail, the generator's. detail carries the photo's edges into a sketch, with strokes, 0 to 1, of the
-        model's hand. ground "paper" leaves white what is not the person (in a photo, one tone), "clear" transparent, as
-        RGBA, and "keep" draws it. With the ground kept and without detail it is the generator's raw answer. A sketch is
-        always gray. Raises NoFaceError ("auto" only), and ValueError for what this model or the list here lacks.
+        model's hand. ground "paper" leaves white what is not the person, "clear" transparent, as RGBA, and "keep" draws
+        it. With the ground kept and without detail it is the generator's raw answer. A sketch is
+        always gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ValueError for
+        a direction or a style that this model lacks and for what is none of these choices.
         """
-        self._check(direction, align=align, frame=frame, ground=ground, size=size, strokes=strokes)
-        draw = partial(self._draw, direction=direction, detail=detail, ground=ground, strokes=strokes)
+        how = Look(direction, align, frame, size, detail, ground, strokes, style)
+        if direction not in self.directions:
+            raise ValueError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
+        if style is not None and style not in self.styles:
+            raise ValueError(
+                f"This model has no style {style}; it has {', '.join(self.styles) or 'one without a name'}."
+            )
         if align == "never":
-            crop = bounded(image, size) if detail or ground != "keep" else image
-            return resize(lay(*draw(crop), ground == "clear"), image.size)
-        if size == "auto" and (not detail or direction != "photo_to_sketch"):
-            size = self.size
+            crop = image if how.raw else bounded(image, size)
+            return resize(lay(*self._draw(crop, how), how.clear), image.size)
         faces = choose(image) if faces is None else faces
-        page, matrices = image if frame == "photo" else sheet(image.size, ground == "clear"), []
+        page, matrices = image if frame == "photo" else sheet(image.size, how.clear), []
         for face in faces if frame != "crop" else faces[:1]:
-            width = own_width(face) if size == "auto" else size
+            width = own_width(face) if how.own else self.size if size == "auto" else size
             crop, matrix = bring(image, face, width, drawing=direction == "sketch_to_photo")
-            drawn, matte = draw(crop, shown(image.size, matrix, crop.size))
+            drawn, matte = self._draw(crop, how, shown(image.size, matrix, crop.size))
             if frame == "crop":
-                return lay(drawn, matte, ground == "clear")
+                return lay(drawn, matte, how.clear)
             page = paste(page, drawn, matrix, matrices, matte)
             matrices.append(matrix)
         return page
 
-    def _check(self, direction: str, *, size: int | str, strokes: float, **chosen: str) -> None:
-        """Raises ValueError where an argument of translate is none that it knows."""
-        if direction not in self.directions:
-            raise ValueError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
-        for name, value in chosen.items():
-            if value not in CHOICES[name]:
-                raise ValueError(f'{name} is one of {", ".join(CHOICES[name])}, not "{value}".')
-        if size != "auto" and not (isinstance(size, int) and LEAST <= size <= MOST):
-            raise ValueError(f'size is "auto" or from {LEAST} to {MOST}, not {size}.')
-        if not 0 <= strokes <= 1:
-            raise ValueError(f"strokes is from 0 to 1, not {strokes}.")
-
     def _draw(
-        self,
-        crop: Image.Image,
-        seen: np.ndarray | float = 1.0,
-        *,
-        direction: str,
-        detail: bool,
-        ground: str,
-        strokes: float,
+        self, crop: Image.Image, how: Look, seen: np.ndarray | float = 1.0
     ) -> tuple[Image.Image, np.ndarray | None]:
-        """A face crop in the other medium, at its size, and how far its pixels are the person, None for all alike.
+        """A face crop in the other medium, at its size, and how much of each pixel is kept; None is all.
 
         seen is how far the crop shows its picture.
         """
-        if direction == "sketch_to_photo":
-            photo = resize(self._answer(crop, direction), crop.size)
-            matte = None if ground == "keep" else find(photo)
-            return (photo, None) if matte is None else (plain(photo, matte, backdrop(photo, matte)), matte * seen)
-        matte = find(crop) if detail or ground != "keep" else None
+        if how.direction == "sketch_to_photo":  # who is person, the photo tells, and there are no edges to carry
+            photo = resize(self._answer(crop, how), crop.size)
+            matte = None if how.ground == "keep" else find(photo)
+            return photo, None if matte is None else matte * seen
+        matte = None if how.raw else find(crop)
         if matte is not None:
             crop = Image.fromarray(even(np.asarray(crop.convert("RGB")), matte))
-            matte = None if ground == "keep" else matte * seen
-            crop = crop if matte is None else plain(crop, matte)
-        drawn = self._answer(crop, direction)
-        if detail:
-            drawn = carry(drawn, crop, strokes)
+            matte = None if how.ground == "keep" else matte * seen
+        if matte is not None:
+            crop = plain(crop, matte)
+        drawn = self._answer(crop, how)
+        if how.detail:
+            drawn = carry(drawn, crop, how.strokes)
         return resize(drawn, crop.size), matte
 
     @torch.inference_mode()
-    def _answer(self, crop: Image.Image, direction: str) -> Image.Image:
+    def _answer(self, crop: Image.Image, how: Look) -> Image.Image:
         """What the generator makes of a crop, size x size pixels; a sketch is of mode L."""
-        given, wanted = direction.split("_to_")
+        given, wanted = how.direction.split("_to_")
         x = to_tensor(resize(crop.convert("RGB" if given == "photo" else "L").convert("RGB"), (self.size, self.size)))
-        y = to_image(getattr(self, direction)(x.unsqueeze(0).to(next(self.parameters()).device))[0])
+        if self.styles and wanted == "sketch":
+            style = self.styles.index(how.style or self.styles[0])
+            x = torch.cat([x, label_maps([style], len(self.styles), self.size)[0]])
+        y = to_image(getattr(self, how.direction)(x.unsqueeze(0).to(next(self.parameters()).device))[0])
         return y if wanted == "photo" else y.convert("L")
 
     def save_pretrained(self, folder: str | Path) -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from conftest import draw_face
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from skimage.feature import graycomatrix, graycoprops
 from skimage.metrics import structural_similarity
 
 from facesketch import metrics
@@ -60,7 +61,7 @@ def test_gray_is_luma():
     assert value[0, 0] == pytest.approx(0.299 * 255, abs=1)
 
 
-@pytest.mark.parametrize("function", [metrics.ssim, metrics.ssim_map, metrics.mae])
+@pytest.mark.parametrize("function", [metrics.ssim, metrics.ssim_map, metrics.mae, metrics.scoot])
 def test_sizes_that_differ(function):
     with pytest.raises(ValueError, match="30 x 20 and 20 x 30"):
         function(Image.new("L", (30, 20)), Image.new("L", (20, 30)))
@@ -71,3 +72,62 @@ def test_too_small_for_the_window(size):
     with pytest.raises(ValueError):
         metrics.ssim(Image.new("L", size), Image.new("L", size))
     assert metrics.ssim(Image.new("L", (11, 11)), Image.new("L", (11, 11))) == 1
+
+
+def corner(*four: int) -> Image.Image:
+    """8 x 8 white pixels, the first of its sixteen blocks of 2 x 2 being four, row by row."""
+    pixels = np.full((8, 8), 255, np.uint8)
+    pixels[:2, :2] = np.reshape(four, (2, 2))
+    return Image.fromarray(pixels)
+
+
+@pytest.mark.parametrize(
+    ("four", "contrast", "energy"),
+    [
+        ((255, 255, 255, 215), 0, 1),  # the lightest level reaches down to 213, 5/6 of 255
+        ((255, 255, 255, 212), 1 / 2, 14 / 36),  # one level under it; pairs 5-4: 1, 4-5: 2, 5-5: 3 of 6
+        ((255, 255, 0, 255), 25 / 2, 1 / 2),  # pairs 0-5: 3, 5-5: 3
+        ((0, 255, 255, 255), 25 / 2, 14 / 36),  # pairs 0-5: 1, 5-0: 2, 5-5: 3
+        ((255, 255, 100, 255), 9 / 2, 1 / 2),  # 100 is of the third level
+        ((255, 0, 255, 0), 100 / 6, 12 / 36),  # pairs 5-0: 3, 0-5: 1, 5-5: 1, 0-0: 1
+        ((0, 0, 0, 0), 0, 1),  # a plain block has the texture of any other
+    ],
+)
+def test_scoot_by_hand(four, contrast, energy):
+    """One block differs, by contrast and energy of its own from a plain block's 0 and 1."""
+    expected = 1 / (1 + np.hypot(contrast, 1 - energy))
+    assert metrics.scoot(corner(*four), Image.new("L", (8, 8), 255)) == pytest.approx(expected)
+
+
+def test_scoot_counts_what_scikit_image_counts():
+    """Contrast and energy of one block, from scikit-image's co-occurrence over the same four neighbours."""
+    block = draw_face(0)[1].crop((50, 62, 100, 125))
+    levels = np.minimum(np.asarray(block, np.uint8).astype(int) * 6 // 255, 5).astype(np.uint8)
+    shares = graycomatrix(levels, [1], [0, -np.pi / 4, -np.pi / 2, -3 * np.pi / 4], 6).sum(axis=3, keepdims=True)
+    contrast, asm = (graycoprops(shares, name)[0, 0] for name in ("contrast", "ASM"))
+    sheet = Image.new("L", (200, 250), "white")
+    sheet.paste(block, (50, 62))
+    expected = 1 / (1 + np.hypot(contrast, 1 - asm))
+    assert contrast > 0.1 and metrics.scoot(sheet, Image.new("L", sheet.size, "white")) == pytest.approx(expected)
+
+
+def test_scoot_of_a_blurred_sketch_is_lower_than_of_a_shifted_one():
+    """SSIM has it the other way round."""
+    sketch = draw_face(0)[1]
+    pen = ImageDraw.Draw(sketch)
+    for x in range(20, 180, 4):
+        pen.line((x, 30, x + 12, 90), fill=60)
+    soft, softer, shifted = (*map(blurred(sketch), (1, 2)), ImageChops.offset(sketch, 2, 0))
+    assert metrics.scoot(sketch, sketch) == 1
+    assert metrics.scoot(sketch, soft) == metrics.scoot(soft, sketch)
+    assert 0 < metrics.scoot(sketch, softer) < metrics.scoot(sketch, soft) < metrics.scoot(sketch, shifted) < 1
+    assert metrics.ssim(sketch, shifted) < metrics.ssim(sketch, soft)
+
+
+def blurred(image: Image.Image):
+    return lambda radius: image.filter(ImageFilter.GaussianBlur(radius))
+
+
+def test_too_small_for_the_blocks():
+    with pytest.raises(ValueError, match="at least 8"):
+        metrics.scoot(Image.new("L", (7, 40)), Image.new("L", (7, 40)))

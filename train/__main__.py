@@ -50,6 +50,10 @@ def fit(
         bool, typer.Option("--resume", help="Go on with the run in OUT, and fail where there is none")
     ] = False,
     track: Annotated[str, typer.Option(help="Tell a tracker as well: " + " or ".join(TRACKERS))] = "",
+    begin: Annotated[
+        str,
+        typer.Option("--from", metavar="MODEL", help="Begin with the generators of a model: weights/NAME, a repo id"),
+    ] = "",
     push_to: Annotated[str, typer.Option(metavar="REPO_ID", help="Push the finished run to the Hub")] = "",
 ) -> None:
     """Train PRESET. Ctrl-C leaves a usable run, and the same command goes on with it."""
@@ -64,7 +68,7 @@ def fit(
     if push_to:
         hub.ready(push_to)
     config = replace(PRESETS[preset], steps=steps, seed=seed, batch=batch or PRESETS[preset].batch)
-    scores = run_fit(config, data, out, device, track)
+    scores = run_fit(config, data, out, device, track, model=load(begin) if begin else None)
     PartialState().destroy_process_group()
     if push_to and scores:  # the first process of a finished run has some
         hub.push(out, push_to)

@@ -30,15 +30,21 @@ class Config:
     weight_l1: float = 0.0
     weight_ssim: float = 0.0
     weight_gradients: float = 0.0
+    weight_contrast: float = 0.0
     weight_cycle: float = 10.0  # of a photo that comes back from its sketch ...
     weight_cycle_sketch: float = 10.0  # ... and a sketch from its photo: the more, the more of its strokes hide there
     back_translation: float = 0.0  # above 0: the way back learns alone, from a picture under noise of this deviation
     weight_identity: float = 0.0
     pool: int = 50
     inverse: bool = False  # Pix2Pix: learn sketch -> photo too
+    styles: str = ""  # Pix2Pix: names of styles, of which all but the first are folders of the data; "": one style
+    weight_styled: float = 0.3  # of L1 and SSIM in the other styles, whose pairs lie less exactly on each other
+    weight_wild: float = 0.0  # of the adversary that sees the other styles' photos drawn in the first style
     ema: float = 0.0  # decay of the exported generators' moving average; 0: none
+    begin: str = ""  # the model whose generators it begins with: its preset and its weights' SHA-256
     after: str = ""  # the preset whose run, in first/ of this one's folder, hands over its networks
     split: str = "person"  # "deck": 8:2 after the eight flips and turns
+    target: str = "sketch"  # what a photo is to become; "matte"
     subset: str = ""  # the folder of the data to train and validate on, where the data has it; "": all
     validation: float = 0.06  # share of the training persons kept for validation
     turn: float = 0.0
@@ -48,7 +54,7 @@ class Config:
     photometric: float = 0.0
     grounds: float = 0.0  # share of the photos, of pairs, whose ground is replaced
     mattes: bool = (
-        False  # learn from what has a matte, which says where the ground is; else it is found where it is plain
+        False  # a photo's matte, where it has one, says where its ground is; else it is found where it is plain
     )
     light: float = 0.0  # how far light goes: gamma from 1 / (1 + light) to 1 + light, and from a side
     damage: float = 0.0  # share of the photos that are blurred, noisy and compressed

@@ -55,16 +55,9 @@ def find(crop: Image.Image) -> np.ndarray | None:
     return None
 
 
-def plain(crop: Image.Image, matte: np.ndarray, tone: tuple[int, int, int] = GROUND) -> Image.Image:
-    """A crop whose ground is one tone."""
-    back = Image.new("RGB", crop.size, tone)
-    return Image.composite(crop, back, from_luma(matte))
-
-
-def backdrop(photo: Image.Image, matte: np.ndarray) -> tuple[int, int, int]:
-    """The one tone of a photo's ground: its median, or white where the person fills the picture."""
-    ground = np.asarray(photo)[matte == 0]
-    return tuple(int(value) for value in np.median(ground, axis=0)) if len(ground) else GROUND
+def plain(picture: Image.Image, matte: np.ndarray) -> Image.Image:
+    """A picture whose ground is white, as in two of three photos that the models train on and under every drawing."""
+    return Image.composite(picture.convert("RGB"), Image.new("RGB", picture.size, GROUND), from_luma(matte))
 
 
 def _network() -> tuple[nn.Module, int]:

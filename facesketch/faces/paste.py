@@ -9,6 +9,7 @@ from PIL import Image
 
 from ..images import from_luma
 from .geometry import compose, inverse, move
+from .matte import plain
 from .warp import GROUND, grid, smooth, warp
 
 FEATHER = 0.12  # of the crop's width, how far a pasted sketch fades in from its edge
@@ -65,11 +66,10 @@ def lay(sketch: Image.Image, matte: np.ndarray | None, clear: bool = False) -> I
     """A drawn crop with what matte leaves out white or, as RGBA, clear. None keeps all."""
     if matte is None:
         return sketch.convert("RGBA" if clear else "RGB")
-    alpha = from_luma(matte)
     if not clear:
-        return Image.composite(sketch.convert("RGB"), Image.new("RGB", sketch.size, GROUND), alpha)
+        return plain(sketch, matte)
     result = sketch.convert("RGB")
-    result.putalpha(alpha)
+    result.putalpha(from_luma(matte))
     return result
 
 

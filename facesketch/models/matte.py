@@ -32,6 +32,8 @@ class Matte(nn.Module):
             if isinstance(module, nn.Conv2d) and not module.weight.is_meta:
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
                 nn.init.zeros_(module.bias)
+        if not self.last[0].weight.is_meta:
+            nn.init.normal_(self.last[0].weight, 0.0, 0.02)  # sure of nothing at first, or tanh has no gradient
 
     @staticmethod
     def convolution(c_in: int, c_out: int, stride: int = 1) -> nn.Module:

@@ -10,20 +10,21 @@ class UNet(nn.Module):
     """C64-C128-C256-C512-C512-C512-C512-C512 down, the mirror up, each step joined to its twin (section 6.1.1).
 
     `width` 64 is the paper's (54.4 million parameters). The 1 x 1 bottleneck is not normalised: a single value less
-    its own mean is zero (the paper's erratum). There is no dropout, so that a picture has one answer.
+    its own mean is zero (the paper's erratum). There is no dropout, so that a picture has one answer. With labels a
+    picture has as many more channels, maps of 0 or 1 that say what is asked for.
     """
 
     multiple = 256  # of which the sides of its pictures are, in pixels
     widths = (1, 2, 4, 8, 8, 8, 8, 8)  # of the steps down, in times the first's
 
-    def __init__(self, width: int = 64):
+    def __init__(self, width: int = 64, labels: int = 0):
         super().__init__()
         widths = [width * times for times in self.widths]
         self.down = nn.ModuleList()
         for i, c_out in enumerate(widths):
             normed = 0 < i < 7
             block: list[nn.Module] = [] if i == 0 else [nn.LeakyReLU(0.2)]
-            block += [nn.Conv2d(3 if i == 0 else widths[i - 1], c_out, 4, 2, 1, bias=not normed)]
+            block += [nn.Conv2d(3 + labels if i == 0 else widths[i - 1], c_out, 4, 2, 1, bias=not normed)]
             self.down.append(nn.Sequential(*block, *([norm(c_out)] if normed else [])))
         self.up = nn.ModuleList()
         for i in reversed(range(8)):
@@ -38,7 +39,7 @@ class UNet(nn.Module):
         return [nn.ConvTranspose2d(c_in, c_out, 4, 2, 1, bias=i == 0), *([norm(c_out)] if i else [])]
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: B x 3 x H x W in [-1, 1], H and W multiples of 256. Returns the same shape and range."""
+        """x: B x (3 + labels) x H x W in [-1, 1], H and W multiples of 256. Returns B x 3 x H x W in [-1, 1]."""
         skips = []
         for block in self.down:
             x = block(x)
@@ -60,8 +61,8 @@ class LeanUNet(UNet):
 
     widths = (1, 2, 4, 8, 8, 4, 4, 4)
 
-    def __init__(self, width: int = 64):
-        super().__init__(width)
+    def __init__(self, width: int = 64, labels: int = 0):
+        super().__init__(width, labels)
         for block in list(self.up)[3:-1]:
             layer = block[-1]
             if not layer.weight.is_meta:  # He's; of a transposed one's 16 taps an output pixel sees 4

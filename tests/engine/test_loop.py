@@ -146,13 +146,13 @@ def test_rate_falls_to_nothing(faces, tmp_path):
 
 @pytest.mark.parametrize("name", ["autoencoder", "cyclegan"])
 def test_the_best_by_validation_is_exported(name, faces, tmp_path):
-    """At a rate this high the picture gets worse with the steps; the directions' mean of SSIM and FSIM counts."""
+    """At a rate this high the picture gets worse with the steps; the mean of SSIM, FSIM and Scoot counts."""
     out = tmp_path / "run"
     scores = run(tiny(name, steps=12, learning_rate=0.5, ema=0.0), faces(7), out)
     found = {}
     for line in log(out):
-        values = [value for key, value in line.items() if key.startswith(("val_ssim_", "val_fsim_"))]
-        assert len(values) in (0, 2 * len(scores))
+        values = [value for key, value in line.items() if key.startswith(("val_ssim_", "val_fsim_", "val_scoot_"))]
+        assert len(values) in (0, 3 * len(scores))
         found |= {line["step"]: sum(values) / len(values)} if values else {}
     best = max(found, key=found.get)
     assert len(found) > 2 and best < 12

@@ -48,7 +48,8 @@ def test_the_target_itself_is_perfect(items, direction):
 def test_rows_are_the_metrics(items):
     photo, sketch = ev.oriented(items[2], "photo_to_sketch")
     (row,) = ev.measure(lambda item, source: source, items[2:3], "photo_to_sketch")
-    expected = {"ssim": metrics.ssim(photo, sketch), "fsim": ev.fsim(photo, sketch), "mae": metrics.mae(photo, sketch)}
+    by = {"ssim": metrics.ssim, "fsim": ev.fsim, "scoot": metrics.scoot, "mae": metrics.mae}
+    expected = {name: metric(photo, sketch) for name, metric in by.items()}
     assert row == {"id": "002", "ms": row["ms"], **expected} and row["ms"] >= 0
     (quick,) = ev.measure(lambda item, source: source, items[2:3], "photo_to_sketch", ev.QUICK)
     assert quick.keys() == {"id", "ms", "ssim", "mae"}
@@ -182,7 +183,7 @@ def test_command_line_measures_beside_trivial_answers_and_peers(faces, translato
     assert found.keys() == set(DIRECTIONS)
     assert len(found["photo_to_sketch"]) == 4 and len(found["sketch_to_photo"]) == 3
     (mine,) = (name for name in found["sketch_to_photo"] if name.endswith("mine"))
-    assert found["sketch_to_photo"][mine]["images"][0].keys() == {"id", "ms", "ssim", "fsim", "mae"}
+    assert found["sketch_to_photo"][mine]["images"][0].keys() == {"id", "ms", "ssim", "fsim", "scoot", "mae"}
     assert found["photo_to_sketch"][mine]["ahead"]["ssim"]["of"] == "mine"
     assert found["sketch_to_photo"][mine]["ahead"] == {}
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as nnf
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from facesketch.images import resize, to_uint8, to_unit
+from facesketch.images import label_maps, resize, to_uint8, to_unit
 
 from ..config import Config
 from .augment import augment, damage, relight, side_light
 from .ground import ground, replace_ground, scene
-from .pairs import Item, Pair, read_side
-from .scans import paint_wedges, stretch_over_wedges
+from .pairs import Item, Pair, read_side, style_of
+from .scans import paint_wedges, stretch_over_wedges, whiten
 
 
 class Batches:
     """A part of the data as two uint8 tensors on the device (targets in one channel), given out in augmented batches.
-
-    target: what photos are to become, "sketch" or "matte".
 
     What a step draws follows from the seed and the step's number alone, so a run goes on after a stop as if there had
     been none. share is (i, n) where this process takes the i-th of n equal parts of every batch: each process makes the
@@ -29,19 +28,22 @@ class Batches:
     """
 
     def __init__(
-        self,
-        items: list[Item],
-        config: Config,
-        device: torch.device,
-        paired: bool,
-        share: tuple[int, int] = (0, 1),
-        target: str = "sketch",
+        self, items: list[Item], config: Config, device: torch.device, paired: bool, share: tuple[int, int] = (0, 1)
     ):
-        self.config, self.paired, self.items, self.share, self.target = config, paired, items, share, target
+        self.config, self.paired, self.share = config, paired, share
+        self.styles = config.styles.split()
+        first = [item for item in items if not self.styles or style_of(item.pair, self.styles) == self.styles[0]]
+        self.items = first or items
+        others = [item for item in items if item not in first] if first else []
+        self.styled = Batches(others, replace(config, inverse=False), device, paired, share) if others else None
+        items = self.items
         self.row = {pair: i for i, pair in enumerate(dict.fromkeys(item.pair for item in items))}
         sides = zip(*(self._read(pair) for pair in self.row), strict=True)
         self.x, self.y = (torch.stack(side).to(device) for side in sides)
-        self.scenes = self._scenes() if paired and config.grounds and config.mattes else None
+        if self.styled:
+            self.scenes = self.styled.scenes
+        else:
+            self.scenes = self._scenes() if paired and config.grounds and config.mattes else None
         self.per_epoch = max(1, len(items) // config.batch)
 
     def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
@@ -49,19 +51,23 @@ class Batches:
 
         Targets lose their wedges. What is only given keeps them, since pictures in use have them too.
         """
-        c, photo, target = self.config, read_side(Item(pair), "photo"), read_side(Item(pair), self.target)
+        c, photo, target = self.config, read_side(Item(pair), "photo"), read_side(Item(pair), self.config.target)
+        if self.styles and style_of(pair, self.styles) != self.styles[0]:
+            target = whiten(target)
         clean, painted = (stretch_over_wedges(photo), paint_wedges(target)) if c.clean else (photo, target)
         x, y = [photo if self.paired else clean], [painted]
         if self.paired and c.grounds:
-            x.append(ImageOps.invert(read_side(Item(pair), "matte").convert("L")) if c.mattes else ground(photo))
+            known = c.mattes and pair.matte
+            x.append(ImageOps.invert(read_side(Item(pair), "matte").convert("L")) if known else ground(photo))
         if c.inverse:
             x, y = [*x, clean], [*y, target]
         return self._planes(x), self._planes([each.getchannel(0) for each in y])
 
-    def _scenes(self) -> Tensor:
-        """What is behind the persons of all photos, uint8, N x 3 x S x S: grounds for others."""
-        sides = ((read_side(Item(pair), "photo"), read_side(Item(pair), "matte")) for pair in self.row)
-        return torch.stack([self._planes([scene(photo, matte)]) for photo, matte in sides]).to(self.x.device)
+    def _scenes(self) -> Tensor | None:
+        """What is behind the persons of all photos that have mattes, uint8, N x 3 x S x S: grounds for others."""
+        sides = ((read_side(Item(pair), "photo"), read_side(Item(pair), "matte")) for pair in self.row if pair.matte)
+        found = [self._planes([scene(photo, matte)]) for photo, matte in sides]
+        return torch.stack(found).to(self.x.device) if found else None
 
     def _behind(self, count: int) -> Tensor | None:
         """As many scenes at random, each a random part of one under a random mirroring: B x 3 x S x S in [-1, 1]."""
@@ -89,7 +95,8 @@ class Batches:
     def __call__(self, step: int, steps: int) -> tuple[Tensor, ...]:
         """x, y of step (from 0) of steps: float32, B x 3 x S x S in [-1, 1], S the crop's or the frame's side.
 
-        B is the batch over the number of shares. Where the inverse is learned too, its source and target follow.
+        B is the batch over the number of shares. Where the inverse is learned too, its source and target follow; with
+        styles x has a map for each beside the photo, and x, y of as many items in the other styles follow.
         """
         i, n = self.share
         return tuple(z.chunk(n)[i] for z in self.whole(step, steps))
@@ -108,10 +115,15 @@ class Batches:
             given = replace_ground(given, x[:, 3:4], c.grounds, self._behind(len(x)))
         if self.paired:
             given = damage(relight(side_light(given, c.light), c.photometric), c.damage)
-        pictures = [given, _gray(y[:, :1])]
+        pictures = [torch.cat([given, self._maps(ix)], 1) if self.styles else given, _gray(y[:, :1])]
         if c.inverse:
             pictures += [_gray(relight(_gray(y[:, 1:]), c.photometric)), x[:, -3:]]
-        return tuple(pictures)
+        return (*pictures, *(self.styled.whole(step, steps) if self.styled else ()))
+
+    def _maps(self, items: list[Item]) -> Tensor:
+        """Which style each item is drawn in, as label_maps gives it."""
+        chosen = [self.styles.index(style_of(item.pair, self.styles)) for item in items]
+        return label_maps(chosen, len(self.styles), self.config.size).to(self.x.device)
 
     def _draw(self, step: int, side: int) -> list[Item]:
         epoch, i = divmod(step, self.per_epoch)

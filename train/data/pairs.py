@@ -49,6 +49,12 @@ class Item:
     turn: int = 0
 
 
+def style_of(pair: Pair, styles: Sequence[str]) -> str:
+    """Which of styles a pair is drawn in: the one that its outermost folder is called by, else the first."""
+    folder = pair.id.partition("/")[0]
+    return folder if folder in styles else styles[0]
+
+
 def folders(data: Folders) -> list[Path]:
     """One folder or several, as a list."""
     return [Path(data)] if isinstance(data, str | Path) else [Path(folder) for folder in data]

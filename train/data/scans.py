@@ -41,6 +41,13 @@ def printed(gray: np.ndarray) -> bool:
     return letters >= 5 and dark[:TOP].mean() < 0.15
 
 
+def whiten(sketch: Image.Image) -> Image.Image:
+    """A scan on gray or stained paper with its 85th percentile, which is paper, brought to white."""
+    gray = np.asarray(sketch.convert("L"), np.float32)
+    white = gray * (255 / max(1.0, np.percentile(gray, 85)))
+    return Image.fromarray(white.clip(0, 255).astype(np.uint8)).convert("RGB")
+
+
 def paint_wedges(sketch: Image.Image) -> Image.Image:
     """Paint the wedges of a sketch in the tone of its paper; 2 more pixels around each hide its edge."""
     gray = np.array(sketch.convert("L"))

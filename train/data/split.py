@@ -16,11 +16,11 @@ def split(found: list[Pair], data: Folders, config: Config) -> dict[str, list[It
     By person: split.json in the folder decides what is train and test, else a fifth of the persons is test; val is
     taken from the training persons. "deck": all pairs in eight turns, shuffled, 8:2 into train and val (which lets one
     person stand on both sides, as the deck does). Of train and val only what lies in config.subset is given, where the
-    data has it; with config.mattes only what has a matte. Raises DataError where split.json does not fit, or nothing is
-    left.
+    data has it; where mattes are the target, only what has one. Raises DataError where split.json does not fit, or
+    nothing is left.
     """
     shuffle = random.Random(config.seed).shuffle
-    usable = {pair for pair in found if pair.matte or not config.mattes}
+    usable = {pair for pair in found if pair.matte or config.target != "matte"}
     within = {pair for pair in usable if not config.subset or pair.id.startswith(f"{config.subset}/")} or usable
     if config.split == "deck":
         items = [Item(pair, turn) for pair in found if pair in within for turn in range(8)]
@@ -42,7 +42,7 @@ def split(found: list[Pair], data: Folders, config: Config) -> dict[str, list[It
         "test": [p for p in named["test"] if p in usable],
     }
     if not parts["train"]:
-        kind = "pair(s) with a matte" if config.mattes else "pair(s)"
+        kind = "pair(s) with a matte" if config.target == "matte" else "pair(s)"
         raise DataError(f"{folders(data)[0]} has {len(usable)} {kind}: too few to train on some and test on others.")
     return {part: [Item(pair) for pair in members] for part, members in parts.items()}
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from accelerate import Accelerator
 from tqdm import tqdm
 
 from facesketch.translator import Translator
@@ -22,34 +20,48 @@ from ..presets import PRESETS
 from ..results import card
 from ..results.evaluate import BETTER, measure, summary, with_model
 from . import checkpoint
+from .begin import begin_with_model, begin_with_run
 from .run import Run
+from .stop import Stop
 
 FEWEST, MOST = 10, 20  # validations in a run, at ends of epochs where it has as many
 
 
-def fit(config: Config, data: Folders, out: Path, device: str = "auto", track: str = "", say: Callable = print) -> dict:
+def fit(
+    config: Config,
+    data: Folders,
+    out: Path,
+    device: str = "auto",
+    track: str = "",
+    say: Callable = print,
+    model: Translator | None = None,
+) -> dict:
     """Train a preset on a folder of pairs into out, or go on with the run that is there. Returns the test scores.
 
-    track names a tracker (hardware.TRACKERS) that is told what metrics.jsonl is. Ctrl-C ends after the current step
-    with everything saved. Raises DataError and TrainingError.
+    track names a tracker (hardware.TRACKERS) that is told what metrics.jsonl is. model is what to begin with. Ctrl-C
+    ends after the current step with everything saved. Raises DataError and TrainingError.
     """
+    if model:
+        config = replace(config, begin=f"{model.about['preset']} {model.about['sha256'][:12]}", after="")
     say = say if first_process() else _nothing
     for note in require(data):
         say(note)
-    run = _train(config, data, out, device, track, say)
+    run = _train(config, data, out, device, track, say, model)
     if run is None:
         return {}
     scores = _score(run) if run.accelerator.is_main_process else {}
     for direction, result in scores.items():
         pictures = f"{result['pictures']} {result['part']} pictures"
-        found = ", ".join(f"{name.upper()} {result[name]:.4f}" for name in BETTER if name in result)
+        found = ", ".join(f"{card.HEADS[name]} {result[name]:.4f}" for name in BETTER if name in result)
         say(f"{direction} on {pictures}: {found}")
     for tracker in run.accelerator.trackers:
         tracker.finish()
     return scores
 
 
-def _train(config: Config, data: Folders, out: Path, device: str, track: str, say: Callable) -> Run | None:
+def _train(
+    config: Config, data: Folders, out: Path, device: str, track: str, say: Callable, model: Translator | None = None
+) -> Run | None:
     """The finished run in out, or None where Ctrl-C stopped it or the run that it starts from."""
     run = Run(config, data, out, device, track)
     if run.accelerator.is_main_process:
@@ -65,7 +77,9 @@ def _train(config: Config, data: Folders, out: Path, device: str, track: str, sa
         before = _train(first, data, out / "first", device, track, say)
         if before is None:
             return None
-        run.start_from(before)
+        begin_with_run(run, before)
+    elif model and not resumed:
+        begin_with_model(run, model)
     counts = ", ".join(f"{len(items)} {part}" for part, items in run.parts.items())
     precision = {"no": "float32"}.get(run.accelerator.mixed_precision, run.accelerator.mixed_precision)
     say(
@@ -127,7 +141,7 @@ def _loop(run: Run) -> bool:
     """Step to the end, or until Ctrl-C. Returns whether the end was reached."""
     steps, epoch = run.config.steps, run.batches.per_epoch
     every = min(epoch * max(1, steps // epoch // MOST), max(1, steps // FEWEST))
-    with _Stop(run.accelerator) as stop, _bar(run) as bar:
+    with Stop(run.accelerator) as stop, _bar(run) as bar:
         while run.step < steps and not stop():
             run.train_step()
             bar.update()
@@ -159,32 +173,3 @@ def _bar(run: Run) -> tqdm:
         file=sys.stderr,
         disable=not run.accelerator.is_main_process,
     )
-
-
-class _Stop:
-    """Whether Ctrl-C was pressed while the block ran; in any of the processes, so that all end at the same step.
-
-    A second Ctrl-C acts as ever, but in one of several processes: their launcher passes on the first one once more.
-    """
-
-    def __init__(self, accelerator: Accelerator):
-        self.accelerator, self.asked = accelerator, False
-
-    def __enter__(self) -> _Stop:
-        self.before = signal.signal(signal.SIGINT, self._ask)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self.before)
-
-    def _ask(self, *_: object) -> None:
-        self.asked = True
-        if self.accelerator.num_processes == 1:
-            signal.signal(signal.SIGINT, self.before)
-
-    def __call__(self) -> bool:
-        if self.accelerator.num_processes == 1:
-            return self.asked
-        if self.asked:
-            self.accelerator.set_trigger()
-        return self.accelerator.check_trigger()

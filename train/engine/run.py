@@ -23,7 +23,6 @@ from ..hardware import TrainingError, accelerator_for, commit, describe, memory_
 from ..methods import METHODS
 from ..results import card
 from . import checkpoint
-from .freeze import frozen
 from .record import Record
 from .validation import Validation
 
@@ -42,10 +41,8 @@ class Run:
         set_seed(config.seed)
         self.method = METHODS[config.method](config)
         share = (self.accelerator.process_index, shares)
-        self.batches = Batches(
-            self.parts["train"], config, self.accelerator.device, self.method.paired, share, self.method.target
-        )
-        self.validation = Validation(self.parts, config, self.accelerator.device, self.method)
+        self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired, share)
+        self.validation = Validation(self.parts, config, self.accelerator.device, self.method.paired)
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
         self._prepare()
         self.step = 0
@@ -98,6 +95,7 @@ class Run:
             "width": c.width,
             "size": c.size,
             "directions": list(self.method.generators),
+            **({"styles": c.styles.split()} if c.styles else {}),
             "step": self.step,
             "data": {part: len(items) for part, items in self.parts.items()} | {"split": c.split},
             "hardware": describe(self.accelerator),
@@ -128,8 +126,9 @@ class Run:
     def validate(self) -> dict:
         """Write scores, losses and samples of the validation part; export the best, on the first process alone.
 
-        The best is the one of the highest mean of SSIM and FSIM over the directions: the one forgives blur, which the
-        other sees. Without piq it is SSIM's alone. Of mattes it is the one of the highest intersection over union.
+        The best is the one of the highest mean of SSIM, FSIM and Scoot over the directions: the first forgives blur,
+        which the second sees and the third punishes. Without piq there is no FSIM in it. Of mattes it is the one of the
+        highest intersection over union.
         """
         if not self.accelerator.is_main_process:
             return {}
@@ -137,7 +136,8 @@ class Run:
         scores = self.validation.scores(model)
         line = {"step": self.step, **scores, **self.validation.losses(self.method, self.format)}
         self.record.write(line, self.validation.samples(model, self.out / "samples"))
-        score = mean(value for name, value in scores.items() if name.startswith(("val_ssim_", "val_fsim_", "val_iou_")))
+        judged = ("val_ssim_", "val_fsim_", "val_scoot_", "val_iou_")
+        score = mean(value for name, value in scores.items() if name.startswith(judged))
         if score > self.best["score"]:
             self.best = {"step": self.step, "score": round(score, 6)}
             card.export(model, self.out / "export")
@@ -165,21 +165,6 @@ class Run:
             except OSError as error:
                 raise TrainingError(f"Step {self.step} cannot be saved in {self.out} ({error.strerror}).") from error
         self.accelerator.wait_for_everyone()
-
-    def start_from(self, other: Run) -> None:
-        """Take over the networks of a finished run of the same method, averaged where it averages them.
-
-        Norms of theirs that these do not have are frozen at what they are on one epoch's pictures.
-        """
-        torch.manual_seed(self.config.seed)
-        sources = list(self.method.generators.values())  # of photos, and of sketches
-        for name, net in self.nets.items():
-            state = other.averaged(name).state_dict()
-            if state.keys() != net.state_dict().keys():
-                side, steps = sources.index(name), range(self.batches.per_epoch)
-                pictures = (self.batches.whole(step, self.config.steps)[side] for step in steps)
-                state = frozen(other.averaged(name), pictures, net.state_dict())
-            net.load_state_dict(state)
 
     def load(self, say: Callable = print) -> bool:
         """Take up the newest whole state, if there is one; what was written after it is cut off or written again."""

@@ -9,7 +9,7 @@ import torch
 from torchvision.utils import make_grid, save_image
 
 from facesketch.images import to_tensor
-from facesketch.translator import RAW, Translator
+from facesketch.translator import Translator
 
 from ..config import Config
 from ..data.batches import Batches
@@ -23,8 +23,8 @@ SCORED, LOSSES, SHOWN = 32, 8, 6  # pictures at the most: for scores, for losses
 class Validation:
     """The pictures to validate on, of parts (train, val, test): val, or where that is empty the first of train."""
 
-    def __init__(self, parts: dict[str, list[Item]], config: Config, device: torch.device, method: Method):
-        val = parts["val"][:SCORED] or parts["train"][:4]
+    def __init__(self, parts: dict[str, list[Item]], config: Config, device: torch.device, paired: bool):
+        val = _some(parts["val"], SCORED) or parts["train"][:4]
         self.items = {"val": val, "train": parts["train"][: min(len(val), SCORED // 2)]}
         plain = {
             "turn": 0.0,
@@ -37,7 +37,7 @@ class Validation:
             "damage": 0.0,
             "crop_until": 0.0,
         }
-        self.batches = Batches(val[:LOSSES], replace(config, **plain), device, method.paired, target=method.target)
+        self.batches = Batches(val[:LOSSES], replace(config, **plain), device, paired)
 
     def scores(self, model: Translator) -> dict[str, float]:
         """val_ and train_ scores of every direction; those that take longer of the validation part alone."""
@@ -67,8 +67,13 @@ class Validation:
             tiles = []
             for item in self.items["val"][:SHOWN]:
                 source, target = (image.resize((200, 250)) for image in oriented(item, direction))
-                tiles += [source, model.translate(source, direction, align="never", **RAW), target]
+                tiles += [source, with_model(model, direction)(item, source), target]
             grid = make_grid(torch.stack([to_tensor(tile) for tile in tiles]), nrow=6, padding=4)
             paths[direction] = folder / f"{direction}-{model.about['step']:07d}.png"
             save_image((grid + 1) / 2, paths[direction])
         return paths
+
+
+def _some(items: list[Item], most: int) -> list[Item]:
+    """At most that many of the items, evenly spread over them."""
+    return items[:: -(-len(items) // most) or 1]

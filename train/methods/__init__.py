@@ -15,7 +15,6 @@ class Method(Protocol):
     """What the loop knows of a method: its networks, what moves them, which of them draw, and one step."""
 
     paired: bool  # whether x and y of a step belong together
-    target: str  # what a photo is to become: a side of the data's pairs
     nets: dict[str, nn.Module]
     optimizers: dict[str, Optimizer]
     generators: dict[str, str]  # direction -> name of a net

@@ -13,7 +13,6 @@ from . import losses
 
 class Autoencoder:
     paired = True
-    target = "sketch"
 
     def __init__(self, config: Config):
         self.config = config

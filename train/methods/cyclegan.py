@@ -43,7 +43,6 @@ class ImagePool:
 
 class CycleGAN:
     paired = False
-    target = "sketch"
 
     def __init__(self, config: Config):
         self.config = config

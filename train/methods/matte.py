@@ -13,7 +13,6 @@ from . import losses
 
 class Matte:
     paired = True
-    target = "matte"
 
     def __init__(self, config: Config):
         self.config = config

@@ -13,38 +13,73 @@ from . import losses
 
 
 class Pix2Pix:
-    """G: X -> Y and its D; where the config asks for the inverse, F: Y -> X and D_X beside them, learned alike."""
+    """G: X -> Y and its D; where the config asks for the inverse, F: Y -> X and D_X beside them, learned alike.
+
+    With styles, photos come with a map for each that says which is asked for, and G and D see it. D_Y, which sees
+    drawings alone, judges the others' photos drawn in the first style, of which there are no pairs.
+    """
 
     paired = True
-    target = "sketch"
 
     def __init__(self, config: Config):
         self.config = config
         self.generators = {"photo_to_sketch": "G"} | ({"sketch_to_photo": "F"} if config.inverse else {})
         self.nets: dict[str, torch.nn.Module] = {}
         for G, D in zip(self.generators.values(), ("D", "D_X"), strict=False):
-            self.nets[G] = GENERATORS[config.network](config.width)
-            self.nets[D] = PatchGAN(6, config.discriminator_width)
+            labels = len(config.styles.split()) if G == "G" else 0
+            self.nets[G] = GENERATORS[config.network](config.width, **({"labels": labels} if labels else {}))
+            self.nets[D] = PatchGAN(6 + labels, config.discriminator_width)
+        if config.weight_wild:
+            self.nets["D_Y"] = PatchGAN(3, config.discriminator_width)
         betas = (config.beta1, 0.999)
         self.optimizers = {
             name: torch.optim.Adam(net.parameters(), config.learning_rate, betas, fused=True)
             for name, net in self.nets.items()
         }
 
-    def step(self, x: Tensor, y: Tensor, *inverse: Tensor, learn: bool = True) -> dict[str, Tensor]:
+    def step(self, x: Tensor, y: Tensor, *more: Tensor, learn: bool = True) -> dict[str, Tensor]:
         """One update of each network on photos x and their sketches y, where it is to learn. Returns the losses.
 
-        inverse: sketches and their photos, for F; the losses of its networks are named after them.
+        more: where the config asks for the inverse, sketches and their photos, for F, whose losses are named after
+        them; with styles, photos and their sketches in the others.
         """
-        found = self._step("G", "D", x, y, learn)
+        c = self.config
+        inverse, styled = more[: 2 * c.inverse], more[2 * c.inverse :]
+        loss_G, found = self._pair("G", "D", x, y, learn)
+        if styled:
+            loss, there = self._pair("G", "D", *styled, learn, c.weight_styled)
+            loss_G, found = loss_G + loss, found | {f"{name}_styled": value for name, value in there.items()}
+        if styled and c.weight_wild:
+            loss, there = self._wild(torch.cat([styled[0][:, :3], x[:, 3:]], 1), y, learn)
+            loss_G, found = loss_G + c.weight_wild * loss, found | there
+        if learn:
+            losses.descend(self.optimizers["G"], loss_G)
         if inverse:
             names = {"G": "F", "D": "D_X"}
-            there = self._step("F", "D_X", *inverse, learn)
+            loss_F, there = self._pair("F", "D_X", *inverse, learn)
+            if learn:
+                losses.descend(self.optimizers["F"], loss_F)
             found |= {names.get(name, f"{name}_F"): value for name, value in there.items()}
         return found
 
-    def _step(self, generator: str, discriminator: str, x: Tensor, y: Tensor, learn: bool) -> dict[str, Tensor]:
-        """D first, then G (section 3.3)."""
+    def _wild(self, x: Tensor, y: Tensor, learn: bool) -> tuple[Tensor, dict[str, Tensor]]:
+        """D_Y's update on drawings of photos x and unrelated sketches y, where it is to learn; G's loss by it."""
+        adversarial, D = losses.ADVERSARIAL[self.config.adversarial], self.nets["D_Y"]
+        y_hat = self.nets["G"](x)
+        D.requires_grad_(True)
+        loss_D = (adversarial(D(y), True) + adversarial(D(y_hat.detach()), False)) / 2
+        if learn:
+            losses.descend(self.optimizers["D_Y"], loss_D)
+        loss_G = adversarial(held(D)(y_hat), True)
+        return loss_G, {"D_Y": loss_D.detach(), "adversarial_wild": loss_G.detach()}
+
+    def _pair(
+        self, generator: str, discriminator: str, x: Tensor, y: Tensor, learn: bool, exact: float = 1.0
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """D's update, where it is to learn, and then G's loss (section 3.3) and what both are made of.
+
+        exact: factor of the terms that want every pixel in its place; below 1 the gradients are left out.
+        """
         c, G, D = self.config, self.nets[generator], self.nets[discriminator]
         adversarial = losses.ADVERSARIAL[c.adversarial]
         y_hat = G(x)
@@ -58,14 +93,16 @@ class Pix2Pix:
         parts = {"adversarial": adversarial(held(D)(torch.cat([x, y_hat], 1)), True), "l1": losses.mae(y_hat, y)}
         if c.weight_ssim:
             parts["ssim"] = 1 - losses.ssim(y_hat, y)
-        if c.weight_gradients:
+        if c.weight_gradients and exact == 1:
             parts["gradients"] = 1 - losses.gradients(y_hat, y)
+        if c.weight_contrast:
+            parts["contrast"] = losses.contrast(y_hat, y)
         loss_G = (
             c.weight_adversarial * parts["adversarial"]
-            + c.weight_l1 * parts["l1"]
-            + c.weight_ssim * parts.get("ssim", 0)
+            + exact * c.weight_l1 * parts["l1"]
+            + exact * c.weight_ssim * parts.get("ssim", 0)
             + c.weight_gradients * parts.get("gradients", 0)
+            + c.weight_contrast * parts.get("contrast", 0)
         )
-        if learn:
-            losses.descend(self.optimizers[generator], loss_G)
-        return {"G": loss_G.detach(), "D": loss_D.detach(), **{name: value.detach() for name, value in parts.items()}}
+        found = {"G": loss_G, "D": loss_D, **parts}
+        return loss_G, {name: value.detach() for name, value in found.items()}

@@ -8,7 +8,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from facesketch.translator import Translator
 
-METRICS = ("ssim", "fsim", "mae")
+HEADS = {"iou": "IoU", "ssim": "SSIM", "fsim": "FSIM", "scoot": "Scoot", "mae": "MAE"}  # metrics as they are written
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN", "matte": "Matte"}
 
 CARD = """---
@@ -32,11 +32,11 @@ For play, teaching and research: a drawing in the manner of the database's artis
 ## Scores
 
 At native size, in gray, with 95 % bootstrap intervals, measured by `python -m train fit` at its end or by
-`python -m train evaluate --card`: SSIM (Gaussian window, sigma 1.5), FSIM, MAE, and the median milliseconds of a
-picture on the machine that measured. In *italics*: other methods and answers without a model, on the same pairs.
+`python -m train evaluate --card`: SSIM (Gaussian window, sigma 1.5), FSIM, Scoot, MAE, and the median milliseconds of
+a picture on the machine that measured. In *italics*: other methods and answers without a model, on the same pairs.
 
-| direction | part | pictures | SSIM | 95 % | FSIM | 95 % | MAE | ms |
-|---|---|---|---|---|---|---|---|---|
+| direction | part | pictures | SSIM | 95 % | FSIM | 95 % | Scoot | 95 % | MAE | ms |
+|---|---|---|---|---|---|---|---|---|---|---|
 {scores}
 
 ## Limits
@@ -70,13 +70,13 @@ def render(about: dict, repo: str = "", picture: str = "") -> str:
         title=TITLES[about["method"]],
         time=f" in {about['seconds'] / 60:.0f} minutes" if about.get("seconds") else "",
         commit=f", by the code of commit {about['commit']}" if about.get("commit") else "",
-        scores="\n".join(rows) or "| not measured yet | | | | | | | | |",
+        scores="\n".join(rows) or "| not measured yet | | | | | | | | | | |",
     )
 
 
 def row(name: str, score: dict) -> str:
     """A line of the table of scores."""
-    cells = [f"{number(score, metric)} | {interval(score, metric)}" for metric in ("ssim", "fsim")]
+    cells = [f"{number(score, metric)} | {interval(score, metric)}" for metric in ("ssim", "fsim", "scoot")]
     cells += [number(score, "mae"), str(score.get("ms", ""))]
     return f"| {name} | {score['part']} | {score['pictures']} | {' | '.join(cells)} |"
 
@@ -98,11 +98,11 @@ def front_matter(about: dict, repo: str = "") -> str:
             dataset_config=direction,
             dataset_split=score["part"],
             metric_type=metric,
-            metric_name=metric.upper(),
+            metric_name=HEADS[metric],
             metric_value=score[metric],
         )
         for direction, score in about.get("scores", {}).items()
-        for metric in METRICS
+        for metric in HEADS
         if metric in score
     ]
     return ModelCardData(

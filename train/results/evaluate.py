@@ -1,4 +1,4 @@
-"""A Translator on pairs it never saw: SSIM, FSIM and MAE, beside trivial answers and other methods."""
+"""A Translator on pairs it never saw: SSIM, FSIM, Scoot and MAE, beside trivial answers and other methods."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from scipy.stats import bootstrap
 
 from facesketch import metrics
 from facesketch.images import ImageError, read_image, resize
-from facesketch.translator import RAW, Translator
+from facesketch.look import RAW
+from facesketch.translator import Translator
 
-from ..data.pairs import DataError, Item, read_side
-from .card import interval
+from ..data.pairs import DataError, Item, read_side, style_of
+from .card import HEADS, interval
 
 Metric = Callable[[Image.Image, Image.Image], float]
 Draw = Callable[[Item, Image.Image], Image.Image]
@@ -35,11 +36,11 @@ def fsim(a: Image.Image, b: Image.Image) -> float:
 
 
 QUICK: dict[str, Metric] = {"ssim": metrics.ssim, "mae": metrics.mae}
-METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "mae": metrics.mae}
+METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "scoot": metrics.scoot, "mae": metrics.mae}
 if find_spec("piq") is None:
     del METRICS["fsim"]  # a machine that only trains can do without
 MATTES: dict[str, Metric] = {"iou": metrics.iou, "mae": metrics.mae}
-BETTER = {"iou": 1, "ssim": 1, "fsim": 1, "mae": -1}  # in the order of tables: whether more is better, or less
+BETTER = {"iou": 1, "ssim": 1, "fsim": 1, "scoot": 1, "mae": -1}  # as in tables: whether more is better, or less
 
 
 def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
@@ -66,8 +67,13 @@ def measure(draw: Draw, items: Iterable[Item], direction: str, quick: bool = Fal
 
 
 def with_model(translator: Translator, direction: str) -> Draw:
-    """A draw function that asks a Translator, taking each source as the face crop it is."""
-    return lambda item, source: translator.translate(source, direction, align="never", **RAW)
+    """A draw function that asks a Translator, in an item's own style, taking each source as the face crop it is."""
+
+    def draw(item: Item, source: Image.Image) -> Image.Image:
+        style = style_of(item.pair, translator.styles) if translator.styles else None
+        return translator.translate(source, direction, align="never", style=style, **RAW)
+
+    return draw
 
 
 def summary(rows: list[dict], timed: bool = False) -> dict:
@@ -137,7 +143,7 @@ def table(results: dict[str, dict]) -> str:
     """Results (name -> summary) as a Markdown table, the best by its first metric first."""
     names = [name for name in BETTER if any(name in result for result in results.values())]
     lines = [
-        "| | pictures |" + "".join(f" {name.upper()} | 95 % |" for name in names) + " ms |",
+        "| | pictures |" + "".join(f" {HEADS[name]} | 95 % |" for name in names) + " ms |",
         "|---" * (3 + 2 * len(names)) + "|",
     ]
     for who, result in sorted(results.items(), key=lambda entry: -entry[1][names[0]]):
@@ -149,7 +155,7 @@ def table(results: dict[str, dict]) -> str:
 def sentences(differences: dict[str, dict]) -> str:
     """What ahead found, a line for each metric."""
     return "\n".join(
-        f"{name.upper()}: {found[name]:+.4f} (95 % {interval(found, name)}) "
+        f"{HEADS[name]}: {found[name]:+.4f} (95 % {interval(found, name)}) "
         f"against {found['of']}, the best of the others."
         for name, found in differences.items()
     )

@@ -8,7 +8,7 @@ from PIL import Image
 
 from facesketch import Translator, read_image
 from facesketch.faces.crop import crop_face
-from facesketch.translator import RAW
+from facesketch.look import RAW
 
 PORTRAITS = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
 

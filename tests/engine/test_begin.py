@@ -1,0 +1,55 @@
+"""A run that begins with a model's generators."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from facesketch import Translator
+from train.engine.loop import fit
+from train.engine.run import Run
+from train.hardware import TrainingError
+from train.presets import PRESETS
+
+TINY = {"width": 4, "discriminator_width": 4, "batch": 1, "steps": 1, "validation": 0.2}
+
+
+def model(folder, **more) -> Translator:
+    """One that was saved, so that its weights have a SHA-256."""
+    torch.manual_seed(5)
+    about = {
+        "preset": "mine",
+        "network": "unet-lean",
+        "width": 4,
+        "size": 256,
+        "directions": ["photo_to_sketch"],
+        **more,
+    }
+    Translator(about).save_pretrained(folder)
+    return Translator.from_pretrained(folder)
+
+
+def test_generators_are_taken_over_and_maps_begin_with_no_weight(faces, tmp_path):
+    begun = model(tmp_path / "mine")
+    config = replace(PRESETS["pix2pix"], **TINY, learning_rate=0.0)
+    fit(config, faces(5), tmp_path / "run", "cpu", say=lambda _: None, model=begun)
+    run = Run(replace(config, begin=f"mine {begun.about['sha256'][:12]}"), faces(5, "again"), tmp_path / "run", "cpu")
+    assert run.load()
+    theirs, ours = begun.photo_to_sketch.state_dict(), run.nets["G"].state_dict()
+    key = "down.0.0.weight"
+    assert ours[key].shape[1] == 7 and (ours[key][:, 3:] == 0).all()
+    assert torch.equal(ours[key][:, :3], theirs[key])
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs if name != key)
+
+
+def test_another_network_is_refused_in_a_sentence(faces, tmp_path):
+    other = model(tmp_path / "mine", width=8)
+    with pytest.raises(TrainingError, match="unet-lean of width 8"):
+        fit(replace(PRESETS["pix2pix"], **TINY), faces(5), tmp_path / "run", "cpu", say=lambda _: None, model=other)
+
+
+def test_a_run_that_began_otherwise_is_another_run(faces, tmp_path):
+    begun, config, data = model(tmp_path / "mine"), replace(PRESETS["pix2pix"], **TINY), faces(5)
+    fit(config, data, tmp_path / "run", "cpu", say=lambda _: None, model=begun)
+    with pytest.raises(TrainingError, match="begin mine"):
+        fit(config, data, tmp_path / "run", "cpu", say=lambda _: None)

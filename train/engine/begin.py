@@ -1,0 +1,46 @@
+"""What a run begins with, where that is not chance: another run's networks, or a model's generators."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as nnf
+
+from facesketch.translator import Translator
+
+from ..hardware import TrainingError
+from .freeze import frozen
+from .run import Run
+
+
+def begin_with_run(run: Run, other: Run) -> None:
+    """Take over the networks of a finished run of the same method, averaged where it averages them.
+
+    Norms of theirs that these do not have are frozen at what they are on one epoch's pictures.
+    """
+    torch.manual_seed(run.config.seed)
+    sources = list(run.method.generators.values())  # of photos, and of sketches
+    for name, net in run.nets.items():
+        state = other.averaged(name).state_dict()
+        if state.keys() != net.state_dict().keys():
+            side, steps = sources.index(name), range(run.batches.per_epoch)
+            pictures = (run.batches.whole(step, run.config.steps)[side] for step in steps)
+            state = frozen(other.averaged(name), pictures, net.state_dict())
+        net.load_state_dict(state)
+
+
+def begin_with_model(run: Run, model: Translator) -> None:
+    """Take over a model's generators in the directions that it has; maps that it does not know begin with no weight.
+
+    Raises TrainingError where the networks differ.
+    """
+    for direction, name in run.method.generators.items():
+        if direction in model.directions:
+            state, own = getattr(model, direction).state_dict(), run.nets[name].state_dict()
+            for key in state.keys() & own.keys():
+                if state[key].dim() == 4 and own[key].shape[1] > state[key].shape[1]:
+                    state[key] = nnf.pad(state[key], (0, 0, 0, 0, 0, own[key].shape[1] - state[key].shape[1]))
+            try:
+                run.nets[name].load_state_dict(state)
+            except RuntimeError as error:
+                told = f"{model.about['network']} of width {model.about['width']}"
+                raise TrainingError(f"The run cannot begin with a {told}: its networks are others.") from error
