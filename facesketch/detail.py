@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from .images import from_luma, luma, resize
+from .images import from_luma, luma
 
 LEAST, MOST = 256, 1024  # pixels of a face crop's width that are drawn
 RADIUS, EPSILON = 4, 1e-3  # of the window, in pixels of the drawing, and what counts as flat in it (a variance)
@@ -33,7 +33,8 @@ def carry(drawing: Image.Image, photo: Image.Image, strokes: float = STROKES) ->
     of them is put back, where the photo has structure for them to follow: in flat skin they are blotches. The grain of
     pencil on paper comes with them.
     """
-    small, full, drawn = luma(resize(photo, drawing.size)), luma(photo), luma(drawing)
+    full, drawn = luma(photo), luma(drawing)
+    small = cv2.resize(full, drawing.size, interpolation=cv2.INTER_AREA)
     slope, level = linear(small, drawn, RADIUS, EPSILON, CONTRAST)
     result = cv2.resize(slope, photo.size)
     result *= full

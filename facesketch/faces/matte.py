@@ -20,6 +20,7 @@ from ..models import GENERATORS
 from .warp import GROUND
 
 FOLDER = Path(__file__).resolve().parents[2] / "weights" / "matte"
+DIRECTION = "photo_to_matte"
 RADIUS, EPSILON = 4, 1e-3  # of the guided filter that leads the matte along the photo's edges, at the network's size
 FAINT, SURE = 0.1, 0.9  # a matte's values below and above which a pixel is all ground or all person
 NOBODY = 0.5  # the matte of the face's middle is above it where there is a person
@@ -73,9 +74,10 @@ def _load(folder: Path) -> tuple[nn.Module, int]:
         network, size = GENERATORS[about["network"]](int(about["width"])), int(about["size"])
         if size % network.multiple:
             raise ValueError
+        held = nn.ModuleDict({DIRECTION: network})  # as a Translator holds it
     except (KeyError, TypeError, ValueError) as error:
         raise WeightsError(f"{folder.name}: {CONFIG} does not describe a matte.") from error
-    network.load_state_dict(read_state(folder, folder.name, about, network.state_dict()))
+    held.load_state_dict(read_state(folder, folder.name, about, held.state_dict()))
     return network.eval(), size
 
 
