@@ -36,8 +36,8 @@ class Look:
 
     @property
     def raw(self) -> bool:
-        """Whether the generator's own answer is asked for."""
-        return self.ground == "keep" and not self.detail
+        """Whether the generator's own answer is asked for, as it always is for a matte."""
+        return self.direction == "photo_to_matte" or (self.ground == "keep" and not self.detail)
 
     @property
     def own(self) -> bool:

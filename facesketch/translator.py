@@ -115,11 +115,13 @@ class Translator(nn.Module):
 
         seen is how far the crop shows its picture.
         """
-        if how.direction == "sketch_to_photo":  # who is person, the photo tells, and there are no edges to carry
+        if how.raw:
+            return resize(self._answer(crop, how), crop.size), None
+        if how.direction == "sketch_to_photo":  # there are no edges to carry, and the photo tells who is person
             photo = resize(self._answer(crop, how), crop.size)
             matte = None if how.ground == "keep" else find(photo)
             return photo, None if matte is None else matte * seen
-        matte = None if how.raw else find(crop)
+        matte = find(crop)
         if matte is not None:
             crop = Image.fromarray(even(np.asarray(crop.convert("RGB")), matte))
             matte = None if how.ground == "keep" else matte * seen

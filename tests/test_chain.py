@@ -32,6 +32,12 @@ def test_the_raw_answer_is_the_generators():
     assert model.translate(photo, **RAW).tobytes() == model.translate(crop, align="never", **RAW).tobytes()
 
 
+def test_a_matte_is_always_raw():
+    model, photo = make("matte", width=8, directions=["photo_to_matte"]), draw_face(0)[0]
+    asked = [model.translate(photo, "photo_to_matte", align="never", **how) for how in ({}, RAW)]
+    assert asked[0].tobytes() == asked[1].tobytes()
+
+
 def test_a_face_is_drawn_at_the_width_that_it_has_in_the_photo():
     model, photo = make(), read_image(HOPPER)
     face = find_faces(photo)[0]
