@@ -17,8 +17,10 @@ FACE = (0.5, 0.55, 0.23, 0.24)  # middle and radii, in widths and heights of the
 LEAST = 0.05  # of that ellipse must belong to the person
 LIT = 217  # brighter skin counts as fully lit: the studio's photos have much of it
 FEATURE = 0.5  # how far, in log odds, from a quadratic surface skin may lie; eyes, brows, beard and shine lie farther
-NEAR, FAR = 0.07, 0.3  # of the width, the blurs that follow light over skin, and beyond it
-UNEVEN = 0.2  # mean difference of the halves' light, in log odds, that studio photos stay under; twice it is side light
+NEAR, FAR = 0.1, 0.3  # of the width, the blurs that follow light over skin, and beyond it
+UNEVEN = (
+    0.25  # mean difference of the halves' light, in log odds, that studio photos stay under; twice it is side light
+)
 EVENED, LIFTED = 0.75, 0.8  # the share of side light, and of what skin is darker than known, that is made up for
 MOST = 2.2  # log odds: nine times the light; beyond, noise is all that comes up
 

@@ -32,8 +32,8 @@ def relit(crop: np.ndarray, light: np.ndarray | float) -> np.ndarray:
 
 
 def from_left(crop: np.ndarray) -> np.ndarray:
-    """Light that falls to a sixth from the left edge to the right one."""
-    return relit(crop, 0.15 + 0.85 / (1 + np.exp(8 * (np.linspace(0, 1, crop.shape[1]) - 0.5)))[None, :, None])
+    """Light that falls to a tenth from the left cheek to the right one."""
+    return relit(crop, 0.1 + 0.9 / (1 + np.exp(14 * (np.linspace(0, 1, crop.shape[1]) - 0.5)))[None, :, None])
 
 
 def away(one: np.ndarray, other: np.ndarray, where: np.ndarray) -> float:
