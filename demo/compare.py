@@ -9,6 +9,7 @@ from PIL import Image
 from facesketch import metrics
 from facesketch.faces.crop import align_pair
 from facesketch.faces.geometry import TEMPLATE
+from facesketch.look import RAW
 
 from .controls import endpoint, gallery, read, upload
 from .models import Models
@@ -25,9 +26,9 @@ def tab(models: Models) -> None:
 
     @endpoint
     def compare(photo: str | None, sketch: str | None = None):
-        """Each model's sketch of a photo against an artist's: pictures, SSIM maps, a table, and what these mean."""
+        """Each model's raw sketch of a photo against an artist's: pictures, SSIM maps, a table, and what these mean."""
         frame, artist = align_pair(read(photo, "photo"), read(sketch, "sketch") if sketch else None)
-        drawn, target = models.sketches(frame), artist or frame
+        drawn, target = models.sketches(frame, align="never", **RAW), artist or frame
         maps, rows = [], []
         for picture, name in [*drawn, *([(frame, "The gray photo itself")] if artist else [])]:
             score, local = metrics.ssim_map(picture, target)

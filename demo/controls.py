@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import wraps
 
 import gradio as gr
@@ -9,11 +10,14 @@ from PIL import Image
 
 import facesketch
 from facesketch import ImageError, NoFaceError, WeightsError
+from facesketch.detail import STROKES
 from facesketch.faces.choose import choose, read_box
 
 from .models import Models, run
 
 FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}.items()
+SIZES = {"As in the photo": "auto", "256": 256, "512": 512, "1024": 1024}.items()
+GROUNDS = {"White paper": "paper", "Keep the background": "keep", "Transparent": "clear"}.items()
 BOX = "empty: the largest face; click two corners around a face in the picture to set it"
 WHOLE = "The picture is the face already: use all of it"
 
@@ -48,14 +52,27 @@ def chosen(image: Image.Image, box: str, frame: str = "crop") -> list[facesketch
     return faces
 
 
+class OnPage(logging.Handler):
+    """Shows the visitor whose picture it is what the library warns of."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        gr.Warning(record.getMessage())
+
+
+logging.getLogger("facesketch.faces").addHandler(OnPage(logging.WARNING))
+
+
+def taking(image: Image.Image, whole: bool, box: str, frame: str = "crop") -> dict:
+    """translate's arguments for the face that is meant. Raises NoFaceError."""
+    return {"align": "never"} if whole else {"faces": chosen(image, box, frame), "frame": frame}
+
+
 def draw(
-    models: Models, image: Image.Image, model: str, direction: str, whole: bool, box: str, frame: str
+    models: Models, image: Image.Image, model: str, direction: str, whole: bool, box: str, frame: str, **look
 ) -> Image.Image:
-    """One model's answer in the asked frame. Raises NoFaceError and WeightsError."""
+    """One model's answer in the asked frame; look: as for translate. Raises NoFaceError and WeightsError."""
     folder = models.folder(model, direction)
-    if whole:
-        return run(folder, image, direction, "never")
-    return run(folder, image, direction, faces=chosen(image, box, frame), frame=frame)
+    return run(folder, image, direction, **taking(image, whole, box, frame), **look)
 
 
 def upload(label: str, elem_id: str | None = None) -> gr.Image:
@@ -112,3 +129,12 @@ def framing(picture: gr.Image) -> list[gr.components.Component]:
     )
     chooser.select(pick, boxes, box, **quiet)
     return [whole, box, frame]
+
+
+def looks() -> list[gr.components.Component]:
+    """How a drawing shall look, out of the way: size, ground, strokes."""
+    with gr.Accordion("Options", open=False):
+        size = gr.Radio(list(SIZES), value="auto", label="Width of a face, in pixels")
+        ground = gr.Radio(list(GROUNDS), value="paper", label="Ground")
+        strokes = gr.Slider(0, 1, STROKES, step=0.05, label="Strokes: from smooth to the model's whole hand")
+    return [size, ground, strokes]

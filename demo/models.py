@@ -78,7 +78,7 @@ class Models:
             raise WeightsError(f"There is no model {name}; there are {', '.join(self.names)}.")
         return self.hub.folder(name, direction) or facesketch.WEIGHTS_FOLDER / name
 
-    def sketches(self, frame: Image.Image) -> list[tuple[Image.Image, str]]:
-        """Every model's sketch of a face crop, at its size, with the model's title."""
+    def sketches(self, image: Image.Image, **how) -> list[tuple[Image.Image, str]]:
+        """Every model's sketch of a picture, with the model's title; how: as for translate."""
         ready = [name for name in self.names if self.hub.ready(name)]
-        return [(run(self.folder(name), frame, "photo_to_sketch", "never"), title(name)) for name in ready]
+        return [(run(self.folder(name), image, "photo_to_sketch", **how), title(name)) for name in ready]

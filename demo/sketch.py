@@ -7,9 +7,9 @@ from pathlib import Path
 import gradio as gr
 from PIL import Image
 
-import facesketch
+from facesketch.detail import STROKES
 
-from .controls import chosen, draw, endpoint, framing, gallery, read, upload
+from .controls import draw, endpoint, framing, gallery, looks, read, taking, upload
 from .models import Models, title
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
@@ -19,15 +19,32 @@ def tab(models: Models) -> None:
     """Photo -> Sketch."""
 
     @endpoint
-    def photo_to_sketch(photo: str | None, model: str, whole: bool = False, box: str = "", frame: str = "crop"):
+    def photo_to_sketch(
+        photo: str | None,
+        model: str,
+        whole: bool = False,
+        box: str = "",
+        frame: str = "crop",
+        size: int | str = "auto",
+        ground: str = "paper",
+        strokes: float = STROKES,
+    ):
         """Sketch the face of a photo (the largest, or that in the box; every one in a whole photo) with one model."""
-        return draw(models, read(photo, "photo"), model, "photo_to_sketch", whole, box, frame)
+        look = {"size": size, "ground": ground, "strokes": strokes}
+        return draw(models, read(photo, "photo"), model, "photo_to_sketch", whole, box, frame, **look)
 
     @endpoint
-    def photo_to_sketches(photo: str | None, whole: bool = False, box: str = "") -> list[tuple[Image.Image, str]]:
+    def photo_to_sketches(
+        photo: str | None,
+        whole: bool = False,
+        box: str = "",
+        size: int | str = "auto",
+        ground: str = "paper",
+        strokes: float = STROKES,
+    ) -> list[tuple[Image.Image, str]]:
         """Sketch the face of a photo with every model."""
         image = read(photo, "photo")
-        return models.sketches(image if whole else facesketch.align(image, chosen(image, box)[0])[0])
+        return models.sketches(image, **taking(image, whole, box), size=size, ground=ground, strokes=strokes)
 
     with gr.Row():
         with gr.Column():
@@ -36,10 +53,12 @@ def tab(models: Models) -> None:
                 [[str(path)] for path in EXAMPLES], [photo], cache_examples=False, label="Public-domain portraits"
             )
             model = gr.Radio([(title(name), name) for name in models.names], value=models.default, label="Model")
-            taken = framing(photo)
+            taken, look = framing(photo), looks()
             one, every = gr.Button("Sketch", variant="primary"), gr.Button("Sketch with all models")
         with gr.Column():
-            sketch = gr.Image(label="Sketch", format="png", height=360, interactive=False, elem_id="sketch")
+            sketch = gr.Image(
+                label="Sketch", format="png", image_mode=None, height=640, interactive=False, elem_id="sketch"
+            )
             all_sketches = gallery("All models", 3, "sketches")
-    one.click(photo_to_sketch, [photo, model, *taken], sketch, api_name="photo_to_sketch")
-    every.click(photo_to_sketches, [photo, *taken[:2]], all_sketches, api_name="photo_to_sketches")
+    one.click(photo_to_sketch, [photo, model, *taken, *look], sketch, api_name="photo_to_sketch")
+    every.click(photo_to_sketches, [photo, *taken[:2], *look], all_sketches, api_name="photo_to_sketches")

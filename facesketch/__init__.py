@@ -8,18 +8,23 @@ from .faces.choose import choose, face_in_box
 from .faces.crop import align
 from .faces.detector import find_faces
 from .faces.face import Face, NoFaceError
+from .faces.matte import FOLDER
 from .faces.paste import paste
 from .hub.checked import WeightsError
 from .images import ImageError, read_image
-from .translator import DIRECTIONS, FRAMES, Translator
+from .look import FRAMES
+from .translator import DIRECTIONS, Translator
 from .version import __version__
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 
 
 def available() -> list[str]:
-    """The names of the embedded models: the folders of weights/ that hold a config.json, in alphabetical order."""
-    return sorted(path.parent.name for path in WEIGHTS_FOLDER.glob("*/config.json"))
+    """The names of the embedded models: the folders of weights/ that hold a config.json, in alphabetical order.
+
+    The matte, which every model uses, is none of them.
+    """
+    return sorted(path.parent.name for path in WEIGHTS_FOLDER.glob("*/config.json") if path.parent.name != FOLDER.name)
 
 
 def load(name: str) -> Translator:

@@ -13,11 +13,14 @@ from pathlib import Path
 from PIL import Image
 
 from . import ImageError, NoFaceError, Translator, WeightsError, available, load, read_image
+from .detail import STROKES
 from .faces.choose import Box, choose, read_box
 from .files import write
-from .translator import FRAMES
+from .look import FRAMES, GROUNDS
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+SIZES = (256, 512, 1024, "auto")
+CLEAR = {"PNG", "WEBP", "TIFF"}  # formats that keep what is transparent
 
 
 def parser() -> argparse.ArgumentParser:
@@ -41,6 +44,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--frame", choices=FRAMES, default="crop", help="paper, photo: the whole picture, drawn on white or over it"
     )
+    p.add_argument("--size", type=width, choices=SIZES, default="auto", help="a face's width; auto: as in the photo")
+    p.add_argument("--detail", choices=("on", "off"), default="on", help="off: no more than the generator draws")
+    p.add_argument("--ground", choices=GROUNDS, default="paper", help="what is not the person: white, drawn or clear")
+    p.add_argument("--strokes", type=share, default=STROKES, help=f"0 to 1, how much of the hand ({STROKES})")
     p.add_argument("--json", action="store_true", help="one JSON object a line: in, out, faces, seconds")
     return p
 
@@ -51,6 +58,19 @@ def box(text: str) -> Box:
         return read_box(text)
     except NoFaceError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def width(text: str) -> int | str:
+    """One of SIZES. Raises ValueError."""
+    return text if text == "auto" else int(text)
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1. Raises ValueError."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError
+    return value
 
 
 def plan(inputs: list[Path], out: Path) -> list[tuple[Path, Path]]:
@@ -77,14 +97,15 @@ def convert(model: Translator, source: Path, target: Path, direction: str, args:
     """
     start = time.perf_counter()
     image = read_image(source)
+    how = {"size": args.size, "detail": args.detail == "on", "ground": args.ground, "strokes": args.strokes}
     if args.align == "never":
-        faces, results = None, [model.translate(image, direction, align="never")]
+        faces, results = None, [model.translate(image, direction, align="never", **how)]
     else:
         faces = choose(image, args.box)
         everyone = args.faces == "all" or (args.faces is None and args.frame != "crop")
         drawn = faces if everyone else faces[:1]
         parts = [[face] for face in drawn] if args.frame == "crop" else [drawn]
-        results = [model.translate(image, direction, faces=part, frame=args.frame) for part in parts]
+        results = [model.translate(image, direction, faces=part, frame=args.frame, **how) for part in parts]
         for warning in dict.fromkeys(warning for face in drawn for warning in face.warnings):
             print(f"facesketch: {source}: {warning}", file=sys.stderr)
     done = []
@@ -96,10 +117,15 @@ def convert(model: Translator, source: Path, target: Path, direction: str, args:
     return [{**line, "seconds": seconds} for line in done]
 
 
+def kind(target: Path) -> str:
+    """The format of a file's suffix, else PNG."""
+    return Image.registered_extensions().get(target.suffix.lower(), "PNG")
+
+
 def save(picture: Image.Image, target: Path) -> None:
-    """Write a picture in the format of its suffix, else as PNG, whole or not at all. Raises OSError."""
+    """Write a picture in the format of its suffix, whole or not at all. Raises OSError."""
     data = io.BytesIO()
-    picture.save(data, format=Image.registered_extensions().get(target.suffix.lower(), "PNG"))
+    picture.save(data, format=kind(target))
     write(target, data.getvalue())
 
 
@@ -114,6 +140,9 @@ def main(argv: list[str] | None = None) -> int:
         jobs = plan(args.inputs, args.out)
     except ValueError as error:
         p.error(str(error))
+    for _, target in jobs if args.ground == "clear" else ():
+        if kind(target) not in CLEAR:
+            p.error(f"{target}: what is clear is kept in PNG, WebP and TIFF alone.")
     name = args.model or ("pix2pix" if args.to == "sketch" else "cyclegan")
     try:
         model = load(name)

@@ -119,3 +119,13 @@ def to_image(x: Tensor) -> Image.Image:
     """float tensor, 3 x H x W, in [-1, 1] (clamped) to an RGB image."""
     pixels = ((x.detach().float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return Image.fromarray(pixels.permute(1, 2, 0).cpu().numpy())
+
+
+def luma(image: Image.Image) -> np.ndarray:
+    """Luma (ITU-R 601) as float32, H x W, in [0, 1]."""
+    return np.asarray(image.convert("L"), np.float32) / 255
+
+
+def from_luma(values: np.ndarray) -> Image.Image:
+    """float32, H x W, in [0, 1] to an image of mode L."""
+    return Image.fromarray((values * 255 + 0.5).astype(np.uint8))

@@ -7,23 +7,28 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import save
 from torch import nn
 
+from .detail import STROKES, carry
 from .faces.choose import choose
 from .faces.crop import align as bring
+from .faces.crop import bounded, own_width, shown
 from .faces.face import Face
-from .faces.paste import paste
+from .faces.light import even
+from .faces.matte import find, plain
+from .faces.paste import lay, paste, sheet
 from .files import write
 from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 from .hub.fetch import fetch, forget
 from .images import label_maps, resize, to_image, to_tensor
+from .look import Look
 from .models import GENERATORS
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo", "photo_to_matte")
-FRAMES = ("crop", "paper", "photo")
 MOST_STYLES = 16
 
 
@@ -61,49 +66,82 @@ class Translator(nn.Module):
         *,
         faces: Sequence[Face] | None = None,
         frame: str = "crop",
+        size: int | str = "auto",
+        detail: bool = True,
+        ground: str = "paper",
+        strokes: float = STROKES,
         style: str | None = None,
     ) -> Image.Image:
         """Draw an RGB image in the other medium.
 
         align "auto" brings a face to the 200 x 250 frame the models know, and what comes back is by frame: "crop" that
-        frame, size x size * 5 / 4 pixels, of the first face; "paper" and "photo" the whole picture with every face
-        drawn, on a white sheet or over the picture. faces are find_faces' or face_in_box's; None takes the largest
-        ("crop") or all. align "never" takes the whole picture as that frame and answers at its size. A sketch is always
-        gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ValueError for a
-        direction or a style that this model lacks.
+        frame of the first face; "paper" and "photo" the whole picture with every face drawn, on a white sheet or over
+        the picture. faces are find_faces' or face_in_box's; None takes the largest ("crop") or all. align "never" takes
+        the whole picture as that frame and answers at its size.
+
+        size is the width that a face is drawn at, 256 to 1024 pixels: "auto" is the photo's own, and for photos, or
+        without detail, the generator's. detail carries the photo's edges into a sketch, with strokes, 0 to 1, of the
+        model's hand. ground "paper" leaves white what is not the person, "clear" transparent, as RGBA, and "keep" draws
+        it. With the ground kept and without detail it is the generator's raw answer. A sketch is
+        always gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ValueError for
+        a direction or a style that this model lacks and for what is none of these choices.
         """
+        how = Look(direction, align, frame, size, detail, ground, strokes, style)
         if direction not in self.directions:
             raise ValueError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
-        if align not in ("auto", "never"):
-            raise ValueError(f'align is "auto" or "never", not "{align}".')
-        if frame not in FRAMES:
-            raise ValueError(f'frame is one of {", ".join(FRAMES)}, not "{frame}".')
         if style is not None and style not in self.styles:
             raise ValueError(
                 f"This model has no style {style}; it has {', '.join(self.styles) or 'one without a name'}."
             )
         if align == "never":
-            return self._draw(image, direction, style)
+            crop = image if how.raw else bounded(image, size)
+            return resize(lay(*self._draw(crop, how), how.clear), image.size)
         faces = choose(image) if faces is None else faces
-        drawn, matrices = image if frame == "photo" else Image.new("RGB", image.size, "white"), []
+        page, matrices = image if frame == "photo" else sheet(image.size, how.clear), []
         for face in faces if frame != "crop" else faces[:1]:
-            crop, matrix = bring(image, face, self.size, drawing=direction == "sketch_to_photo")
-            crop = self._draw(crop, direction, style)
+            width = own_width(face) if how.own else self.size if size == "auto" else size
+            crop, matrix = bring(image, face, width, drawing=direction == "sketch_to_photo")
+            drawn, matte = self._draw(crop, how, shown(image.size, matrix, crop.size))
             if frame == "crop":
-                return crop
-            drawn = paste(drawn, crop, matrix, matrices)
+                return lay(drawn, matte, how.clear)
+            page = paste(page, drawn, matrix, matrices, matte)
             matrices.append(matrix)
-        return drawn
+        return page
+
+    def _draw(
+        self, crop: Image.Image, how: Look, seen: np.ndarray | float = 1.0
+    ) -> tuple[Image.Image, np.ndarray | None]:
+        """A face crop in the other medium, at its size, and how much of each pixel is kept; None is all.
+
+        seen is how far the crop shows its picture.
+        """
+        if how.raw:
+            return resize(self._answer(crop, how), crop.size), None
+        if how.direction == "sketch_to_photo":  # there are no edges to carry, and the photo tells who is person
+            photo = resize(self._answer(crop, how), crop.size)
+            matte = None if how.ground == "keep" else find(photo)
+            return photo, None if matte is None else matte * seen
+        matte = find(crop)
+        if matte is not None:
+            crop = Image.fromarray(even(np.asarray(crop.convert("RGB")), matte))
+            matte = None if how.ground == "keep" else matte * seen
+        if matte is not None:
+            crop = plain(crop, matte)
+        drawn = self._answer(crop, how)
+        if how.detail:
+            drawn = carry(drawn, crop, how.strokes)
+        return resize(drawn, crop.size), matte
 
     @torch.inference_mode()
-    def _draw(self, crop: Image.Image, direction: str, style: str | None) -> Image.Image:
-        """A face crop in the other medium, at its size."""
-        given, wanted = direction.split("_to_")
+    def _answer(self, crop: Image.Image, how: Look) -> Image.Image:
+        """What the generator makes of a crop, size x size pixels; a sketch is of mode L."""
+        given, wanted = how.direction.split("_to_")
         x = to_tensor(resize(crop.convert("RGB" if given == "photo" else "L").convert("RGB"), (self.size, self.size)))
-        if self.styles and direction == "photo_to_sketch":
-            x = torch.cat([x, label_maps([self.styles.index(style or self.styles[0])], len(self.styles), self.size)[0]])
-        y = to_image(getattr(self, direction)(x.unsqueeze(0).to(next(self.parameters()).device))[0])
-        return resize(y if wanted == "photo" else y.convert("L").convert("RGB"), crop.size)
+        if self.styles and wanted == "sketch":
+            style = self.styles.index(how.style or self.styles[0])
+            x = torch.cat([x, label_maps([style], len(self.styles), self.size)[0]])
+        y = to_image(getattr(self, how.direction)(x.unsqueeze(0).to(next(self.parameters()).device))[0])
+        return y if wanted == "photo" else y.convert("L")
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config.json (with the SHA-256 of the weights) and model.safetensors (half precision) into folder.

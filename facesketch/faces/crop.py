@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from ..detail import LEAST, MOST
 from ..images import resize
 from .choose import choose, overlap
 from .face import Face
 from .geometry import TEMPLATE, fit, framed, inverse, move, scaling
 from .paper import level
-from .warp import GROUND, blend, grid, warp
+from .warp import GROUND, blend, smooth, warp
+
+FADE = 0.1  # of the crop's width, how far a drawing fades toward where the photo ends
 
 
 def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False) -> tuple[Image.Image, np.ndarray]:
@@ -29,10 +32,39 @@ def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False
         pixels = level(pixels)
     corners = move(np.array([[0, 0], [shape[0], 0], [0, shape[1]], shape], float), inverse(matrix))
     if corners.min() < 0 or (corners > np.array(image.size) - 1).any():
-        there = move(grid(0, 0, *shape), inverse(matrix))
-        inside = np.minimum(there, np.array(image.size) - 1 - there).min(-1) * np.hypot(*matrix[:, 0])
+        inside = np.minimum.reduce(sides(image.size, matrix, shape)) * np.hypot(*matrix[:, 0])
         pixels = blend(np.full_like(pixels, GROUND), pixels, np.clip(inside * (32 / size), 0, 1)[..., None])
     return Image.fromarray(pixels), matrix
+
+
+def own_width(face: Face) -> int:
+    """The pixels that the width of a face's crop has in its picture, or the nearest that are drawn, LEAST to MOST."""
+    return int(np.clip(round(1 / np.hypot(*fit(face.points, 1)[:, 0])), LEAST, MOST))
+
+
+def bounded(image: Image.Image, size: int | str = "auto") -> Image.Image:
+    """A picture that is a crop already, its sides brought between those that are drawn; size, a width, is the most."""
+    most = MOST if size == "auto" else size
+    return resize(image, (min(max(image.width, LEAST), most), min(max(image.height, LEAST), most * 5 // 4)))
+
+
+def shown(picture: tuple[int, int], matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """How far a crop of that size shows the picture: float32, height x width, 1 within and 0 outside.
+
+    Along a side of the picture that cuts the crop it fades inward, as a drawing ends that does not fill its sheet.
+    """
+    cut = [side for side in sides(picture, matrix, size) if side.min() < -1]
+    if not cut:
+        return np.ones(size[::-1], np.float32)
+    inside = (np.minimum.reduce(cut) + 0.5) * np.hypot(*matrix[:, 0])
+    return smooth(inside.astype(np.float32) / (FADE * size[0]))
+
+
+def sides(picture: tuple[int, int], matrix: np.ndarray, size: tuple[int, int]) -> list[np.ndarray]:
+    """How far inside each side of its picture a crop's pixels lie, in the picture's pixels: four height x width."""
+    x, y = np.arange(size[0]), np.arange(size[1])[:, None]
+    across, down = (row[0] * x + row[1] * y + row[2] for row in inverse(matrix))
+    return [across, down, picture[0] - 1 - across, picture[1] - 1 - down]
 
 
 def crop_face(image: Image.Image, size: int = 256) -> tuple[Image.Image, list[Face]]:

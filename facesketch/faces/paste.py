@@ -1,4 +1,4 @@
-"""A drawn crop back where its face was."""
+"""A drawn crop on clean paper, or back where its face was."""
 
 from __future__ import annotations
 
@@ -7,45 +7,70 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from ..images import from_luma
 from .geometry import compose, inverse, move
-from .warp import blend, grid, warp
+from .matte import plain
+from .warp import GROUND, grid, smooth, warp
 
 FEATHER = 0.12  # of the crop's width, how far a pasted sketch fades in from its edge
+STRIP = 512  # rows that are pasted at a time, so that memory does not grow with the picture
 
 
 def paste(
-    image: Image.Image, sketch: Image.Image, matrix: np.ndarray, beside: Sequence[np.ndarray] = ()
+    image: Image.Image,
+    sketch: Image.Image,
+    matrix: np.ndarray,
+    beside: Sequence[np.ndarray] = (),
+    matte: np.ndarray | None = None,
 ) -> Image.Image:
-    """Lay a sketch of a crop over the picture (or a white sheet of its size) where the crop came from.
+    """Lay a sketch of a crop over the picture (or a sheet of its size, RGB or RGBA) where the crop came from.
 
-    matrix is what align gave. The edge is feathered; faces that were drawn before, whose matrices stand in beside, keep
-    what is nearer to their middle than to this one's.
+    matrix is what align gave. matte, the sketch's height x width, 0 to 1, says what of it is laid down. The edge is
+    feathered; faces that were drawn before, whose matrices stand in beside, keep what is nearer to their middle than to
+    this one's.
     """
     width, height = sketch.size
     back = inverse(matrix)
     corners = move(np.array([[0, 0], [width, 0], [0, height], [width, height]], float), back)
-    x0, y0 = np.clip(np.floor(corners.min(0)), 0, image.size).astype(int)
-    x1, y1 = np.clip(np.ceil(corners.max(0)) + 1, 0, image.size).astype(int)
-    result = image.convert("RGB")
+    x0, y0 = np.clip(np.floor(corners.min(0)), 0, image.size).astype(int).tolist()
+    x1, y1 = np.clip(np.ceil(corners.max(0)) + 1, 0, image.size).astype(int).tolist()
+    result = image.copy() if image.mode == "RGBA" else image.convert("RGB")
     if x1 <= x0 or y1 <= y0:
         return result
-    to_part = compose(np.array([[1.0, 0, -x0], [0, 1, -y0]]), back)
-    above = warp(sketch, to_part, (int(x1 - x0), int(y1 - y0)), None)
-    there = grid(x0, y0, x1, y1)
-    here = move(there, matrix)
-    edge = np.minimum(here, [width - 1, height - 1] - here).min(-1) / (FEATHER * width)
-    weight = smooth(edge)
-    for other in beside:
-        weight = weight * smooth(0.5 + (off_middle(move(there, other), width) - off_middle(here, width)) / FEATHER)
-    part = np.asarray(result.crop((x0, y0, x1, y1)))
-    result.paste(Image.fromarray(blend(part, above, weight[..., None])), (int(x0), int(y0)))
+    layer = sketch.convert("RGB")
+    layer.putalpha(from_luma(weight(sketch.size, matrix, beside) * (1 if matte is None else matte)))
+    for top in range(y0, y1, STRIP):
+        box = (x0, top, x1, min(y1, top + STRIP))
+        to_part = compose(np.array([[1.0, 0, -x0], [0, 1, -top]]), back)
+        above = Image.fromarray(warp(layer, to_part, (x1 - x0, box[3] - top), None, "RGBA"))
+        result.paste(Image.alpha_composite(result.crop(box).convert("RGBA"), above).convert(result.mode), box)
     return result
 
 
-def smooth(x: np.ndarray) -> np.ndarray:
-    """0 up to 0, 1 from 1, and no kink between."""
-    x = np.clip(x, 0, 1)
-    return x * x * (3 - 2 * x)
+def weight(size: tuple[int, int], matrix: np.ndarray, beside: Sequence[np.ndarray]) -> np.ndarray:
+    """How far each pixel of a crop is laid down: float32, height x width, 0 at the crop's edge and at other faces."""
+    here = grid(0, 0, *size)
+    kept = smooth(np.minimum(here, np.array(size, np.float32) - 1 - here).min(-1) / (FEATHER * size[0]))
+    for other in beside:
+        there = move(here, compose(other, inverse(matrix)))
+        kept *= smooth(0.5 + (off_middle(there, size[0]) - off_middle(here, size[0])) / FEATHER)
+    return kept
+
+
+def sheet(size: tuple[int, int], clear: bool = False) -> Image.Image:
+    """An empty sheet to paste on: white, or clear as RGBA."""
+    return Image.new("RGBA", size, (*GROUND, 0)) if clear else Image.new("RGB", size, GROUND)
+
+
+def lay(sketch: Image.Image, matte: np.ndarray | None, clear: bool = False) -> Image.Image:
+    """A drawn crop with what matte leaves out white or, as RGBA, clear. None keeps all."""
+    if matte is None:
+        return sketch.convert("RGBA" if clear else "RGB")
+    if not clear:
+        return plain(sketch, matte)
+    result = sketch.convert("RGB")
+    result.putalpha(from_luma(matte))
+    return result
 
 
 def off_middle(points: np.ndarray, width: int) -> np.ndarray:

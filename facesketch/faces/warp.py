@@ -11,8 +11,10 @@ from .geometry import compose, inverse, move, scaling
 GROUND = (255, 255, 255)  # two of three photos that the models train on stand before white, and every drawing does
 
 
-def warp(image: Image.Image, matrix: np.ndarray, size: tuple[int, int], ground: tuple | None = GROUND) -> np.ndarray:
-    """The picture under matrix, height x width x 3 uint8; None as ground stretches its border outward.
+def warp(
+    image: Image.Image, matrix: np.ndarray, size: tuple[int, int], ground: tuple | None = GROUND, mode: str = "RGB"
+) -> np.ndarray:
+    """The picture under matrix, height x width x bands of mode, uint8; None as ground stretches its border outward.
 
     Only the part that is seen is touched, and it is averaged first where it shrinks, so nothing is aliased.
     """
@@ -20,7 +22,7 @@ def warp(image: Image.Image, matrix: np.ndarray, size: tuple[int, int], ground: 
     shrink = max(1, int(1 / np.hypot(*matrix[:, 0])))
     x0, y0 = np.clip(np.floor(corners.min(0)) - 4 * shrink, 0, np.array(image.size) - 1).astype(int)
     x1, y1 = np.clip(np.ceil(corners.max(0)) + 4 * shrink, [x0 + 1, y0 + 1], image.size).astype(int)
-    part = image.crop((x0, y0, x1, y1)).convert("RGB").reduce(shrink)
+    part = image.crop((x0, y0, x1, y1)).convert(mode).reduce(shrink)
     from_part = compose(np.array([[1.0, 0, x0], [0, 1, y0]]), scaling(shrink))
     border = {"borderMode": cv2.BORDER_REPLICATE} if ground is None else {"borderValue": ground}
     return cv2.warpAffine(np.asarray(part), compose(matrix, from_part), size, flags=cv2.INTER_CUBIC, **border)
@@ -34,3 +36,9 @@ def grid(x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
 def blend(below: np.ndarray, above: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """uint8 pixels between below (weight 0) and above (weight 1)."""
     return np.rint(below + (above.astype(np.float32) - below) * weight).astype(np.uint8)
+
+
+def smooth(x: np.ndarray) -> np.ndarray:
+    """0 up to 0, 1 from 1, and no kink between."""
+    x = np.clip(x, 0, 1)
+    return x * x * (3 - 2 * x)

@@ -13,6 +13,7 @@ from scipy.stats import bootstrap
 
 from facesketch import metrics
 from facesketch.images import resize
+from facesketch.look import RAW
 from facesketch.translator import Translator
 
 from ..data.pairs import Item, Pair, read_side, style_of
@@ -92,7 +93,7 @@ def with_model(translator: Translator, direction: str) -> Draw:
 
     def draw(item: Item, source: Image.Image) -> Image.Image:
         style = style_of(item.pair, translator.styles) if translator.styles else None
-        return translator.translate(source, direction, align="never", style=style)
+        return translator.translate(source, direction, align="never", style=style, **RAW)
 
     return draw
 

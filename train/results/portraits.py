@@ -8,6 +8,7 @@ from PIL import Image
 
 from facesketch import Translator, read_image
 from facesketch.faces.crop import crop_face
+from facesketch.look import RAW
 
 PORTRAITS = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
 
@@ -18,7 +19,7 @@ def sheet(model: Translator, photos: list[Path]) -> Image.Image:
     for photo in photos:
         row = [crop_face(read_image(photo))[0]]
         for direction in model.directions:
-            row.append(model.translate(row[-1], direction, align="never"))
+            row.append(model.translate(row[-1], direction, align="never", **RAW))
         rows.append(row)
     width, height = rows[0][0].size
     picture = Image.new("RGB", (width * len(rows) * len(rows[0]), height), "white")

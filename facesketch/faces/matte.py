@@ -1,0 +1,87 @@
+"""Who is the person in a face crop, what is ground, and pictures whose ground is plain, white or clear."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from pathlib import Path
+from threading import Lock
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from ..detail import linear
+from ..hub.checked import CONFIG, WeightsError, read_about, read_state
+from ..images import from_luma, luma, resize, to_image, to_tensor
+from ..models import GENERATORS
+from .warp import GROUND
+
+FOLDER = Path(__file__).resolve().parents[2] / "weights" / "matte"
+DIRECTION = "photo_to_matte"
+RADIUS, EPSILON = 4, 1e-3  # of the guided filter that leads the matte along the photo's edges, at the network's size
+FAINT, SURE = 0.1, 0.9  # a matte's values below and above which a pixel is all ground or all person
+NOBODY = 0.5  # the matte of the face's middle is above it where there is a person
+log = logging.getLogger(__name__)
+_loading = Lock()
+
+
+@torch.inference_mode()
+def person(crop: Image.Image) -> np.ndarray:
+    """How far each pixel of a face crop belongs to the person, float32, H x W, 0 to 1, along the photo's edges.
+
+    Raises WeightsError.
+    """
+    network, size = _network()
+    small = resize(crop, (size, size))
+    coarse = luma(to_image(network(to_tensor(small)[None])[0]))
+    slope, level = linear(luma(small), coarse, RADIUS, EPSILON)
+    fine = cv2.resize(slope, crop.size) * luma(crop) + cv2.resize(level, crop.size)
+    return np.clip((fine - FAINT) / (SURE - FAINT), 0, 1)
+
+
+def find(crop: Image.Image) -> np.ndarray | None:
+    """The same, or None with a warning in the log where it shows nobody in the crop's middle, or has no weights."""
+    try:
+        matte = person(crop)
+    except WeightsError as error:
+        _without(str(error))
+        return None
+    height, width = matte.shape
+    if matte[height * 2 // 5 : height * 7 // 10, width // 3 : width * 2 // 3].mean() > NOBODY:
+        return matte
+    log.warning("Nobody stands out from the picture here, so its ground is drawn too.")
+    return None
+
+
+def plain(picture: Image.Image, matte: np.ndarray) -> Image.Image:
+    """A picture whose ground is white, as in two of three photos that the models train on and under every drawing."""
+    return Image.composite(picture.convert("RGB"), Image.new("RGB", picture.size, GROUND), from_luma(matte))
+
+
+def _network() -> tuple[nn.Module, int]:
+    """The network and the side of the square that it works on, loaded once. Raises WeightsError."""
+    with _loading:
+        return _load(FOLDER)
+
+
+@cache
+def _load(folder: Path) -> tuple[nn.Module, int]:
+    about = read_about(folder, folder.name)
+    try:
+        network, size = GENERATORS[about["network"]](int(about["width"])), int(about["size"])
+        if size % network.multiple:
+            raise ValueError
+        held = nn.ModuleDict({DIRECTION: network})  # as a Translator holds it
+    except (KeyError, TypeError, ValueError) as error:
+        raise WeightsError(f"{folder.name}: {CONFIG} does not describe a matte.") from error
+    held.load_state_dict(read_state(folder, folder.name, about, held.state_dict()))
+    return network.eval(), size
+
+
+@cache
+def _without(why: str) -> None:
+    """Say once what keeps grounds from being found."""
+    log.warning("Grounds are drawn as they are: %s", why)

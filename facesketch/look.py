@@ -1,0 +1,50 @@
+"""How an answer shall look: the choices that Translator.translate knows, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .detail import LEAST, MOST, STROKES
+
+FRAMES = ("crop", "paper", "photo")
+GROUNDS = ("paper", "keep", "clear")
+RAW = {"detail": False, "ground": "keep"}  # how the generator's own answer is asked for
+CHOICES = {"align": ("auto", "never"), "frame": FRAMES, "ground": GROUNDS}
+
+
+@dataclass(frozen=True)
+class Look:
+    """The choices, as translate describes them. Raises ValueError for what is none."""
+
+    direction: str
+    align: str = "auto"
+    frame: str = "crop"
+    size: int | str = "auto"
+    detail: bool = True
+    ground: str = "paper"
+    strokes: float = STROKES
+    style: str | None = None
+
+    def __post_init__(self):
+        for name, known in CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ValueError(f'{name} is one of {", ".join(known)}, not "{getattr(self, name)}".')
+        if self.size != "auto" and not (isinstance(self.size, int) and LEAST <= self.size <= MOST):
+            raise ValueError(f'size is "auto" or from {LEAST} to {MOST}, not {self.size}.')
+        if not 0 <= self.strokes <= 1:
+            raise ValueError(f"strokes is from 0 to 1, not {self.strokes}.")
+
+    @property
+    def raw(self) -> bool:
+        """Whether the generator's own answer is asked for, as it always is for a matte."""
+        return self.direction == "photo_to_matte" or (self.ground == "keep" and not self.detail)
+
+    @property
+    def own(self) -> bool:
+        """Whether a face is drawn at the width that it has in the photo."""
+        return self.size == "auto" and self.detail and self.direction == "photo_to_sketch"
+
+    @property
+    def clear(self) -> bool:
+        """Whether what is not the person is transparent."""
+        return self.ground == "clear"
