@@ -60,7 +60,7 @@ class Models:
         self.names = list(dict.fromkeys([*embedded, *self.hub.repos]))
         others = (n for n in embedded if n != "cyclegan" and "sketch_to_photo" in embedded[n]["directions"])
         self.back = ["cyclegan", *others]
-        self.default = "pix2pix" if "pix2pix" in self.names else next(iter(self.names), None)
+        self.default = facesketch.DEFAULT if facesketch.DEFAULT in self.names else next(iter(self.names), None)
 
     def _usable(self) -> dict[str, dict]:
         """The embedded models that are whole, name -> description."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from . import ImageError, NoFaceError, Translator, WeightsError, available, load, read_image
+from . import DEFAULT, ImageError, NoFaceError, Translator, WeightsError, available, load, read_image
 from .detail import STROKES
 from .faces.choose import Box, choose, read_box
 from .files import write
@@ -143,7 +143,7 @@ def main(argv: list[str] | None = None) -> int:
     for _, target in jobs if args.ground == "clear" else ():
         if kind(target) not in CLEAR:
             p.error(f"{target}: what is clear is kept in PNG, WebP and TIFF alone.")
-    name = args.model or ("pix2pix" if args.to == "sketch" else "cyclegan")
+    name = args.model or DEFAULT
     try:
         model = load(name)
     except WeightsError as error:
