@@ -19,7 +19,7 @@ from .faces.paste import paste
 from .files import write
 from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 from .hub.fetch import fetch, forget
-from .images import resize, to_image, to_tensor
+from .images import opaque, resize, to_image, to_tensor
 from .models import GENERATORS
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo")
@@ -59,7 +59,7 @@ class Translator(nn.Module):
         faces: Sequence[Face] | None = None,
         frame: str = "crop",
     ) -> Image.Image:
-        """Draw an RGB image in the other medium.
+        """Draw an image in the other medium.
 
         align "auto" brings a face to the 200 x 250 frame the models know, and what comes back is by frame: "crop" that
         frame, size x size * 5 / 4 pixels, of the first face; "paper" and "photo" the whole picture with every face
@@ -73,6 +73,7 @@ class Translator(nn.Module):
             raise ValueError(f'align is "auto" or "never", not "{align}".')
         if frame not in FRAMES:
             raise ValueError(f'frame is one of {", ".join(FRAMES)}, not "{frame}".')
+        image = opaque(image)
         if align == "never":
             return self._draw(image, direction)
         faces = choose(image) if faces is None else faces

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from ..images import opaque
 from .face import Face
 from .geometry import compose, inverse, move, scaling, similarity
 from .warp import warp
@@ -79,7 +80,7 @@ def _search(image: Image.Image, longest: int, least: float) -> list[Face]:
     """Faces at one size of the picture, with the turns tried where the upright answer is unsure."""
     scale = longest / max(image.size)
     size = tuple(max(1, round(side * scale)) for side in image.size)
-    small = np.asarray(image.convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    small = np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
     bright = np.percentile(small[::4, ::4].max(-1), 99)
     if bright < 160:  # in the dark the detector's scores and points suffer
         small = cv2.convertScaleAbs(small, alpha=min(8.0, 255 / max(bright, 1)))
@@ -138,12 +139,13 @@ def _eye(strip: np.ndarray, point: np.ndarray, reach: int) -> np.ndarray:
 
 
 def find_faces(image: Image.Image, least: float = LEAST) -> list[Face]:
-    """The faces of an RGB image with a score of at least least, best first: the largest is whom the picture shows.
+    """The faces of an image with a score of at least least, best first: the largest is whom the picture shows.
 
     The picture is scaled to 640 pixels on its longer side, as the points move with the scale, and to 1600 where it is
     large and shows nobody or faces of under 40 such pixels; it is turned in steps of 30 degrees where the upright
     answer is unsure. The same picture gives the same faces, from any thread.
     """
+    image = opaque(image)
     faces = _search(image, LONGEST, least)
     large = max(image.size)
     if large > LONGEST and (not faces or min(f.box[2] for f in faces) < 40 * large / LONGEST):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from ..images import opaque
 from .geometry import compose, inverse, move
 from .warp import blend, grid, warp
 
@@ -26,7 +27,7 @@ def paste(
     corners = move(np.array([[0, 0], [width, 0], [0, height], [width, height]], float), back)
     x0, y0 = np.clip(np.floor(corners.min(0)), 0, image.size).astype(int)
     x1, y1 = np.clip(np.ceil(corners.max(0)) + 1, 0, image.size).astype(int)
-    result = image.convert("RGB")
+    result = opaque(image).copy()
     if x1 <= x0 or y1 <= y0:
         return result
     to_part = compose(np.array([[1.0, 0, -x0], [0, 1, -y0]]), back)
