@@ -20,11 +20,11 @@ from .faces.crop import bounded, own_width, shown
 from .faces.face import Face
 from .faces.light import even
 from .faces.matte import find, plain
-from .faces.paste import lay, paste, sheet
+from .faces.paste import lay, paste_on, sheet
 from .files import write
 from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 from .hub.fetch import fetch, forget
-from .images import label_maps, resize, to_image, to_tensor
+from .images import label_maps, opaque, resize, to_image, to_tensor
 from .look import Look
 from .models import GENERATORS
 
@@ -72,7 +72,7 @@ class Translator(nn.Module):
         strokes: float = STROKES,
         style: str | None = None,
     ) -> Image.Image:
-        """Draw an RGB image in the other medium.
+        """Draw an image in the other medium.
 
         align "auto" brings a face to the 200 x 250 frame the models know, and what comes back is by frame: "crop" that
         frame of the first face; "paper" and "photo" the whole picture with every face drawn, on a white sheet or over
@@ -90,9 +90,8 @@ class Translator(nn.Module):
         if direction not in self.directions:
             raise ValueError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
         if style is not None and style not in self.styles:
-            raise ValueError(
-                f"This model has no style {style}; it has {', '.join(self.styles) or 'one without a name'}."
-            )
+            raise ValueError(f"This model has no style {style}; it has {', '.join(self.styles) or 'one with no name'}.")
+        image = opaque(image)
         if align == "never":
             crop = image if how.raw else bounded(image, size)
             return resize(lay(*self._draw(crop, how), how.clear), image.size)
@@ -104,7 +103,7 @@ class Translator(nn.Module):
             drawn, matte = self._draw(crop, how, shown(image.size, matrix, crop.size))
             if frame == "crop":
                 return lay(drawn, matte, how.clear)
-            page = paste(page, drawn, matrix, matrices, matte)
+            page = paste_on(page, drawn, matrix, matrices, matte)
             matrices.append(matrix)
         return page
 

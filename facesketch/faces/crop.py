@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from ..detail import LEAST, MOST
-from ..images import resize
+from ..images import opaque, resize
 from .choose import choose, overlap
 from .face import Face
 from .geometry import TEMPLATE, fit, framed, inverse, move, scaling
@@ -22,10 +22,10 @@ def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False
     What lies outside the picture is the ground of the training photos, and the picture fades into it. The paper of a
     drawing is brought to white. A picture in the frame already is only resized.
     """
-    shape = (size, size * TEMPLATE[1] // TEMPLATE[0])
+    image, shape = opaque(image), (size, size * TEMPLATE[1] // TEMPLATE[0])
     matrix = fit(face.points, size)
     if framed(image.size, matrix, size):
-        whole = image.convert("RGB").resize(shape, Image.Resampling.BICUBIC)
+        whole = image.resize(shape, Image.Resampling.BICUBIC)
         return whole, scaling(shape[0] / image.width, shape[1] / image.height)
     pixels = warp(image, matrix, shape, None)
     if drawing:
