@@ -18,7 +18,7 @@ from .faces.choose import choose
 from .faces.crop import align as bring
 from .faces.crop import bounded, own_width, shown
 from .faces.face import Face
-from .faces.light import even
+from .faces.light import KNOWN, even
 from .faces.matte import find, plain
 from .faces.paste import lay, paste_on, sheet
 from .files import write
@@ -37,7 +37,8 @@ class Translator(nn.Module):
 
     about: a dict of plain data with at least network (a name in GENERATORS), width, size (the side in pixels of the
     square the generators work on) and directions (a list of names in DIRECTIONS); styles, where it draws in several, a
-    list of their names. Raises WeightsError where it does not describe a model.
+    list of their names; skin, the median luma of the darkest skin that it knows. Raises WeightsError where it does not
+    describe a model.
     """
 
     def __init__(self, about: dict):
@@ -49,6 +50,7 @@ class Translator(nn.Module):
                 raise ValueError
             if not set(self.directions) <= set(DIRECTIONS):
                 raise ValueError
+            self.skin = min(255.0, max(0.0, float(about.get("skin", KNOWN))))
             self.styles = tuple(str(style) for style in about.get("styles", ())[:MOST_STYLES])
             labels = {"photo_to_sketch": {"labels": len(self.styles)}} if self.styles else {}
             for direction in self.directions:
@@ -122,7 +124,7 @@ class Translator(nn.Module):
             return photo, None if matte is None else matte * seen
         matte = find(crop)
         if matte is not None:
-            crop = Image.fromarray(even(np.asarray(crop.convert("RGB")), matte))
+            crop = Image.fromarray(even(np.asarray(crop.convert("RGB")), matte, self.skin))
             matte = None if how.ground == "keep" else matte * seen
         if matte is not None:
             crop = plain(crop, matte)

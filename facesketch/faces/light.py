@@ -21,10 +21,11 @@ FEATURE = 0.5  # and how far from a quadratic surface of light; eyes, brows, bea
 NEAR, FAR = 0.1, 0.3  # of the width, the blurs that follow light over skin, and beyond it
 UNEVEN = 0.25  # mean log odds between the halves' light that studio photos stay under; twice it is side light
 EVENED, LIFTED = 0.75, 0.8  # the share of side light, and of what skin lacks in light, that is made up for
+KNOWN = 150.0  # median luma of the darkest skin that a model knows, where it does not say
 MOST = 2.2  # log odds: nine times the light; beyond, noise is all that comes up
 
 
-def even(crop: np.ndarray, matte: np.ndarray, tone: float = 150.0) -> np.ndarray:
+def even(crop: np.ndarray, matte: np.ndarray, tone: float = KNOWN) -> np.ndarray:
     """A face crop with light from one side filled up and dark skin lifted toward tone.
 
     crop: H x W x 3 uint8 RGB in the template's frame; matte: H x W in [0, 1], 1 on the person; tone: 0 to 255, the

@@ -126,7 +126,8 @@ def _claim(run: Run) -> None:
             there = dict(json.loads(path.read_text()))
         except (ValueError, TypeError) as error:
             raise TrainingError(f"{path} is damaged; put the run's own back, or train into another folder.") from error
-        changed = [name for name in here if there.get(name) != here[name]]
+        there = Config.of({"training": there}).as_dict()  # what came since has its default
+        changed = [name for name in here if there[name] != here[name]]
         differ = [f"{name} {there.get(name)} there, {here[name]} here" for name in changed]
         if differ:
             raise TrainingError(f"{run.out} holds another run: {'; '.join(differ)}.")
