@@ -9,7 +9,7 @@ import gradio as gr
 from PIL import Image
 
 import facesketch
-from facesketch import ImageError, NoFaceError, WeightsError
+from facesketch import ImageError, NoFaceError
 from facesketch.detail import STROKES
 from facesketch.faces.choose import choose, read_box
 
@@ -31,7 +31,7 @@ def endpoint(function):
             return function(*args)
         except NoFaceError as error:
             raise gr.Error(f'{error} Tick "{WHOLE}", or set a box around it.', print_exception=False) from error
-        except (ImageError, WeightsError) as error:
+        except ValueError as error:  # ImageError, WeightsError, and what translate says of its arguments
             raise gr.Error(str(error), print_exception=False) from error
 
     return guarded

@@ -49,8 +49,8 @@ class Models:
     """The models that can be asked.
 
     names: of all; back: of those that know sketch -> photo, CycleGAN first; default: the one that a visitor is given,
-    None where there are none; problems: a sentence for each embedded one that is left out; hub: the repos that
-    FACESKETCH_MODELS names.
+    None where there are none; styles: the names of each embedded one's; problems: a sentence for each embedded one that
+    is left out; hub: the repos that FACESKETCH_MODELS names.
     """
 
     def __init__(self, repos: str = ""):
@@ -60,6 +60,7 @@ class Models:
         self.names = list(dict.fromkeys([*embedded, *self.hub.repos]))
         others = (n for n in embedded if n != "cyclegan" and "sketch_to_photo" in embedded[n]["directions"])
         self.back = ["cyclegan", *others]
+        self.styles = {name: tuple(about.get("styles", ())) for name, about in embedded.items()}
         self.default = facesketch.DEFAULT if facesketch.DEFAULT in self.names else next(iter(self.names), None)
 
     def _usable(self) -> dict[str, dict]:
