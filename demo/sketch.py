@@ -12,6 +12,7 @@ from facesketch.detail import STROKES
 from .controls import draw, endpoint, framing, gallery, looks, read, taking, upload
 from .models import Models, title
 
+QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 
 
@@ -73,6 +74,6 @@ def tab(models: Models) -> None:
                 label="Sketch", format="png", image_mode=None, height=640, interactive=False, elem_id="sketch"
             )
             all_sketches = gallery("All models", 3, "sketches")
-    model.change(lambda name: gr.Radio(**styled(name)), model, style, api_visibility="private", show_progress="hidden")
+    model.change(lambda name: gr.Radio(visible=bool(models.styles.get(name))), model, style, **QUIET)
     one.click(photo_to_sketch, [photo, model, *taken, *look, style], sketch, api_name="photo_to_sketch")
     every.click(photo_to_sketches, [photo, *taken[:2], *look], all_sketches, api_name="photo_to_sketches")
