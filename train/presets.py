@@ -67,6 +67,7 @@ PRESETS: dict[str, Config] = {
             target="matte",
             mattes=True,
             grounds=0.6,
+            empty=0.06,
             photometric=0.25,
             light=1.0,
             damage=0.3,

@@ -36,6 +36,7 @@ class Validation:
             "grounds": 0.0,
             "light": 0.0,
             "damage": 0.0,
+            "empty": 0.0,
             "crop_until": 0.0,
         }
         self.batches = Batches(val[:LOSSES], replace(config, **plain), device, paired)
