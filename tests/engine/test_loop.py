@@ -118,7 +118,7 @@ def test_a_run_from_start_to_end(name, faces, tmp_path):
     assert model.about["scores"].keys() == directions and all(score["ms"] > 0 for score in scores.values())
     assert model.about["seconds"] >= 0 and re.fullmatch(r"([0-9a-f]{12}\+?)?", model.about["commit"])
     photo = draw_face(0)[0]
-    assert model.translate(photo, align="never").size == photo.size
+    assert model.translate(photo, model.directions[0], align="never").size == photo.size
 
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file() and path.suffix != ".pt"}
     assert run(tiny(name, steps=2), data, out) == scores
