@@ -187,4 +187,5 @@ def test_a_network_that_paints_white_in_bf16_can_still_learn(name):
     with torch.autocast("cpu", torch.bfloat16):
         y = network(torch.zeros(1, 3, 256, 256))
     y.mean().backward()
-    assert y.dtype == torch.float32 and (last.bias.grad > 1e-4).all()
+    share = last.bias.grad * last.bias.numel()  # of a network that shuffles, each bias moves one pixel in a block
+    assert y.dtype == torch.float32 and (share > 1e-3).all()
