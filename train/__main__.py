@@ -20,7 +20,7 @@ from .data.split import split
 from .engine.loop import fit as run_fit
 from .hardware import TRACKERS, TrainingError
 from .presets import PRESETS
-from .results import card
+from .results import card, identity, rivals
 from .results import evaluate as ev
 from .results import push as hub
 from .results.portraits import PORTRAITS
@@ -88,32 +88,35 @@ def evaluate(
     model: Annotated[str, typer.Argument(help="A folder of weights, a run's export/, or a Hub repo id[@revision]")],
     data: Data,
     peers: Annotated[Path | None, typer.Option(help="A folder with a folder of PNGs for each other method")] = None,
+    peers_photo: Annotated[Path | None, typer.Option(help="The same for the way back: their photos")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything, picture by picture, as JSON")] = False,
     write: Annotated[bool, typer.Option("--card", help="Write the scores into MODEL's config.json and card")] = False,
 ) -> None:
     """Measure MODEL on the test part of the split it was trained with, beside trivial answers and other methods.
 
-    SSIM (Gaussian window), FSIM and MAE at native size, in gray. Without a test part (the deck has none) on validation.
+    SSIM (Gaussian window), FSIM, Scoot and MAE at native size, in gray, and with the extra [measure] identity: how many
+    answers a face network finds first among the photos. Without a test part (the deck has none) on validation.
     """
     translator = load(model)
     if write and not Path(model).is_dir():
         raise typer.BadParameter(f"--card writes into a folder, which {model} is not.")
-    parts = split(pairs(data), data, Config.of(translator.about))
-    judged = parts["test"] or parts["val"]
-    if not judged:
+    found = pairs(data)
+    parts = split(found, data, Config.of(translator.about))
+    part = "test" if parts["test"] else "val"
+    if not parts[part]:
         raise DataError(f"{data[0]} leaves no pictures to measure on.")
+    if not identity.available():
+        print(identity.MISSING, file=sys.stderr)
     mine, everything = model.rstrip("/"), {}
     for direction in translator.directions:
-        draws = {mine: ev.with_model(translator, direction), **ev.trivial(parts["train"] + parts["val"], direction)}
-        methods = ev.peers(peers) if peers and direction == "photo_to_sketch" else {}
-        methods = {f"peers/{who}" if who in draws else who: draw for who, draw in methods.items()}
-        rows = {who: ev.measure(draw, judged, direction) for who, draw in (draws | methods).items()}
+        draws = {mine: ev.with_model(translator, direction)}
+        draws |= rivals.trivial(parts["train"] + parts["val"], direction)
+        folder = {"photo_to_sketch": peers, "sketch_to_photo": peers_photo}.get(direction)
+        rows, ahead = rivals.beside(draws, parts[part], direction, folder, ev.gallery(found, parts[part], direction))
         results = {who: ev.summary(each, timed=who == mine) for who, each in rows.items()}
         everything[direction] = {who: {**results[who], "images": rows[who]} for who in rows}
-        ahead = ev.ahead(rows[mine], {who: rows[who] for who in methods}) if methods else {}
         everything[direction][mine]["ahead"] = ahead
         others = {who: result for who, result in results.items() if who != mine}
-        part = "test" if parts["test"] else "val"
         translator.about.setdefault("scores", {})[direction] = {"part": part, **results[mine], "others": others}
         if not as_json:
             print(f"\n{direction}\n\n{ev.table(results)}\n\n{ev.sentences(ahead)}".rstrip())

@@ -54,7 +54,7 @@ PRESETS: dict[str, Config] = {
             32,
             epochs=40,
             batch=8,
-            learning_rate=1e-3,
+            learning_rate=2e-3,
             beta1=0.9,
             warmup=200,
             decay_from=0.3,

@@ -148,7 +148,12 @@ def test_pix2pix_updates_d_first():
     """D learns from the old G; G then learns from the new D, and D's own loss leaves no trace in G."""
     method, (x, y) = (
         make(
-            "pix2pix", weight_adversarial=4.0, weight_l1=2.0, weight_ssim=3.0, weight_gradients=5.0, adversarial="bce"
+            "pix2pix-cufs",
+            weight_adversarial=4.0,
+            weight_l1=2.0,
+            weight_ssim=3.0,
+            weight_gradients=5.0,
+            adversarial="bce",
         ),
         pictures(),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,15 +12,16 @@ from PIL import Image
 from scipy.stats import bootstrap
 
 from facesketch import metrics
-from facesketch.images import ImageError, read_image, resize
+from facesketch.images import resize
 from facesketch.look import RAW
 from facesketch.translator import Translator
 
-from ..data.pairs import DataError, Item, read_side, style_of
-from .card import HEADS, interval
+from ..data.pairs import Item, Pair, read_side, style_of
+from .card import HEADS, interval, number
+from .identity import Gallery, available
 
 Metric = Callable[[Image.Image, Image.Image], float]
-Draw = Callable[[Item, Image.Image], Image.Image]
+Draw = Callable[[Item, Image.Image], Image.Image | None]
 
 
 def fsim(a: Image.Image, b: Image.Image) -> float:
@@ -40,7 +40,7 @@ METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "scoot": metri
 if find_spec("piq") is None:
     del METRICS["fsim"]  # a machine that only trains can do without
 MATTES: dict[str, Metric] = {"iou": metrics.iou, "mae": metrics.mae}
-BETTER = {"iou": 1, "ssim": 1, "fsim": 1, "scoot": 1, "mae": -1}  # as in tables: whether more is better, or less
+LESS = ("mae", "distance")  # of which less is better
 
 
 def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
@@ -49,10 +49,13 @@ def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
     return read_side(item, source), read_side(item, target)
 
 
-def measure(draw: Draw, items: Iterable[Item], direction: str, quick: bool = False) -> list[dict]:
+def measure(
+    draw: Draw, items: Iterable[Item], direction: str, quick: bool = False, gallery: Gallery | None = None
+) -> list[dict]:
     """Per item its id, the milliseconds that draw(item, source) took, and each metric of what it drew.
 
-    That is compared with the target, at the target's own size, in gray. quick leaves out what takes long.
+    That is compared with the target, at the target's own size, in gray; and its person looked for in the gallery. quick
+    leaves out what takes long. An item that draw answers with None is left out.
     """
     by = MATTES if direction == "photo_to_matte" else QUICK if quick else METRICS
     rows = []
@@ -61,9 +64,28 @@ def measure(draw: Draw, items: Iterable[Item], direction: str, quick: bool = Fal
         began = time.perf_counter()
         drawn = draw(item, source)
         ms = round(1000 * (time.perf_counter() - began), 2)
+        if drawn is None:
+            continue
         answer = resize(drawn, target.size)
-        rows.append({"id": item.pair.id, "ms": ms, **{name: metric(answer, target) for name, metric in by.items()}})
+        row = {"id": item.pair.id, "ms": ms, **{name: metric(answer, target) for name, metric in by.items()}}
+        rows.append(row | (gallery.find(answer, item.pair.id) if gallery else {}))
     return rows
+
+
+def gallery(found: list[Pair], judged: list[Item], direction: str) -> Gallery | None:
+    """The photos that answers are looked for among: the judged items'; on the way back, all that lie beside those.
+
+    The training persons are among the latter, since a network that remembers them would answer with one of them. None
+    without the packages, for mattes, and for pictures that lie on their sides, as the deck's do. Raises DataError for a
+    broken one.
+    """
+    if not available() or direction == "photo_to_matte" or any(item.turn for item in judged):
+        return None
+    pairs = [item.pair for item in judged]
+    if direction == "sketch_to_photo":
+        beside = {pair.photo.parent for pair in pairs}
+        pairs = [pair for pair in found if pair.photo.parent in beside]
+    return Gallery((pair.id, read_side(Item(pair), "photo")) for pair in pairs)
 
 
 def with_model(translator: Translator, direction: str) -> Draw:
@@ -79,8 +101,9 @@ def with_model(translator: Translator, direction: str) -> Draw:
 def summary(rows: list[dict], timed: bool = False) -> dict:
     """The mean of each metric with its 95 % bootstrap interval; if timed, the median milliseconds of a picture too."""
     result: dict = {"pictures": len(rows)}
-    for name in (name for name in BETTER if name in rows[0]):
+    for name in (name for name in HEADS if name in rows[0]):
         result |= _mean(name, [row[name] for row in rows])
+    result |= {"among": rows[0]["among"]} if "among" in rows[0] else {}
     return result | ({"ms": round(float(np.median([row["ms"] for row in rows])), 1)} if timed else {})
 
 
@@ -94,62 +117,39 @@ def _mean(name: str, values: list[float]) -> dict:
 
 
 def ahead(rows: list[dict], others: dict[str, list[dict]]) -> dict[str, dict]:
-    """By each metric how far rows are ahead of the best of others, picture by picture on the same pictures.
+    """By each metric how far rows are ahead of the best of others, picture by picture on the pictures that both have.
 
     metric -> {"of": the best one's name, metric: the mean difference, metric_95: its interval}; above zero is better.
+    The best is the one that rows are the least ahead of.
     """
     result = {}
-    for name in (name for name in BETTER if name in rows[0]):
-        sign = BETTER[name]
-        best = max(others, key=lambda who: sign * np.mean([row[name] for row in others[who]]))
-        values = [sign * (mine[name] - theirs[name]) for mine, theirs in zip(rows, others[best], strict=True)]
-        result[name] = {"of": best, **_mean(name, values)}
+    for name in (name for name in HEADS if name in rows[0]):
+        leads = {who: _lead(rows, theirs, name) for who, theirs in others.items()}
+        best = min(leads, key=lambda who: np.mean(leads[who]))
+        result[name] = {"of": best, **_mean(name, leads[best])}
     return result
 
 
-def trivial(train: list[Item], direction: str) -> dict[str, Draw]:
-    """The answers that need no model: the source itself, and the mean of the training targets."""
-    targets = [oriented(item, direction)[1] for item in train]
-    size = targets[0].size
-    mean = np.mean([np.asarray(target.resize(size), dtype=np.float32) for target in targets], axis=0)
-    picture = Image.fromarray(mean.round().astype(np.uint8))
-    source_name, target_name = direction.split("_to_")
-    return {
-        f"the {source_name} itself": lambda item, source: source,
-        f"mean training {target_name}": lambda item, source: picture.resize(source.size),
-    }
-
-
-def peers(folder: Path) -> dict[str, Draw]:
-    """One draw function for each folder of pictures; a picture has the name of the test photo it answers."""
-    folders = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    if not folders:
-        raise DataError(f"{folder} holds no folders of pictures.")
-    return {path.name: _from_folder(path) for path in folders}
-
-
-def _from_folder(folder: Path) -> Draw:
-    def draw(item: Item, source: Image.Image) -> Image.Image:
-        path = folder / f"{item.pair.photo.stem}.png"
-        try:
-            return read_image(path)
-        except ImageError as error:
-            raise DataError(f"{path}: {error}") from error
-
-    return draw
+def _lead(rows: list[dict], theirs: list[dict], name: str) -> list[float]:
+    """By one metric how far rows are ahead, on each picture of theirs."""
+    ids = {row["id"] for row in theirs}
+    mine = [row for row in rows if row["id"] in ids]
+    sign = -1 if name in LESS else 1
+    return [sign * (my[name] - their[name]) for my, their in zip(mine, theirs, strict=True)]
 
 
 def table(results: dict[str, dict]) -> str:
     """Results (name -> summary) as a Markdown table, the best by its first metric first."""
-    names = [name for name in BETTER if any(name in result for result in results.values())]
+    names = [name for name in HEADS if any(name in result for result in results.values())]
     lines = [
         "| | pictures |" + "".join(f" {HEADS[name]} | 95 % |" for name in names) + " ms |",
         "|---" * (3 + 2 * len(names)) + "|",
     ]
     for who, result in sorted(results.items(), key=lambda entry: -entry[1][names[0]]):
-        cells = "".join(f" {result[name]:.4f} | {interval(result, name)} |" for name in names)
+        cells = "".join(f" {number(result, name)} | {interval(result, name)} |" for name in names)
         lines.append(f"| {who} | {result['pictures']} |{cells} {result.get('ms', '')} |")
-    return "\n".join(lines)
+    among = next((result["among"] for result in results.values() if "among" in result), None)
+    return "\n".join(lines + ([f"\nIdentity is rank-1 among {among} photos."] if among else []))
 
 
 def sentences(differences: dict[str, dict]) -> str:
