@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from functools import wraps
+from pathlib import Path
 
 import gradio as gr
 from PIL import Image
 
 import facesketch
-from facesketch import ImageError, NoFaceError, WeightsError
+from facesketch import ImageError
 from facesketch.detail import STROKES
 from facesketch.faces.choose import choose, read_box
 
 from .models import Models, run
+from .picture import Picture
+from .uploads import EXPIRED
 
 FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}.items()
 SIZES = {"As in the photo": "auto", "256": 256, "512": 512, "1024": 1024}.items()
@@ -22,25 +24,12 @@ BOX = "empty: the largest face; click two corners around a face in the picture t
 WHOLE = "The picture is the face already: use all of it"
 
 
-def endpoint(function):
-    """Show a person's mistake as its one sentence."""
-
-    @wraps(function)
-    def guarded(*args):
-        try:
-            return function(*args)
-        except NoFaceError as error:
-            raise gr.Error(f'{error} Tick "{WHOLE}", or set a box around it.', print_exception=False) from error
-        except (ImageError, WeightsError) as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    return guarded
-
-
 def read(path: str | None, what: str) -> Image.Image:
     """The picture in an uploaded file. Raises ImageError."""
     if not path:
         raise ImageError(f"Choose a {what} first.")
+    if not Path(path).is_file():  # it was when the request came
+        raise ImageError(EXPIRED)
     return facesketch.read_image(path)
 
 
@@ -75,12 +64,9 @@ def draw(
     return run(folder, image, direction, **taking(image, whole, box, frame), **look)
 
 
-def upload(label: str, elem_id: str | None = None) -> gr.Image:
-    """An input picture, handed over as the file that came, for read_image to check; gr.Image would open it first."""
-    image = gr.Image(label=label, type="filepath", image_mode=None, height=360, elem_id=elem_id)
-    opened = image.preprocess
-    image.preprocess = lambda payload: payload.path if payload is not None and payload.path else opened(payload)
-    return image
+def upload(label: str, elem_id: str | None = None) -> Picture:
+    """An input picture."""
+    return Picture(label=label, type="filepath", image_mode=None, height=360, elem_id=elem_id)
 
 
 def gallery(label: str, columns: int, elem_id: str | None = None) -> gr.Gallery:
@@ -89,7 +75,6 @@ def gallery(label: str, columns: int, elem_id: str | None = None) -> gr.Gallery:
     return gr.Gallery(label=label, format="png", interactive=False, elem_id=elem_id, **shape)
 
 
-@endpoint
 def show_faces(photo: str | None, box: str = ""):
     """The faces to choose from, where there are several or a box was drawn, and their boxes."""
     image = read(photo, "photo") if photo else None

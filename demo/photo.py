@@ -5,14 +5,13 @@ from __future__ import annotations
 import gradio as gr
 from PIL import Image
 
-from .controls import draw, endpoint, framing, read, upload
+from .controls import draw, framing, read, upload
 from .models import Models, title
 
 
 def tab(models: Models) -> None:
     """Sketch -> Photo."""
 
-    @endpoint
     def sketch_to_photo(
         sketch: str | None, whole: bool = False, box: str = "", frame: str = "crop", model: str = "cyclegan"
     ) -> Image.Image:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from facesketch.detail import STROKES
 
-from .controls import draw, endpoint, framing, gallery, looks, read, taking, upload
+from .controls import draw, framing, gallery, looks, read, taking, upload
 from .models import Models, title
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
@@ -18,7 +18,6 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 def tab(models: Models) -> None:
     """Photo -> Sketch."""
 
-    @endpoint
     def photo_to_sketch(
         photo: str | None,
         model: str,
@@ -33,7 +32,6 @@ def tab(models: Models) -> None:
         look = {"size": size, "ground": ground, "strokes": strokes}
         return draw(models, read(photo, "photo"), model, "photo_to_sketch", whole, box, frame, **look)
 
-    @endpoint
     def photo_to_sketches(
         photo: str | None,
         whole: bool = False,
