@@ -11,7 +11,7 @@ from facesketch.faces.crop import align_pair
 from facesketch.faces.geometry import TEMPLATE
 from facesketch.look import RAW
 
-from .controls import gallery, read, upload
+from .controls import DRAWING, gallery, read, upload
 from .models import Models
 
 ALIKE = f"in gray at {TEMPLATE[0]} x {TEMPLATE[1]} pixels; in the maps, white is alike and black is not."
@@ -42,4 +42,4 @@ def tab(models: Models) -> None:
     note = gr.Markdown()
     table = gr.Dataframe(headers=["Model", "SSIM", "MAE"], label="How near", interactive=False)
     pictures, maps = gallery("Sketches", 5), gallery("SSIM maps", 4)
-    button.click(compare, [photo, sketch], [pictures, maps, table, note], api_name="compare")
+    button.click(compare, [photo, sketch], [pictures, maps, table, note], api_name="compare", **DRAWING)

@@ -20,6 +20,7 @@ from .uploads import EXPIRED
 FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}.items()
 SIZES = {"As in the photo": "auto", "256": 256, "512": 512, "1024": 1024}.items()
 GROUNDS = {"White paper": "paper", "Keep the background": "keep", "Transparent": "clear"}.items()
+DRAWING = {"concurrency_id": "draw"}  # one at a time, whatever the endpoint
 BOX = "empty: the largest face; click two corners around a face in the picture to set it"
 WHOLE = "The picture is the face already: use all of it"
 
@@ -48,7 +49,8 @@ class OnPage(logging.Handler):
         gr.Warning(record.getMessage())
 
 
-logging.getLogger("facesketch.faces").addHandler(OnPage(logging.WARNING))
+for _name in ("facesketch.faces", "facesketch.demo.models"):
+    logging.getLogger(_name).addHandler(OnPage(logging.WARNING))
 
 
 def taking(image: Image.Image, whole: bool, box: str, frame: str = "crop") -> dict:
@@ -108,9 +110,9 @@ def framing(picture: gr.Image) -> list[gr.components.Component]:
     box = gr.Textbox("", label="Face at x, y, width, height", placeholder=BOX)
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     picture.change(lambda: None, None, first, **quiet)
-    picture.change(show_faces, picture, [chooser, boxes, box], **quiet)
+    picture.change(show_faces, picture, [chooser, boxes, box], **quiet, **DRAWING)
     picture.select(corner, first, [first, box], **quiet).then(
-        show_faces, [picture, box], [chooser, boxes, box], **quiet
+        show_faces, [picture, box], [chooser, boxes, box], **quiet, **DRAWING
     )
     chooser.select(pick, boxes, box, **quiet)
     return [whole, box, frame]

@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from facesketch import ImageError, NoFaceError, WeightsError
+from facesketch.look import ChoiceError
 
 from .door import FULL, Door
 from .picture import check
@@ -28,7 +29,7 @@ def sentence(error: Exception) -> str:
     """What a person is told of an error; an unforeseen one is logged, under an identity that is told."""
     if isinstance(error, NoFaceError):
         return f"{error} {NO_FACE}"
-    if isinstance(error, ImageError | WeightsError):
+    if isinstance(error, ImageError | WeightsError | ChoiceError):
         return str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return FULL

@@ -9,9 +9,10 @@ from PIL import Image
 
 from facesketch.detail import STROKES
 
-from .controls import draw, framing, gallery, looks, read, taking, upload
+from .controls import DRAWING, draw, framing, gallery, looks, read, taking, upload
 from .models import Models, title
 
+QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 
 
@@ -27,9 +28,15 @@ def tab(models: Models) -> None:
         size: int | str = "auto",
         ground: str = "paper",
         strokes: float = STROKES,
+        style: str | None = None,
     ):
         """Sketch the face of a photo (the largest, or that in the box; every one in a whole photo) with one model."""
-        look = {"size": size, "ground": ground, "strokes": strokes}
+        look = {
+            "size": size,
+            "ground": ground,
+            "strokes": strokes,
+            "style": style if models.styles.get(model) else None,
+        }
         return draw(models, read(photo, "photo"), model, "photo_to_sketch", whole, box, frame, **look)
 
     def photo_to_sketches(
@@ -51,6 +58,13 @@ def tab(models: Models) -> None:
                 [[str(path)] for path in EXAMPLES], [photo], cache_examples=False, label="Public-domain portraits"
             )
             model = gr.Radio([(title(name), name) for name in models.names], value=models.default, label="Model")
+            known = list(dict.fromkeys(name for names in models.styles.values() for name in names))
+            style = gr.Radio(
+                [(name.capitalize(), name) for name in known],
+                value=next(iter(known), None),
+                label="Style",
+                visible=bool(models.styles.get(models.default)),
+            )
             taken, look = framing(photo), looks()
             one, every = gr.Button("Sketch", variant="primary"), gr.Button("Sketch with all models")
         with gr.Column():
@@ -58,5 +72,6 @@ def tab(models: Models) -> None:
                 label="Sketch", format="png", image_mode=None, height=640, interactive=False, elem_id="sketch"
             )
             all_sketches = gallery("All models", 3, "sketches")
-    one.click(photo_to_sketch, [photo, model, *taken, *look], sketch, api_name="photo_to_sketch")
-    every.click(photo_to_sketches, [photo, *taken[:2], *look], all_sketches, api_name="photo_to_sketches")
+    model.change(lambda name: gr.Radio(visible=bool(models.styles.get(name))), model, style, **QUIET)
+    one.click(photo_to_sketch, [photo, model, *taken, *look, style], sketch, api_name="photo_to_sketch", **DRAWING)
+    every.click(photo_to_sketches, [photo, *taken[:2], *look], all_sketches, api_name="photo_to_sketches", **DRAWING)

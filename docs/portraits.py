@@ -1,5 +1,5 @@
-"""Redraw docs/portraits.png: each public-domain portrait, sketched by each model and brought back to a photo where the
-model knows the way; and docs/whole.png: both in one picture, one of them turned, drawn on white and over the photo.
+"""Redraw the README's pictures: hero.png, each public-domain portrait beside its drawing; portraits.png, the drawings
+of all models and the way back; whole.png, both in one picture, one of them turned, drawn on paper and over the photo.
 
 python docs/portraits.py
 """
@@ -12,49 +12,59 @@ import facesketch
 from facesketch.faces.crop import crop_face
 
 ROOT = Path(__file__).parent.parent
-TILE, LINE, GAP = (256, 320), 26, 6
+MODELS = {"CycleGAN": "cyclegan", "Pix2Pix": "pix2pix", "Autoencoder": "autoencoder"}
+PORTRAITS = [facesketch.read_image(path) for path in sorted((ROOT / "examples").glob("*.jpg"))]
+LINE, GAP = 26, 6
+Tile = tuple[str, Image.Image]
 
 
-def row(path: Path) -> list[tuple[str, Image.Image]]:
-    """The labelled pictures of one portrait."""
-    models = {title: facesketch.load(title.lower()) for title in ("Autoencoder", "Pix2Pix", "CycleGAN")}
-    photo, _ = crop_face(facesketch.read_image(path))
-    sketches = {title: model.translate(photo, align="never") for title, model in models.items()}
-    back = {
-        f"{title}, back": model.translate(sketches[title], "sketch_to_photo", align="never")
-        for title, model in models.items()
-        if "sketch_to_photo" in model.directions
-    }
-    return [("Photo", photo), *sketches.items(), *back.items()]
+def hero() -> list[list[Tile]]:
+    """Photo and drawing of both portraits in a row."""
+    model, row = facesketch.load(facesketch.DEFAULT), []
+    for photo in PORTRAITS:
+        row += [("", crop_face(photo, 512)[0]), ("", model.translate(photo, size=512))]
+    return [row]
 
 
-def whole() -> Image.Image:
-    """A picture of two faces, its sketch by Pix2Pix on white, and CycleGAN's over the photo."""
-    first, second = (facesketch.read_image(path) for path in sorted((ROOT / "examples").glob("*.jpg")))
-    picture = Image.new("RGB", (1100, 640), (120, 125, 130))
-    picture.paste(first.rotate(20, Image.Resampling.BICUBIC, fillcolor=(120, 125, 130)), (10, 60))
-    picture.paste(second, (560, 20))
-    asked = (("pix2pix", "paper"), ("cyclegan", "photo"))
-    drawn = [facesketch.load(name).translate(picture, frame=frame) for name, frame in asked]
-    sheet = Image.new("RGB", (3 * 520 - GAP, 300), "white")
-    for i, tile in enumerate([picture, *drawn]):
-        sheet.paste(tile.resize((514, 299), Image.Resampling.LANCZOS), (i * 520, 0))
-    return sheet
+def portraits() -> list[list[Tile]]:
+    """A row for each portrait: the photo, its drawings, and what becomes of them on the way back."""
+    models, rows = {title: facesketch.load(name) for title, name in MODELS.items()}, []
+    for photo in PORTRAITS:
+        drawn = {title: model.translate(photo, size=512) for title, model in models.items()}
+        back = {
+            f"{title}, back": model.translate(drawn[title], "sketch_to_photo", align="never")
+            for title, model in models.items()
+            if "sketch_to_photo" in model.directions
+        }
+        rows.append([("Photo", crop_face(photo, 512)[0]), *drawn.items(), *back.items()])
+    return rows
 
 
-def main() -> None:
-    whole().save(ROOT / "docs" / "whole.png", optimize=True)
-    rows = [row(path) for path in sorted((ROOT / "examples").glob("*.jpg"))]
-    width, height = TILE[0] + GAP, TILE[1] + GAP
-    sheet = Image.new("RGB", (width * len(rows[0]) - GAP, LINE + height * len(rows) - GAP), "white")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(17)
+def whole() -> list[list[Tile]]:
+    """A picture of two faces, its drawing on paper, and over the photo."""
+    gray = (120, 125, 130)
+    picture = Image.new("RGB", (1100, 640), gray)
+    picture.paste(PORTRAITS[0].rotate(20, Image.Resampling.BICUBIC, fillcolor=gray), (10, 60))
+    picture.paste(PORTRAITS[1], (560, 20))
+    model = facesketch.load(facesketch.DEFAULT)
+    return [[("", picture), *(("", model.translate(picture, frame=frame)) for frame in ("paper", "photo"))]]
+
+
+def sheet(rows: list[list[Tile]], width: int) -> Image.Image:
+    """The tiles side by side, each width pixels wide, under their labels."""
+    shape = rows[0][0][1].size
+    height, top = width * shape[1] // shape[0], LINE if rows[0][0][0] else 0
+    across, down = width + GAP, height + GAP
+    result = Image.new("RGB", (across * len(rows[0]) - GAP, top + down * len(rows) - GAP), "white")
+    pen, font = ImageDraw.Draw(result), ImageFont.load_default(17)
     for j, tiles in enumerate(rows):
         for i, (label, tile) in enumerate(tiles):
-            sheet.paste(tile, (i * width, LINE + j * height))
+            result.paste(tile.resize((width, height), Image.Resampling.LANCZOS), (i * across, top + j * down))
             if j == 0:
-                pen.text((i * width + 2, 3), label, fill="black", font=font)
-    sheet.save(ROOT / "docs" / "portraits.png", optimize=True)
+                pen.text((i * across + 2, 3), label, fill="black", font=font)
+    return result
 
 
 if __name__ == "__main__":
-    main()
+    for draw, width in ((hero, 420), (portraits, 300), (whole, 514)):
+        sheet(draw(), width).save(ROOT / "docs" / f"{draw.__name__}.png", optimize=True)

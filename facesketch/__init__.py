@@ -16,6 +16,7 @@ from .look import FRAMES
 from .translator import DIRECTIONS, Translator
 from .version import __version__
 
+DEFAULT = "cyclegan"  # the model that draws where none is named
 WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 
 
@@ -27,7 +28,7 @@ def available() -> list[str]:
     return sorted(path.parent.name for path in WEIGHTS_FOLDER.glob("*/config.json") if path.parent.name != FOLDER.name)
 
 
-def load(name: str) -> Translator:
+def load(name: str = DEFAULT) -> Translator:
     """Load an embedded model by its name, a folder, or a Hub repo "user/name" or "user/name@revision".
 
     Raises WeightsError with one sentence.
@@ -43,6 +44,7 @@ def load(name: str) -> Translator:
 
 
 __all__ = [
+    "DEFAULT",
     "DIRECTIONS",
     "FRAMES",
     "Face",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from . import ImageError, NoFaceError, Translator, WeightsError, available, load, read_image
+from . import DEFAULT, ImageError, NoFaceError, Translator, WeightsError, available, load, read_image
 from .detail import STROKES
 from .faces.choose import Box, choose, read_box
 from .files import write
@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--detail", choices=("on", "off"), default="on", help="off: no more than the generator draws")
     p.add_argument("--ground", choices=GROUNDS, default="paper", help="what is not the person: white, drawn or clear")
     p.add_argument("--strokes", type=share, default=STROKES, help=f"0 to 1, how much of the hand ({STROKES})")
+    p.add_argument("--style", metavar="NAME", help="one of a model's styles; by default its first")
     p.add_argument("--json", action="store_true", help="one JSON object a line: in, out, faces, seconds")
     return p
 
@@ -97,7 +98,9 @@ def convert(model: Translator, source: Path, target: Path, direction: str, args:
     """
     start = time.perf_counter()
     image = read_image(source)
-    how = {"size": args.size, "detail": args.detail == "on", "ground": args.ground, "strokes": args.strokes}
+    how = {name: getattr(args, name) for name in ("size", "ground", "strokes", "style")} | {
+        "detail": args.detail == "on"
+    }
     if args.align == "never":
         faces, results = None, [model.translate(image, direction, align="never", **how)]
     else:
@@ -143,7 +146,7 @@ def main(argv: list[str] | None = None) -> int:
     for _, target in jobs if args.ground == "clear" else ():
         if kind(target) not in CLEAR:
             p.error(f"{target}: what is clear is kept in PNG, WebP and TIFF alone.")
-    name = args.model or ("pix2pix" if args.to == "sketch" else "cyclegan")
+    name = args.model or DEFAULT
     try:
         model = load(name)
     except WeightsError as error:
@@ -151,6 +154,8 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     if direction not in model.directions:
         p.error(f"{name} makes no {args.to}s.")
+    if args.style and args.style not in model.styles:
+        p.error(f"{name} has no style {args.style}; it has {', '.join(model.styles) or 'one with no name'}.")
     failed = 0
     for source, target in jobs:
         try:

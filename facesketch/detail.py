@@ -18,9 +18,9 @@ RADIUS, EPSILON = 4, 1e-3  # of the window, in pixels of the drawing, and what c
 CONTRAST = (
     0.6  # the share of the photo's own contrast that is drawn at least: teeth where a model smears, lids where it blurs
 )
-STROKES = 0.6  # how much of the model's hand is put back by default
+STROKES = 0.4  # how much of the model's hand is put back by default
 STRUCTURE = 2e-3  # variance of the photo above which strokes follow something that is there
-GRAIN, SLANT, LENGTH = 0.08, 55, 9  # the grain's deviation, the degrees it slants, and its strokes' length
+GRAIN, SLANT, LENGTH = 0.1, 55, 9  # the grain's deviation, the degrees it slants, and its strokes' length
 SHEET = (512, 640)  # width and height that the grain is made for, in its pixels
 
 

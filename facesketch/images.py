@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as nnf
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, ImageStat, UnidentifiedImageError
 from torch import Tensor
 
 MAX_BYTES = 50 * 2**20
 MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
+BLANK = 4.0  # contrast, of 127.5, under which a sheet shows nothing; one black pixel in four thousand gives as much
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM")
 
 
@@ -26,9 +27,9 @@ class ImageError(ValueError):
 def read_image(source: str | Path | bytes | Image.Image) -> Image.Image:
     """Turn a file, its bytes or a PIL image into an upright 8-bit RGB image.
 
-    The EXIF turn is applied, colours are brought to sRGB, transparency is laid on white, 16-bit gray is scaled to 8
-    bits, and of an animation the first frame is taken. Raises ImageError for what is no picture, is broken, has more
-    than 100 megapixels or 50 MiB, or a side under 16 pixels.
+    The EXIF turn is applied, colours are brought to sRGB, transparency is laid on paper as opaque does, 16-bit gray is
+    scaled to 8 bits, and of an animation the first frame is taken. Raises ImageError for what is no picture, is broken,
+    has more than 100 megapixels or 50 MiB, or a side under 16 pixels.
     """
     try:
         image = source if isinstance(source, Image.Image) else _open(source)
@@ -41,7 +42,7 @@ def read_image(source: str | Path | bytes | Image.Image) -> Image.Image:
                 f"The picture is {image.width} x {image.height} pixels; each side must have at least {MIN_SIDE}."
             )
         image.load()
-        return _to_rgb(ImageOps.exif_transpose(image))
+        return opaque(_to_srgb(ImageOps.exif_transpose(image)))
     except ImageError:
         raise
     except Exception as error:  # decoders raise whatever a damaged file brings them to
@@ -69,25 +70,58 @@ def _open(source: str | Path | bytes) -> Image.Image:
         raise ImageError("The file is not a picture that can be read (JPEG, PNG, WebP and the like can).") from error
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":  # 16-bit and float gray: PIL's convert would clip at 255
-        values = np.asarray(image, dtype=np.float64)
-        top = 65535 if image.mode != "F" else 255 if values.max() > 1 else 1
-        image = Image.fromarray(np.clip(values * (255 / top), 0, 255).round().astype(np.uint8))
-    profile, alpha = image.info.get("icc_profile"), None
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        alpha = image.getchannel("A")
-    if image.mode not in ("RGB", "CMYK", "L"):
-        image = image.convert("RGB")
-    if profile:
-        try:
-            opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            image = ImageCms.profileToProfile(image, opened, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass  # a broken profile is common and harmless: the numbers are taken as sRGB
-    image = image.convert("RGB")
-    return image if alpha is None else Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
+def _to_srgb(image: Image.Image) -> Image.Image:
+    """The colours of its profile, where it has one, brought to sRGB; what is transparent stays so."""
+    profile = image.info.get("icc_profile")
+    if not profile:
+        return image
+    alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+    colours = _eight_bits(image)
+    if colours.mode not in ("RGB", "CMYK", "L"):
+        colours = colours.convert("RGB")
+    try:
+        opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        colours = ImageCms.profileToProfile(colours, opened, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image  # a broken profile is common and harmless: the numbers are taken as sRGB
+    if alpha is not None:
+        colours.putalpha(alpha)
+    return colours
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit and float gray to 8-bit gray, which PIL's convert would clip at 255; other modes as they are."""
+    if image.mode[0] not in "IF":
+        return image
+    values = np.asarray(image, dtype=np.float64)
+    top = 65535 if image.mode != "F" else 255 if values.max() > 1 else 1
+    return Image.fromarray(np.clip(values * (255 / top), 0, 255).round().astype(np.uint8))
+
+
+def opaque(image: Image.Image) -> Image.Image:
+    """An image of any mode as 8-bit RGB, what is transparent laid on white; one in RGB is given back itself.
+
+    Where that would leave the sheet blank, because all that is opaque is white too, the transparency is the drawing
+    (white strokes made for a dark page): it is laid on black and turned to its negative, dark strokes on white paper.
+    """
+    if not image.has_transparency_data:
+        return image if image.mode == "RGB" else _eight_bits(image).convert("RGB")
+    image = image.convert("RGBA")
+    sheet = _laid_on("white", image)
+    if _contrast(sheet) < BLANK:
+        night = _laid_on("black", image)
+        if _contrast(night) > BLANK:
+            return ImageOps.invert(night)
+    return sheet
+
+
+def _laid_on(ground: str, image: Image.Image) -> Image.Image:
+    return Image.composite(image.convert("RGB"), Image.new("RGB", image.size, ground), image.getchannel("A"))
+
+
+def _contrast(image: Image.Image) -> float:
+    """The standard deviation of the brightness, 0 to 127.5."""
+    return ImageStat.Stat(image.convert("L")).stddev[0]
 
 
 def resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:

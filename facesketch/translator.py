@@ -18,14 +18,14 @@ from .faces.choose import choose
 from .faces.crop import align as bring
 from .faces.crop import bounded, own_width, shown
 from .faces.face import Face
-from .faces.light import even
+from .faces.light import KNOWN, even
 from .faces.matte import find, plain
-from .faces.paste import lay, paste, sheet
+from .faces.paste import lay, paste_on, sheet
 from .files import write
 from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 from .hub.fetch import fetch, forget
-from .images import label_maps, resize, to_image, to_tensor
-from .look import Look
+from .images import label_maps, opaque, resize, to_image, to_tensor
+from .look import ChoiceError, Look
 from .models import GENERATORS
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo", "photo_to_matte")
@@ -37,7 +37,8 @@ class Translator(nn.Module):
 
     about: a dict of plain data with at least network (a name in GENERATORS), width, size (the side in pixels of the
     square the generators work on) and directions (a list of names in DIRECTIONS); styles, where it draws in several, a
-    list of their names. Raises WeightsError where it does not describe a model.
+    list of their names; skin, the median luma of the darkest skin that it knows. Raises WeightsError where it does not
+    describe a model.
     """
 
     def __init__(self, about: dict):
@@ -49,6 +50,7 @@ class Translator(nn.Module):
                 raise ValueError
             if not set(self.directions) <= set(DIRECTIONS):
                 raise ValueError
+            self.skin = min(255.0, max(0.0, float(about.get("skin", KNOWN))))
             self.styles = tuple(str(style) for style in about.get("styles", ())[:MOST_STYLES])
             labels = {"photo_to_sketch": {"labels": len(self.styles)}} if self.styles else {}
             for direction in self.directions:
@@ -72,7 +74,7 @@ class Translator(nn.Module):
         strokes: float = STROKES,
         style: str | None = None,
     ) -> Image.Image:
-        """Draw an RGB image in the other medium.
+        """Draw an image in the other medium.
 
         align "auto" brings a face to the 200 x 250 frame the models know, and what comes back is by frame: "crop" that
         frame of the first face; "paper" and "photo" the whole picture with every face drawn, on a white sheet or over
@@ -83,16 +85,17 @@ class Translator(nn.Module):
         without detail, the generator's. detail carries the photo's edges into a sketch, with strokes, 0 to 1, of the
         model's hand. ground "paper" leaves white what is not the person, "clear" transparent, as RGBA, and "keep" draws
         it. With the ground kept and without detail it is the generator's raw answer. A sketch is
-        always gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ValueError for
-        a direction or a style that this model lacks and for what is none of these choices.
+        always gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ChoiceError, a
+        ValueError, for a direction or a style that this model lacks and for what is none of these choices.
         """
         how = Look(direction, align, frame, size, detail, ground, strokes, style)
         if direction not in self.directions:
-            raise ValueError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
+            raise ChoiceError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
         if style is not None and style not in self.styles:
-            raise ValueError(
-                f"This model has no style {style}; it has {', '.join(self.styles) or 'one without a name'}."
+            raise ChoiceError(
+                f"This model has no style {style}; it has {', '.join(self.styles) or 'one with no name'}."
             )
+        image = opaque(image)
         if align == "never":
             crop = image if how.raw else bounded(image, size)
             return resize(lay(*self._draw(crop, how), how.clear), image.size)
@@ -104,7 +107,7 @@ class Translator(nn.Module):
             drawn, matte = self._draw(crop, how, shown(image.size, matrix, crop.size))
             if frame == "crop":
                 return lay(drawn, matte, how.clear)
-            page = paste(page, drawn, matrix, matrices, matte)
+            page = paste_on(page, drawn, matrix, matrices, matte)
             matrices.append(matrix)
         return page
 
@@ -115,13 +118,15 @@ class Translator(nn.Module):
 
         seen is how far the crop shows its picture.
         """
-        if how.direction == "sketch_to_photo":  # who is person, the photo tells, and there are no edges to carry
+        if how.raw:
+            return resize(self._answer(crop, how), crop.size), None
+        if how.direction == "sketch_to_photo":  # there are no edges to carry, and the photo tells who is person
             photo = resize(self._answer(crop, how), crop.size)
             matte = None if how.ground == "keep" else find(photo)
             return photo, None if matte is None else matte * seen
-        matte = None if how.raw else find(crop)
+        matte = find(crop)
         if matte is not None:
-            crop = Image.fromarray(even(np.asarray(crop.convert("RGB")), matte))
+            crop = Image.fromarray(even(np.asarray(crop.convert("RGB")), matte, self.skin))
             matte = None if how.ground == "keep" else matte * seen
         if matte is not None:
             crop = plain(crop, matte)

@@ -6,7 +6,7 @@ from pathlib import Path
 import huggingface_hub.constants
 import pytest
 from hub_server import running
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 SIZE = (200, 250)
 
@@ -37,18 +37,25 @@ def draw_face(number: int, size: tuple[int, int] = SIZE) -> tuple[Image.Image, I
     return (photo, sketch) if size == SIZE else (photo.resize(size), sketch.resize(size))
 
 
+def matte_of(photo: Image.Image) -> Image.Image:
+    """White where a drawn photo is not of its ground's colour."""
+    ground = Image.new("RGB", photo.size, photo.getpixel((0, 0)))
+    return ImageChops.difference(photo, ground).convert("L").point(lambda value: 255 * (value > 8))
+
+
 @pytest.fixture
 def faces(tmp_path: Path):
-    """faces(count) makes a folder of count drawn pairs, photos/000.jpg and sketches/000.png and on, and returns it."""
+    """faces(count) makes a folder of count drawn pairs and returns it: photos/000.jpg, sketches/ and mattes/000.png."""
 
     def make(count: int = 6, folder: str = "faces", size: tuple[int, int] = SIZE) -> Path:
         root = tmp_path / folder
-        (root / "photos").mkdir(parents=True)
-        (root / "sketches").mkdir()
+        for side in ("photos", "sketches", "mattes"):
+            (root / side).mkdir(parents=True)
         for number in range(count):
             photo, sketch = draw_face(number, size)
             photo.save(root / "photos" / f"{number:03d}.jpg", quality=95)
             sketch.save(root / "sketches" / f"{number:03d}.png")
+            matte_of(photo).save(root / "mattes" / f"{number:03d}.png")
         return root
 
     return make

@@ -10,6 +10,7 @@ import pytest
 from conftest import draw_face
 from PIL import Image
 
+import facesketch
 from facesketch.__main__ import main
 
 ROOT = Path(__file__).parent.parent
@@ -21,7 +22,7 @@ def test_one_file_to_one_file(tmp_path, capsys):
     line = json.loads(capsys.readouterr().out)
     assert set(line) == {"in", "out", "faces", "seconds"} and line["faces"] == 1 and line["in"] == str(HOPPER)
     with Image.open(line["out"]) as sketch:
-        assert sketch.size == (256, 320) and sketch.format == "PNG"
+        assert 300 < sketch.width < 350 and sketch.height == sketch.width * 5 // 4 and sketch.format == "PNG"
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["sketch.png"]
 
 
@@ -51,6 +52,18 @@ def test_never_aligned_the_answer_has_the_pictures_size(tmp_path, capsys):
     assert main([*command, "--model", "autoencoder"]) == 0
     assert json.loads(capsys.readouterr().out)["faces"] is None
     assert Image.open(tmp_path / "s.png").size == (200, 250)
+
+
+def test_size_detail_ground_and_strokes(tmp_path):
+    def run(name: str, *more: str) -> Image.Image:
+        assert main([str(HOPPER), "--out", str(tmp_path / name), "--model", "autoencoder", *more]) == 0
+        return Image.open(tmp_path / name)
+
+    assert run("512.png", "--size", "512").size == (512, 640)
+    raw = facesketch.load("autoencoder").translate(facesketch.read_image(HOPPER), detail=False, ground="keep")
+    assert run("raw.png", "--detail", "off", "--ground", "keep").tobytes() == raw.tobytes()
+    assert run("clear.webp", "--ground", "clear").mode == "RGBA"
+    assert run("smooth.png", "--strokes", "0").tobytes() != run("hand.png", "--strokes", "1").tobytes()
 
 
 def test_every_face_the_whole_picture_and_a_box(tmp_path, capsys):
@@ -100,8 +113,21 @@ def test_a_sketch_to_a_photo(tmp_path):
         (["a.jpg", "b/a.jpg", "--out", "both"], "Two pictures would become"),
         (["a.jpg", "b.jpg", "--out", str(HOPPER)], "is a file"),
         (["a.jpg", "--out", "b.png", "--to", "photo", "--model", "autoencoder"], "makes no photos"),
+        (["a.jpg", "--out", "b.jpg", "--ground", "clear"], "b.jpg: what is clear is kept in PNG, WebP and TIFF alone"),
+        (["a.jpg", "--out", "b.png", "--size", "300"], "invalid choice: 300"),
+        (["a.jpg", "--out", "b.png", "--strokes", "2"], "invalid share value"),
     ],
-    ids=["nothing", "no out", "no such medium", "one name twice", "out is a file", "one way only"],
+    ids=[
+        "nothing",
+        "no out",
+        "no such medium",
+        "one name twice",
+        "out is a file",
+        "one way only",
+        "clear JPEG",
+        "no such size",
+        "too many strokes",
+    ],
 )
 def test_wrong_usage_exits_with_2(arguments, said, capsys):
     with pytest.raises(SystemExit) as end:

@@ -16,7 +16,6 @@ from train.results import identity
 def data(faces):
     """Six faces with mattes, the last three being the test part."""
     root = faces(6)
-    (root / "mattes").mkdir()
     matte = Image.new("L", (200, 250))
     ImageDraw.Draw(matte).ellipse((25, 25, 175, 240), fill=255)
     for number in range(6):

@@ -56,6 +56,8 @@ class Config:
     mattes: bool = (
         False  # a photo's matte, where it has one, says where its ground is; else it is found where it is plain
     )
+    empty: float = 0.0  # share of the photos that show nobody: of a matte's, their ground alone
+    skin: float = 150.0  # median luma of the darkest skin that it is to know: darker is lifted toward it in use
     light: float = 0.0  # how far light goes: gamma from 1 / (1 + light) to 1 + light, and from a side
     damage: float = 0.0  # share of the photos that are blurred, noisy and compressed
     clean: bool = False  # paint the black wedges at the border of what is to be drawn

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
+from ..images import opaque
 from .detector import find_faces
 from .face import Face, NoFaceError
 
@@ -17,7 +18,7 @@ Box = tuple[float, float, float, float]
 
 
 def choose(image: Image.Image, box: Box | None = None) -> list[Face]:
-    """The faces of an RGB image that can be drawn, the largest first, or the one that box (x, y, width, height) is on.
+    """The faces of an image that can be drawn, the largest first, or the one that box (x, y, width, height) is on.
 
     Raises NoFaceError where there is none, or where each is under 24 pixels wide.
     """
@@ -49,6 +50,7 @@ def face_in_box(image: Image.Image, box: Box) -> Face:
     x, y, w, h = box
     if w <= 0 or h <= 0 or x >= image.width or y >= image.height or x + w <= 0 or y + h <= 0:
         raise NoFaceError("The box lies outside the picture.")
+    image = opaque(image)
     left, top = int(max(0, x - w / 2)), int(max(0, y - h / 2))
     part = image.crop((left, top, int(min(image.width, x + 1.5 * w)) + 1, int(min(image.height, y + 1.5 * h)) + 1))
     for face in [*find_faces(image), *(shifted(f, left, top) for f in find_faces(part, UNSURE))]:

@@ -6,12 +6,12 @@ import numpy as np
 from PIL import Image
 
 from ..detail import LEAST, MOST
-from ..images import resize
+from ..images import opaque, resize
 from .choose import choose, overlap
 from .face import Face
 from .geometry import TEMPLATE, fit, framed, inverse, move, scaling
 from .paper import level
-from .warp import GROUND, blend, grid, smooth, warp
+from .warp import GROUND, blend, smooth, warp
 
 FADE = 0.1  # of the crop's width, how far a drawing fades toward where the photo ends
 
@@ -22,18 +22,17 @@ def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False
     What lies outside the picture is the ground of the training photos, and the picture fades into it. The paper of a
     drawing is brought to white. A picture in the frame already is only resized.
     """
-    shape = (size, size * TEMPLATE[1] // TEMPLATE[0])
+    image, shape = opaque(image), (size, size * TEMPLATE[1] // TEMPLATE[0])
     matrix = fit(face.points, size)
     if framed(image.size, matrix, size):
-        whole = image.convert("RGB").resize(shape, Image.Resampling.BICUBIC)
+        whole = image.resize(shape, Image.Resampling.BICUBIC)
         return whole, scaling(shape[0] / image.width, shape[1] / image.height)
     pixels = warp(image, matrix, shape, None)
     if drawing:
         pixels = level(pixels)
     corners = move(np.array([[0, 0], [shape[0], 0], [0, shape[1]], shape], float), inverse(matrix))
     if corners.min() < 0 or (corners > np.array(image.size) - 1).any():
-        there = move(grid(0, 0, *shape), inverse(matrix))
-        inside = np.minimum(there, np.array(image.size) - 1 - there).min(-1) * np.hypot(*matrix[:, 0])
+        inside = np.minimum.reduce(sides(image.size, matrix, shape)) * np.hypot(*matrix[:, 0])
         pixels = blend(np.full_like(pixels, GROUND), pixels, np.clip(inside * (32 / size), 0, 1)[..., None])
     return Image.fromarray(pixels), matrix
 
@@ -54,12 +53,18 @@ def shown(picture: tuple[int, int], matrix: np.ndarray, size: tuple[int, int]) -
 
     Along a side of the picture that cuts the crop it fades inward, as a drawing ends that does not fill its sheet.
     """
-    there = move(grid(0, 0, *size), inverse(matrix)).astype(np.float32)
-    sides = np.concatenate([there, np.array(picture, np.float32) - 1 - there], -1) + 0.5  # to each side of the picture
-    cut = sides.min((0, 1)) < -0.5
-    if not cut.any():
-        return np.ones(there.shape[:2], np.float32)
-    return smooth(sides[..., cut].min(-1) * np.hypot(*matrix[:, 0]) / (FADE * size[0]))
+    cut = [side for side in sides(picture, matrix, size) if side.min() < -1]
+    if not cut:
+        return np.ones(size[::-1], np.float32)
+    inside = (np.minimum.reduce(cut) + 0.5) * np.hypot(*matrix[:, 0])
+    return smooth(inside.astype(np.float32) / (FADE * size[0]))
+
+
+def sides(picture: tuple[int, int], matrix: np.ndarray, size: tuple[int, int]) -> list[np.ndarray]:
+    """How far inside each side of its picture a crop's pixels lie, in the picture's pixels: four height x width."""
+    x, y = np.arange(size[0]), np.arange(size[1])[:, None]
+    across, down = (row[0] * x + row[1] * y + row[2] for row in inverse(matrix))
+    return [across, down, picture[0] - 1 - across, picture[1] - 1 - down]
 
 
 def crop_face(image: Image.Image, size: int = 256) -> tuple[Image.Image, list[Face]]:

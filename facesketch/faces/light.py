@@ -16,19 +16,22 @@ GRID = (48, 60)  # columns and rows of the small picture
 FACE = (0.5, 0.55, 0.23, 0.24)  # middle and radii, in widths and heights of the crop: brow to chin, cheek to cheek
 LEAST = 0.05  # of that ellipse must belong to the person
 LIT = 217  # brighter skin counts as fully lit: the studio's photos have much of it
-FEATURE = 0.5  # how far, in log odds, from a quadratic surface skin may lie; eyes, brows, beard and shine lie farther
-NEAR, FAR = 0.07, 0.3  # of the width, the blurs that follow light over skin, and beyond it
-UNEVEN = 0.2  # mean difference of the halves' light, in log odds, that studio photos stay under; twice it is side light
-EVENED, LIFTED = 0.75, 0.8  # the share of side light, and of what skin is darker than known, that is made up for
+UNLIKE = 2.0  # how far, in log odds, from their median skin may lie under any light; hair over half a face lies farther
+FEATURE = 0.5  # and how far from a quadratic surface of light; eyes, brows, beard and shine lie farther
+NEAR, FAR = 0.1, 0.3  # of the width, the blurs that follow light over skin, and beyond it
+UNEVEN = 0.25  # mean log odds between the halves' light that studio photos stay under; twice it is side light
+EVENED, LIFTED = 0.75, 0.8  # the share of side light, and of what skin lacks in light, that is made up for
+KNOWN = 150.0  # median luma of the darkest skin that a model knows, where it does not say
 MOST = 2.2  # log odds: nine times the light; beyond, noise is all that comes up
 
 
-def even(crop: np.ndarray, matte: np.ndarray, tone: float = 150.0) -> np.ndarray:
+def even(crop: np.ndarray, matte: np.ndarray, tone: float = KNOWN) -> np.ndarray:
     """A face crop with light from one side filled up and dark skin lifted toward tone.
 
     crop: H x W x 3 uint8 RGB in the template's frame; matte: H x W in [0, 1], 1 on the person; tone: 0 to 255, the
-    median luma of the darkest skin that a model knows. Lighter skin under even light stays as it is, to the bit, and so
-    does a crop whose matte is not on its face. The ground is lit with the person, so no edge is made between them.
+    median luma of the darkest skin that a model knows, 0 for one that draws any. Lighter skin under even light stays as
+    it is, to the bit, and so does a crop whose matte is not on its face. The ground is lit with the person, so no edge
+    is made between them.
     """
     lift = fill(crop, matte, tone)
     if lift is None or not lift.any():
@@ -75,12 +78,16 @@ def ellipse() -> np.ndarray:
 
 def plain_skin(odds: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """inside, less what is too dark or too bright for skin in the light that most of the face is in; float32."""
-    known, weight = surface(*odds.shape), inside
+
+    def alike(off: np.ndarray, reach: float) -> np.ndarray:
+        return (inside * np.exp(-np.square(off / reach))).astype(np.float32)
+
+    known = surface(*odds.shape)
+    weight = alike(odds - np.median(odds[inside >= inside.max() / 2]), UNLIKE)
     for _ in range(3):
         root = np.sqrt(weight.ravel())
         terms = np.linalg.lstsq(known * root[:, None], odds.ravel() * root, rcond=None)[0]
-        off = odds - (known @ terms).reshape(odds.shape)
-        weight = (inside * np.exp(-np.square(off / FEATURE))).astype(np.float32)
+        weight = alike(odds - (known @ terms).reshape(odds.shape), FEATURE)
     return weight
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from ..images import from_luma
+from ..images import from_luma, opaque
 from .geometry import compose, inverse, move
 from .matte import plain
 from .warp import GROUND, grid, smooth, warp
@@ -23,18 +23,29 @@ def paste(
     beside: Sequence[np.ndarray] = (),
     matte: np.ndarray | None = None,
 ) -> Image.Image:
-    """Lay a sketch of a crop over the picture (or a sheet of its size, RGB or RGBA) where the crop came from.
+    """Lay a sketch of a crop over the picture, or a sheet of its size, where the crop came from. RGB.
 
     matrix is what align gave. matte, the sketch's height x width, 0 to 1, says what of it is laid down. The edge is
     feathered; faces that were drawn before, whose matrices stand in beside, keep what is nearer to their middle than to
     this one's.
     """
+    return paste_on(opaque(image), sketch, matrix, beside, matte)
+
+
+def paste_on(
+    page: Image.Image,
+    sketch: Image.Image,
+    matrix: np.ndarray,
+    beside: Sequence[np.ndarray] = (),
+    matte: np.ndarray | None = None,
+) -> Image.Image:
+    """The same on a page of mode RGB, or of RGBA, which stays clear where nothing is laid."""
     width, height = sketch.size
     back = inverse(matrix)
     corners = move(np.array([[0, 0], [width, 0], [0, height], [width, height]], float), back)
-    x0, y0 = np.clip(np.floor(corners.min(0)), 0, image.size).astype(int).tolist()
-    x1, y1 = np.clip(np.ceil(corners.max(0)) + 1, 0, image.size).astype(int).tolist()
-    result = image.copy() if image.mode == "RGBA" else image.convert("RGB")
+    x0, y0 = np.clip(np.floor(corners.min(0)), 0, page.size).astype(int).tolist()
+    x1, y1 = np.clip(np.ceil(corners.max(0)) + 1, 0, page.size).astype(int).tolist()
+    result = page.copy()
     if x1 <= x0 or y1 <= y0:
         return result
     layer = sketch.convert("RGB")

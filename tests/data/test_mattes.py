@@ -124,3 +124,13 @@ def test_the_paper_of_other_styles_is_white(tmp_path):
     )
     _, y, _, y_s = batches(0, 10)
     assert y.max() < 0.5 and (y_s > 0.95).float().mean() > 0.15
+
+
+def test_some_photos_show_nobody(data):
+    """The ground alone, and a matte that is empty; the others keep their person."""
+    items = [Item(pair) for pair in pairs(data) if pair.matte]
+    config = replace(PLAIN, target="matte", mattes=True, grounds=0.0001, batch=4)
+    kept, empty = (Batches(items, replace(config, empty=share), CPU, True) for share in (0.0, 1.0))
+    (x, y), (z, w) = kept(0, 10), empty(0, 10)
+    assert (y[..., :30] == 1).all() and (w == -1).all()
+    assert ((x - z)[..., :30].abs().mean((1, 2, 3)) > 0.02).all()

@@ -15,6 +15,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 import facesketch
+from facesketch.look import RAW
 
 ROOT = Path(__file__).parents[2]
 HOPPER = ROOT / "examples" / "grace_hopper.jpg"
@@ -52,7 +53,9 @@ def picture(path: str) -> np.ndarray:
 def test_the_contract_of_the_api(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     names = {name: [p["parameter_name"] for p in info["parameters"]] for name, info in endpoints.items()}
-    assert names["/photo_to_sketch"][:2] == ["photo", "model"]
+    asked = ["photo", "model", "whole", "box", "frame", "size", "ground", "strokes", "style"]
+    assert names["/photo_to_sketch"] == asked
+    assert names["/photo_to_sketches"] == [name for name in asked if name not in ("model", "frame", "style")]
     assert names["/sketch_to_photo"][0] == "sketch" and names["/sketch_to_photo"][-1] == "model"
     assert names["/compare"] == ["photo", "sketch"]
 
@@ -88,7 +91,7 @@ def test_compare_with_an_artists_sketch_and_without(client, tmp_path):
     pictures, maps, table, note = client.predict(*files, api_name="/compare")
     rows = {row[0]: row[1:] for row in table["data"]}
     assert set(rows) == {"Autoencoder", "Pix2Pix", "CycleGAN", "The gray photo itself"}
-    drawn = facesketch.load("pix2pix").translate(photo, align="never")
+    drawn = facesketch.load("pix2pix").translate(photo, align="never", **RAW)
     target = sketch.convert("RGB")
     assert rows["Pix2Pix"] == pytest.approx(
         [facesketch.metrics.ssim(drawn, target), facesketch.metrics.mae(drawn, target)], abs=1e-4
@@ -138,9 +141,10 @@ def test_odd_pictures_get_an_answer(client, tmp_path):
     faded = portrait.convert("RGBA")
     faded.putalpha(230)
     faded.save(tmp_path / "alpha.png")
-    plain = picture(client.predict(handle_file(str(HOPPER)), "pix2pix", api_name="/photo_to_sketch")).astype(int)
+    how = ["pix2pix", False, "", "crop", 256]
+    plain = picture(client.predict(handle_file(str(HOPPER)), *how, api_name="/photo_to_sketch")).astype(int)
     for path in sorted(tmp_path.iterdir()):
-        answer = picture(client.predict(handle_file(str(path)), "pix2pix", api_name="/photo_to_sketch"))
+        answer = picture(client.predict(handle_file(str(path)), *how, api_name="/photo_to_sketch"))
         assert np.abs(answer - plain).mean() < 45, path.name
 
 

@@ -1,5 +1,6 @@
 """A run that begins with a model's generators."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -53,3 +54,16 @@ def test_a_run_that_began_otherwise_is_another_run(faces, tmp_path):
     fit(config, data, tmp_path / "run", "cpu", say=lambda _: None, model=begun)
     with pytest.raises(TrainingError, match="begin mine"):
         fit(config, data, tmp_path / "run", "cpu", say=lambda _: None)
+
+
+def test_a_run_from_before_a_setting_came_goes_on(faces, tmp_path):
+    """What its config.json does not tell had the default; what it tells otherwise makes it another run."""
+    config, data, out = replace(PRESETS["autoencoder"], **TINY, size=64, crop=64), faces(5), tmp_path / "run"
+    fit(config, data, out, "cpu", say=lambda _: None)
+    told = json.loads((out / "config.json").read_text())
+    del told["skin"]
+    (out / "config.json").write_text(json.dumps(told))
+    assert fit(config, data, out, "cpu", say=lambda _: None)
+    (out / "config.json").write_text(json.dumps({**told, "skin": 99.0}))
+    with pytest.raises(TrainingError, match=r"skin 99\.0 there, 150\.0 here"):
+        fit(config, data, out, "cpu", say=lambda _: None)

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from facesketch.translator import Translator
 from train.__main__ import app
-from train.data.pairs import Item, pairs
+from train.data.pairs import Item, pairs, read_pair
 from train.results import evaluate as ev
 from train.results import identity
 
@@ -95,7 +95,7 @@ def test_the_way_back_has_peers_of_its_own(two_of_four, translator, tmp_path):
     """A folder that holds one of two faces is measured on that one, and the model once more on it alone."""
     translator.save_pretrained(tmp_path / "mine")
     (tmp_path / "peers" / "rival").mkdir(parents=True)
-    photo = ev.read_pair(Item(pairs(two_of_four)[3]))[0]
+    photo = read_pair(Item(pairs(two_of_four)[3]))[0]
     photo.save(tmp_path / "peers" / "rival" / "003.png")
     command = ["evaluate", str(tmp_path / "mine"), "--data", str(two_of_four), "--json"]
     result = CliRunner().invoke(app, [*command, "--peers-photo", str(tmp_path / "peers")])

@@ -17,6 +17,7 @@ from PIL import Image
 import facesketch
 from facesketch import Translator, __version__
 from facesketch.hub.checked import read_about
+from facesketch.look import RAW
 from train.engine.loop import fit
 from train.presets import PRESETS
 from train.results import push as pushing
@@ -91,7 +92,7 @@ def test_the_card_tells_the_measured_scores_and_shows_portraits_alone(name, hub)
     columns = 1 + len(about["directions"])
     assert sheet.size == (256 * columns * len(pushing.PORTRAITS), 320)
     photo = facesketch.read_image(pushing.PORTRAITS[0])
-    assert sheet.crop((256, 0, 512, 320)).tobytes() == facesketch.load(name).translate(photo).tobytes()
+    assert sheet.crop((256, 0, 512, 320)).tobytes() == facesketch.load(name).translate(photo, **RAW).tobytes()
 
 
 def test_the_same_push_again_changes_nothing(hub):

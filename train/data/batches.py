@@ -110,9 +110,13 @@ class Batches:
             x, y = augment(torch.cat([x, y], 1), c, side).tensor_split([x.shape[1]], dim=1)
         else:
             x, y = augment(x, c, side), augment(y, c, side)
-        given = x[:, :3]
+        given, behind = x[:, :3], None
         if self.paired and c.grounds:
-            given = replace_ground(given, x[:, 3:4], c.grounds, self._behind(len(x)))
+            behind = self._behind(len(x))
+            given = replace_ground(given, x[:, 3:4], c.grounds, behind)
+        if c.empty and behind is not None:
+            alone = (torch.rand(len(x), 1, 1, 1) < c.empty).to(x.device)
+            given, y = torch.where(alone, behind, given), torch.where(alone, -1.0, y)
         if self.paired:
             given = damage(relight(side_light(given, c.light), c.photometric), c.damage)
         pictures = [torch.cat([given, self._maps(ix)], 1) if self.styles else given, _gray(y[:, :1])]

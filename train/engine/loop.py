@@ -18,7 +18,7 @@ from ..data.pairs import Folders
 from ..hardware import TrainingError, describe, first_process
 from ..presets import PRESETS
 from ..results import card
-from ..results.evaluate import BETTER, measure, summary, with_model
+from ..results.evaluate import measure, summary, with_model
 from . import checkpoint
 from .begin import begin_with_model, begin_with_run
 from .run import Run
@@ -52,7 +52,7 @@ def fit(
     scores = _score(run) if run.accelerator.is_main_process else {}
     for direction, result in scores.items():
         pictures = f"{result['pictures']} {result['part']} pictures"
-        found = ", ".join(f"{card.HEADS[name]} {result[name]:.4f}" for name in BETTER if name in result)
+        found = ", ".join(f"{card.HEADS[name]} {result[name]:.4f}" for name in card.HEADS if name in result)
         say(f"{direction} on {pictures}: {found}")
     for tracker in run.accelerator.trackers:
         tracker.finish()
@@ -126,7 +126,8 @@ def _claim(run: Run) -> None:
             there = dict(json.loads(path.read_text()))
         except (ValueError, TypeError) as error:
             raise TrainingError(f"{path} is damaged; put the run's own back, or train into another folder.") from error
-        changed = [name for name in here if there.get(name) != here[name]]
+        there = Config.of({"training": there}).as_dict()  # what came since has its default
+        changed = [name for name in here if there[name] != here[name]]
         differ = [f"{name} {there.get(name)} there, {here[name]} here" for name in changed]
         if differ:
             raise TrainingError(f"{run.out} holds another run: {'; '.join(differ)}.")

@@ -95,6 +95,7 @@ class Run:
             "width": c.width,
             "size": c.size,
             "directions": list(self.method.generators),
+            "skin": c.skin,
             **({"styles": c.styles.split()} if c.styles else {}),
             "step": self.step,
             "data": {part: len(items) for part, items in self.parts.items()} | {"split": c.split},

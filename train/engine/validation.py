@@ -15,7 +15,8 @@ from ..config import Config
 from ..data.batches import Batches
 from ..data.pairs import Item
 from ..methods import Method
-from ..results.evaluate import BETTER, measure, oriented, summary, with_model
+from ..results.card import HEADS
+from ..results.evaluate import measure, oriented, summary, with_model
 
 SCORED, LOSSES, SHOWN = 32, 8, 6  # pictures at the most: for scores, for losses, in the grid
 
@@ -35,6 +36,7 @@ class Validation:
             "grounds": 0.0,
             "light": 0.0,
             "damage": 0.0,
+            "empty": 0.0,
             "crop_until": 0.0,
         }
         self.batches = Batches(val[:LOSSES], replace(config, **plain), device, paired)
@@ -46,7 +48,7 @@ class Validation:
             for direction in model.directions
             for part in ("val", "train")
             for result in [summary(measure(with_model(model, direction), self.items[part], direction, part == "train"))]
-            for name in BETTER
+            for name in HEADS
             if name in result
         }
 

@@ -54,6 +54,8 @@ same pairs.
 {limits} The weights derive from data that its owners give for research; use them for research.
 """
 SKETCH = {
+    "datasets": ["cufs"],
+    "dataset": "CUHK Face Sketch",
     "pairs": "photo-sketch pairs",
     "call": 'sketch = facesketch.load("{where}").translate(facesketch.read_image("photo.jpg"))',
     "use": "For play, teaching and research: a drawing in the manner of the database's artists, or a guess at the "
@@ -65,6 +67,8 @@ SKETCH = {
     "less well. A drawing is no evidence of anyone's identity.",
 }
 MATTE = {
+    "datasets": ["fs2k", "cufs"],
+    "dataset": "FS2K and CUHK Face Sketch",
     "pairs": "photos with mattes",
     "call": 'matte = facesketch.load("{where}").translate(crop, "photo_to_matte", align="never")  # white: the person',
     "use": "It says for a face crop, as facesketch.align gives it, what is the person and what is ground, so that "
@@ -85,8 +89,7 @@ def render(about: dict, repo: str = "", picture: str = "") -> str:
     repo: its name on the Hub, where it is to be loaded from there. picture: the file with what it draws of portraits.
     """
     data, training = about["data"], about["training"]
-    target = about["directions"][0].partition("_to_")[2]
-    texts = TEXTS[target]
+    texts = _texts(about)
     shown = SHOWN["matte" if texts is MATTE else "sketch"]
     heads = [head for metric in shown for head in ([HEADS[metric]] if metric in PLAIN else [HEADS[metric], "95 %"])]
     rows = [
@@ -111,6 +114,10 @@ def render(about: dict, repo: str = "", picture: str = "") -> str:
         commit=f", by the code of commit {about['commit']}" if about.get("commit") else "",
         scores="\n".join(rows) or f"| not measured yet |{' |' * (len(heads) + 3)}",
     )
+
+
+def _texts(about: dict) -> dict:
+    return TEXTS[about["directions"][0].partition("_to_")[2]]
 
 
 def _after(training: dict) -> str:
@@ -140,12 +147,13 @@ def export(model: Translator, folder: Path) -> None:
 
 def front_matter(about: dict, repo: str = "") -> str:
     """What the Hub reads of a card, as YAML, with the measured scores as its model-index."""
+    texts = _texts(about)
     measured = [
         EvalResult(
             task_type="image-to-image",
             task_name=direction.replace("_", " "),
-            dataset_type="cufs",
-            dataset_name=f"CUHK Face Sketch, {score['pictures']} pairs",
+            dataset_type=texts["datasets"][0],
+            dataset_name=f"{texts['dataset']}, {score['pictures']} pairs",
             dataset_config=direction,
             dataset_split=score["part"],
             metric_type=metric,
@@ -162,7 +170,7 @@ def front_matter(about: dict, repo: str = "") -> str:
         license="other",
         license_name="cufs-research-only",
         tags=["face-sketch", *(direction.replace("_", "-") for direction in about["directions"]), about["method"]],
-        datasets=["cufs"],
+        datasets=texts["datasets"],
         model_name=repo.partition("/")[2] or about["preset"],
         eval_results=measured or None,
     ).to_yaml()

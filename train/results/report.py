@@ -28,6 +28,7 @@ PANELS = {  # the deck's curves of each method: title -> the names in metrics.js
     "autoencoder": {"loss": ["G"], "accuracy": ["accuracy"], "SSIM": ["ssim_photo_to_sketch"]},
     "pix2pix": {"generator loss": ["G"], "discriminator loss": ["D"], "SSIM": BOTH},
     "cyclegan": {"generator loss": ["G"], "discriminator loss": ["D"], "SSIM": BOTH},
+    "matte": {"loss": ["M"], "IoU": ["iou_photo_to_matte"]},
 }
 TEXT = """# Results
 
@@ -94,7 +95,7 @@ def curves(story: Story, path: Path) -> None:
     figure, axes = pyplot.subplots(1, len(panels), figsize=(4.2 * len(panels), 3.2), layout="constrained")
     for axis, (title, names) in zip(axes, panels.items(), strict=True):
         for number, name in enumerate(names):
-            training = name if title != "SSIM" else f"train_{name}"
+            training = name if title not in ("SSIM", "IoU") else f"train_{name}"
             for label, style, key in (("training", "-", training), ("validation", "--", f"val_{name}")):
                 steps, values = story.curve(key)
                 direction = f" {name.removeprefix('ssim_').replace('_', ' ')}" if len(names) > 1 else ""
@@ -116,7 +117,7 @@ def portraits(story: Story, photos: list[Path], path: Path) -> None:
 def table(stories: list[Story]) -> str:
     """The deck's final table: what it reports of each method, above what these runs wrote at the exported step."""
     lines = ["| | " + " | ".join(f"{name} / val" for name in MEASURES) + " |", "|---" * (1 + len(MEASURES)) + "|"]
-    for story in stories:
+    for story in (story for story in stories if story.config["method"] in DECK):
         method, steps = story.config["method"], f"step {story.about['step']} of {story.config['steps']}"
         training = {"SSIM": "train_"}
         ours = {
@@ -135,10 +136,11 @@ def _row(label: str, figures: dict[str, tuple[float | None, float | None]]) -> s
 
 def scores(stories: list[Story]) -> str:
     """What the runs' exports score on whole parts, as written at the end of fit."""
-    lines = ["| run | direction | part | pictures | SSIM | 95 % |", "|---|---|---|---|---|---|"]
+    lines = ["| run | direction | part | pictures | SSIM, of mattes IoU | 95 % |", "|---|---|---|---|---|---|"]
     for story in stories:
         for direction, score in story.about.get("scores", {}).items():
-            figures = f"{score['pictures']} | {score['ssim']:.4f} | {interval(score, 'ssim')}"
+            metric = "iou" if "iou" in score else "ssim"
+            figures = f"{score['pictures']} | {score[metric]:.4f} | {interval(score, metric)}"
             lines.append(f"| `{story.preset}` | {direction} | {score['part']} | {figures} |")
     return "\n".join(lines) if len(lines) > 2 else "No run here has come to its end."
 
