@@ -120,7 +120,11 @@ def opaque(image: Image.Image) -> Image.Image:
 
 
 def _laid_on(ground: str, image: Image.Image) -> Image.Image:
-    return Image.composite(image.convert("RGB"), Image.new("RGB", image.size, ground), image.getchannel("A"))
+    sheet = Image.new("RGB", image.size, ground)
+    for top in range(0, image.height, STRIP):
+        part = image.crop((0, top, image.width, min(top + STRIP, image.height)))
+        sheet.paste(part.convert("RGB"), (0, top), part.getchannel("A"))
+    return sheet
 
 
 def _contrast(image: Image.Image) -> float:
