@@ -11,7 +11,7 @@ from facesketch.faces.crop import align_pair
 from facesketch.faces.geometry import TEMPLATE
 from facesketch.look import RAW
 
-from .controls import endpoint, gallery, read, upload
+from .controls import DRAWING, gallery, read, upload
 from .models import Models
 
 ALIKE = f"in gray at {TEMPLATE[0]} x {TEMPLATE[1]} pixels; in the maps, white is alike and black is not."
@@ -24,7 +24,6 @@ AGAINST_PHOTO = (
 def tab(models: Models) -> None:
     """Compare."""
 
-    @endpoint
     def compare(photo: str | None, sketch: str | None = None):
         """Each model's raw sketch of a photo against an artist's: pictures, SSIM maps, a table, and what these mean."""
         frame, artist = align_pair(read(photo, "photo"), read(sketch, "sketch") if sketch else None)
@@ -43,4 +42,4 @@ def tab(models: Models) -> None:
     note = gr.Markdown()
     table = gr.Dataframe(headers=["Model", "SSIM", "MAE"], label="How near", interactive=False)
     pictures, maps = gallery("Sketches", 5), gallery("SSIM maps", 4)
-    button.click(compare, [photo, sketch], [pictures, maps, table, note], api_name="compare")
+    button.click(compare, [photo, sketch], [pictures, maps, table, note], api_name="compare", **DRAWING)

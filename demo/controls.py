@@ -3,44 +3,34 @@
 from __future__ import annotations
 
 import logging
-from functools import wraps
+from pathlib import Path
 
 import gradio as gr
 from PIL import Image
 
 import facesketch
-from facesketch import ImageError, NoFaceError
+from facesketch import ImageError
 from facesketch.detail import STROKES
 from facesketch.faces.choose import choose, read_box
 
 from .models import Models, run
+from .picture import Picture
+from .uploads import EXPIRED
 
 FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}.items()
 SIZES = {"As in the photo": "auto", "256": 256, "512": 512, "1024": 1024}.items()
 GROUNDS = {"White paper": "paper", "Keep the background": "keep", "Transparent": "clear"}.items()
+DRAWING = {"concurrency_id": "draw"}  # one at a time, whatever the endpoint
 BOX = "empty: the largest face; click two corners around a face in the picture to set it"
 WHOLE = "The picture is the face already: use all of it"
-
-
-def endpoint(function):
-    """Show a person's mistake as its one sentence."""
-
-    @wraps(function)
-    def guarded(*args):
-        try:
-            return function(*args)
-        except NoFaceError as error:
-            raise gr.Error(f'{error} Tick "{WHOLE}", or set a box around it.', print_exception=False) from error
-        except ValueError as error:  # ImageError, WeightsError, and what translate says of its arguments
-            raise gr.Error(str(error), print_exception=False) from error
-
-    return guarded
 
 
 def read(path: str | None, what: str) -> Image.Image:
     """The picture in an uploaded file. Raises ImageError."""
     if not path:
         raise ImageError(f"Choose a {what} first.")
+    if not Path(path).is_file():  # it was when the request came
+        raise ImageError(EXPIRED)
     return facesketch.read_image(path)
 
 
@@ -59,7 +49,8 @@ class OnPage(logging.Handler):
         gr.Warning(record.getMessage())
 
 
-logging.getLogger("facesketch.faces").addHandler(OnPage(logging.WARNING))
+for _name in ("facesketch.faces", "facesketch.demo.models"):
+    logging.getLogger(_name).addHandler(OnPage(logging.WARNING))
 
 
 def taking(image: Image.Image, whole: bool, box: str, frame: str = "crop") -> dict:
@@ -75,12 +66,9 @@ def draw(
     return run(folder, image, direction, **taking(image, whole, box, frame), **look)
 
 
-def upload(label: str, elem_id: str | None = None) -> gr.Image:
-    """An input picture, handed over as the file that came, for read_image to check; gr.Image would open it first."""
-    image = gr.Image(label=label, type="filepath", image_mode=None, height=360, elem_id=elem_id)
-    opened = image.preprocess
-    image.preprocess = lambda payload: payload.path if payload is not None and payload.path else opened(payload)
-    return image
+def upload(label: str, elem_id: str | None = None) -> Picture:
+    """An input picture."""
+    return Picture(label=label, type="filepath", image_mode=None, height=360, elem_id=elem_id)
 
 
 def gallery(label: str, columns: int, elem_id: str | None = None) -> gr.Gallery:
@@ -89,7 +77,6 @@ def gallery(label: str, columns: int, elem_id: str | None = None) -> gr.Gallery:
     return gr.Gallery(label=label, format="png", interactive=False, elem_id=elem_id, **shape)
 
 
-@endpoint
 def show_faces(photo: str | None, box: str = ""):
     """The faces to choose from, where there are several or a box was drawn, and their boxes."""
     image = read(photo, "photo") if photo else None
@@ -123,9 +110,9 @@ def framing(picture: gr.Image) -> list[gr.components.Component]:
     box = gr.Textbox("", label="Face at x, y, width, height", placeholder=BOX)
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     picture.change(lambda: None, None, first, **quiet)
-    picture.change(show_faces, picture, [chooser, boxes, box], **quiet)
+    picture.change(show_faces, picture, [chooser, boxes, box], **quiet, **DRAWING)
     picture.select(corner, first, [first, box], **quiet).then(
-        show_faces, [picture, box], [chooser, boxes, box], **quiet
+        show_faces, [picture, box], [chooser, boxes, box], **quiet, **DRAWING
     )
     chooser.select(pick, boxes, box, **quiet)
     return [whole, box, frame]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -25,6 +26,7 @@ except ImportError:
 
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
 _loading = Lock()
+log = logging.getLogger("facesketch.demo.models")
 
 
 def title(name: str) -> str:
@@ -80,6 +82,16 @@ class Models:
         return self.hub.folder(name, direction) or facesketch.WEIGHTS_FOLDER / name
 
     def sketches(self, image: Image.Image, **how) -> list[tuple[Image.Image, str]]:
-        """Every model's sketch of a picture, with the model's title; how: as for translate."""
-        ready = [name for name in self.names if self.hub.ready(name)]
-        return [(run(self.folder(name), image, "photo_to_sketch", **how), title(name)) for name in ready]
+        """Every model's sketch of a picture, with the model's title; how: as for translate.
+
+        One that cannot be loaded is left out, with a warning that names it. Raises WeightsError where none is left.
+        """
+        drawn = []
+        for name in filter(self.hub.ready, self.names):
+            try:
+                drawn.append((run(self.folder(name), image, "photo_to_sketch", **how), title(name)))
+            except WeightsError as error:
+                log.warning("%s is left out: %s", title(name), error)
+        if not drawn:
+            raise WeightsError("No model can be loaded now.")
+        return drawn

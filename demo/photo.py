@@ -5,14 +5,13 @@ from __future__ import annotations
 import gradio as gr
 from PIL import Image
 
-from .controls import draw, endpoint, framing, read, upload
+from .controls import DRAWING, draw, framing, read, upload
 from .models import Models, title
 
 
 def tab(models: Models) -> None:
     """Sketch -> Photo."""
 
-    @endpoint
     def sketch_to_photo(
         sketch: str | None, whole: bool = False, box: str = "", frame: str = "crop", model: str = "cyclegan"
     ) -> Image.Image:
@@ -26,4 +25,4 @@ def tab(models: Models) -> None:
             taken = framing(sketch)
             button = gr.Button("Make a photo", variant="primary")
         photo = gr.Image(label="Photo", format="png", height=360, interactive=False)
-    button.click(sketch_to_photo, [sketch, *taken, model], photo, api_name="sketch_to_photo")
+    button.click(sketch_to_photo, [sketch, *taken, model], photo, api_name="sketch_to_photo", **DRAWING)

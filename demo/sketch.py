@@ -9,7 +9,7 @@ from PIL import Image
 
 from facesketch.detail import STROKES
 
-from .controls import draw, endpoint, framing, gallery, looks, read, taking, upload
+from .controls import DRAWING, draw, framing, gallery, looks, read, taking, upload
 from .models import Models, title
 
 QUIET = {"api_visibility": "private", "show_progress": "hidden"}
@@ -19,7 +19,6 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 def tab(models: Models) -> None:
     """Photo -> Sketch."""
 
-    @endpoint
     def photo_to_sketch(
         photo: str | None,
         model: str,
@@ -40,7 +39,6 @@ def tab(models: Models) -> None:
         }
         return draw(models, read(photo, "photo"), model, "photo_to_sketch", whole, box, frame, **look)
 
-    @endpoint
     def photo_to_sketches(
         photo: str | None,
         whole: bool = False,
@@ -75,5 +73,5 @@ def tab(models: Models) -> None:
             )
             all_sketches = gallery("All models", 3, "sketches")
     model.change(lambda name: gr.Radio(visible=bool(models.styles.get(name))), model, style, **QUIET)
-    one.click(photo_to_sketch, [photo, model, *taken, *look, style], sketch, api_name="photo_to_sketch")
-    every.click(photo_to_sketches, [photo, *taken[:2], *look], all_sketches, api_name="photo_to_sketches")
+    one.click(photo_to_sketch, [photo, model, *taken, *look, style], sketch, api_name="photo_to_sketch", **DRAWING)
+    every.click(photo_to_sketches, [photo, *taken[:2], *look], all_sketches, api_name="photo_to_sketches", **DRAWING)

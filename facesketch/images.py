@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as nnf
-from PIL import Image, ImageCms, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 MAX_BYTES = 50 * 2**20
 MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
+STRIP = 512  # rows that are converted at a time
 BLANK = 4.0  # contrast, of 127.5, under which a sheet shows nothing; one black pixel in four thousand gives as much
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM")
 
@@ -93,9 +94,12 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """16-bit and float gray to 8-bit gray, which PIL's convert would clip at 255; other modes as they are."""
     if image.mode[0] not in "IF":
         return image
-    values = np.asarray(image, dtype=np.float64)
-    top = 65535 if image.mode != "F" else 255 if values.max() > 1 else 1
-    return Image.fromarray(np.clip(values * (255 / top), 0, 255).round().astype(np.uint8))
+    most = 65535 if image.mode != "F" else 255 if image.getextrema()[1] > 1 else 1
+    result = np.empty((image.height, image.width), np.uint8)
+    for top in range(0, image.height, STRIP):  # the floats of a whole large picture would take gigabytes
+        part = image.crop((0, top, image.width, min(top + STRIP, image.height)))
+        result[top : top + STRIP] = np.clip(np.asarray(part, np.float64) * (255 / most), 0, 255).round()
+    return Image.fromarray(result)
 
 
 def opaque(image: Image.Image) -> Image.Image:
@@ -116,12 +120,17 @@ def opaque(image: Image.Image) -> Image.Image:
 
 
 def _laid_on(ground: str, image: Image.Image) -> Image.Image:
-    return Image.composite(image.convert("RGB"), Image.new("RGB", image.size, ground), image.getchannel("A"))
+    sheet = Image.new("RGB", image.size, ground)
+    for top in range(0, image.height, STRIP):
+        part = image.crop((0, top, image.width, min(top + STRIP, image.height)))
+        sheet.paste(part.convert("RGB"), (0, top), part.getchannel("A"))
+    return sheet
 
 
 def _contrast(image: Image.Image) -> float:
     """The standard deviation of the brightness, 0 to 127.5."""
-    return ImageStat.Stat(image.convert("L")).stddev[0]
+    counts, values = np.array(image.convert("L").histogram(), np.float64), np.arange(256)
+    return float(np.sqrt(np.average((values - np.average(values, weights=counts)) ** 2, weights=counts)))
 
 
 def resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:

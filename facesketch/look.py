@@ -12,9 +12,13 @@ RAW = {"detail": False, "ground": "keep"}  # how the generator's own answer is a
 CHOICES = {"align": ("auto", "never"), "frame": FRAMES, "ground": GROUNDS}
 
 
+class ChoiceError(ValueError):
+    """A choice that is none of those there are; the message is one sentence for a person."""
+
+
 @dataclass(frozen=True)
 class Look:
-    """The choices, as translate describes them. Raises ValueError for what is none."""
+    """The choices, as translate describes them. Raises ChoiceError for what is none."""
 
     direction: str
     align: str = "auto"
@@ -28,11 +32,11 @@ class Look:
     def __post_init__(self):
         for name, known in CHOICES.items():
             if getattr(self, name) not in known:
-                raise ValueError(f'{name} is one of {", ".join(known)}, not "{getattr(self, name)}".')
+                raise ChoiceError(f'{name} is one of {", ".join(known)}, not "{getattr(self, name)}".')
         if self.size != "auto" and not (isinstance(self.size, int) and LEAST <= self.size <= MOST):
-            raise ValueError(f'size is "auto" or from {LEAST} to {MOST}, not {self.size}.')
+            raise ChoiceError(f'size is "auto" or from {LEAST} to {MOST}, not {self.size}.')
         if not 0 <= self.strokes <= 1:
-            raise ValueError(f"strokes is from 0 to 1, not {self.strokes}.")
+            raise ChoiceError(f"strokes is from 0 to 1, not {self.strokes}.")
 
     @property
     def raw(self) -> bool:

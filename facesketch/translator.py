@@ -25,7 +25,7 @@ from .files import write
 from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 from .hub.fetch import fetch, forget
 from .images import label_maps, opaque, resize, to_image, to_tensor
-from .look import Look
+from .look import ChoiceError, Look
 from .models import GENERATORS
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo", "photo_to_matte")
@@ -85,14 +85,16 @@ class Translator(nn.Module):
         without detail, the generator's. detail carries the photo's edges into a sketch, with strokes, 0 to 1, of the
         model's hand. ground "paper" leaves white what is not the person, "clear" transparent, as RGBA, and "keep" draws
         it. With the ground kept and without detail it is the generator's raw answer. A sketch is
-        always gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ValueError for
-        a direction or a style that this model lacks and for what is none of these choices.
+        always gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ChoiceError, a
+        ValueError, for a direction or a style that this model lacks and for what is none of these choices.
         """
         how = Look(direction, align, frame, size, detail, ground, strokes, style)
         if direction not in self.directions:
-            raise ValueError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
+            raise ChoiceError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
         if style is not None and style not in self.styles:
-            raise ValueError(f"This model has no style {style}; it has {', '.join(self.styles) or 'one with no name'}.")
+            raise ChoiceError(
+                f"This model has no style {style}; it has {', '.join(self.styles) or 'one with no name'}."
+            )
         image = opaque(image)
         if align == "never":
             crop = image if how.raw else bounded(image, size)

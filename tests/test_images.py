@@ -343,3 +343,14 @@ def test_resize():
     assert resize(photo, (64, 32)).size == (64, 32)
     lines = Image.fromarray(np.tile(np.array([0, 255], np.uint8), (64, 32)))
     assert np.abs(pixels(resize(lines, (8, 8)))[2:-2, 2:-2] - 127.5).max() < 3  # averaged, not picked
+
+
+def test_a_large_picture_of_nothing_is_white():
+    """Its contrast, summed in floats, came out as less than nothing, and it was called damaged."""
+    result = read_image(Image.new("RGBA", (5000, 5000)))
+    assert result.getextrema() == ((255, 255),) * 3
+
+
+def test_deep_gray_is_scaled_the_same_in_every_strip():
+    values = np.add.outer(np.arange(1100), np.arange(40)).astype(np.uint16) * 57
+    assert np.abs(pixels(read_image(Image.fromarray(values)))[..., 0] - values / 257).max() <= 0.5 + 1e-9

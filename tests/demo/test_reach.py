@@ -1,0 +1,20 @@
+"""Nobody reaches through the demo what was not uploaded, whatever a request names, whichever input it names it to."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_nothing_is_opened_that_was_not_uploaded(tmp_path):
+    """Watched by the interpreter itself (an audit hook), which lasts as long as its process."""
+    command = [sys.executable, ROOT / "tests" / "demo" / "reach.py", tmp_path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr[-3000:]
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["asked"] > 2000 and answer["control"] == "No face was found."
+    assert answer["opened"] == []
+    for sentence in answer["said"]:
+        assert sentence.endswith(".") and "Error" not in sentence and str(tmp_path) not in sentence, sentence
