@@ -67,10 +67,10 @@ def width(text: str) -> int | str:
 
 
 def share(text: str) -> float:
-    """A number from 0 to 1. Raises ValueError."""
+    """A number from 0 to 1. Raises ValueError and argparse.ArgumentTypeError."""
     value = float(text)
     if not 0 <= value <= 1:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"it is from 0 to 1, not {text}")
     return value
 
 
@@ -143,6 +143,8 @@ def main(argv: list[str] | None = None) -> int:
         jobs = plan(args.inputs, args.out)
     except ValueError as error:
         p.error(str(error))
+    if args.align == "never" and (args.box or args.faces or args.frame != "crop"):
+        p.error("--align never takes the whole picture, so --box, --faces and --frame say nothing.")
     for _, target in jobs if args.ground == "clear" else ():
         if kind(target) not in CLEAR:
             p.error(f"{target}: what is clear is kept in PNG, WebP and TIFF alone.")
