@@ -16,7 +16,6 @@ from PIL import Image
 from facesketch.__main__ import main
 from facesketch.command.results import made_here
 
-
 RAW = ("--detail", "off", "--ground", "keep")  # the quickest
 
 
