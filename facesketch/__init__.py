@@ -16,9 +16,9 @@ from .images import ImageError, read_image
 from .look import FRAMES
 from .translator import DIRECTIONS, Translator
 from .version import __version__
+from .weights_folder import WEIGHTS as WEIGHTS_FOLDER
 
 DEFAULT = "cyclegan"  # the model that draws where none is named
-WEIGHTS_FOLDER = Path(__file__).resolve().parent.parent / "weights"
 
 
 def available() -> list[str]:
