@@ -14,6 +14,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from . import DEFAULT, NoFaceError, Translator, WeightsError, load, read_image
+from .command import export
 from .command.arguments import parser
 from .command.jobs import STREAM, Names, Plan, plan
 from .command.results import CLEAR, kind, save
@@ -118,8 +119,11 @@ def checked(p: argparse.ArgumentParser, args: argparse.Namespace) -> tuple[Plan,
 
 def run(argv: list[str] | None) -> int:
     """What main does, for all that is not stopped."""
+    said = sys.argv[1:] if argv is None else argv
+    if said[:1] == ["export"] and "--out" not in said:  # with --out it is a folder of that name
+        return export.run(said[1:], say)
     p = parser()
-    args = p.parse_args(argv)
+    args = p.parse_args(said)
     made, names = checked(p, args)
     direction, name = "photo_to_sketch" if args.to == "sketch" else "sketch_to_photo", args.model or DEFAULT
     try:
