@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import os
@@ -143,7 +144,8 @@ def run(argv: list[str] | None) -> int:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line. Returns 0 where all is done, 1 where some failed; wrong usage exits with 2."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # names that the console's alphabet lacks
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names that the console's alphabet lacks
     logging.basicConfig(format="facesketch: %(message)s")
     logging.getLogger("facesketch").setLevel(logging.INFO)  # the commit that a Hub repo is at
     try:
