@@ -74,7 +74,7 @@ def test_a_sketch_becomes_a_photo(client, tmp_path, asked):
     answer = picture(client.predict(handle_file(str(path)), **asked, api_name="/sketch_to_photo"))
     model = facesketch.load(asked.get("model", "cyclegan"))
     expected = model.translate(facesketch.read_image(path), "sketch_to_photo")
-    assert answer.shape == (320, 256, 3) and (answer == np.asarray(expected)).all()
+    assert (answer == np.asarray(expected)).all()
 
 
 def test_a_model_that_knows_no_way_back_is_not_offered(client, tmp_path):
