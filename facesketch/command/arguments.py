@@ -6,7 +6,7 @@ import argparse
 
 from .. import DEFAULT, available
 from ..detail import STROKES
-from ..device import DeviceError, device
+from ..devices import DeviceError, device
 from ..faces.choose import Box, read_box
 from ..faces.face import NoFaceError
 from ..look import FRAMES, GROUNDS
