@@ -258,6 +258,7 @@ def test_missing_and_damaged_models_are_named_and_left_out(other_weights):
     assert not start().models.names
 
 
+@pytest.mark.slow
 def test_from_drawn_faces_through_training_to_the_apps_answer(other_weights, faces, tmp_path):
     """Trained by the command line on drawn faces, put into weights/, listed by the app, and asked for a sketch."""
     command = [sys.executable, "-m", "train", "fit", "pix2pix", "--data", str(faces(8)), "--out", str(tmp_path / "run")]
