@@ -23,5 +23,5 @@ class PatchGAN(nn.Module):
         initialize(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: B x channels x 256 x 256 in [-1, 1]. Returns logits, by 3 steps B x 1 x 30 x 30; each sees 70 x 70 pixels."""
+        """x: B x channels x 256 x 256 in [-1, 1]. Logits, by 3 steps B x 1 x 30 x 30, each of 70 x 70 pixels."""
         return self.layers(x)

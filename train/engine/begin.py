@@ -32,7 +32,8 @@ def begin_with_run(run: Run, other: Run) -> None:
 def begin_with_model(run: Run, model: Translator) -> None:
     """Take over a model's generators in the directions that it has; maps that it does not know begin with no weight.
 
-    A network that builds on the model's begins with the layers that both have. Raises TrainingError where the networks differ.
+    A network that builds on the model's begins with the layers that both have. Raises TrainingError where the networks
+    differ.
     """
     theirs = GENERATORS[model.about["network"]]
     for direction, name in run.method.generators.items():
