@@ -35,14 +35,15 @@ def begin_with_model(run: Run, model: Translator) -> None:
     A network that builds on the model's begins with the layers that both have. Raises TrainingError where the networks
     differ.
     """
-    theirs = GENERATORS[model.about["network"]]
+    theirs, ours = (GENERATORS[told["network"]] for told in (model.about, run.config.as_dict()))
+    builds_on = theirs is not ours and issubclass(ours, theirs) and model.about["width"] == run.config.width
     for direction, name in run.method.generators.items():
         if direction in model.directions:
             state, own = getattr(model, direction).state_dict(), run.nets[name].state_dict()
             for key in state.keys() & own.keys():
                 if state[key].dim() == 4 and own[key].shape[1] > state[key].shape[1]:
                     state[key] = nnf.pad(state[key], (0, 0, 0, 0, 0, own[key].shape[1] - state[key].shape[1]))
-            if issubclass(type(run.nets[name]), theirs) and theirs is not type(run.nets[name]):
+            if builds_on:
                 state = own | {key: state[key] for key in own if key in state and state[key].shape == own[key].shape}
             try:
                 run.nets[name].load_state_dict(state)

@@ -77,15 +77,15 @@ class Pix2Pix:
         loss_G = adversarial(held(D)(y_hat), True)
         return loss_G, {"D_Y": loss_D.detach(), "adversarial_wild": loss_G.detach()}
 
-    def _strokes(self, x: Tensor, y_hat: Tensor, y: Tensor, learn: bool) -> Tensor:
-        """D_S's update on the strokes of drawings y_hat and y of photos x, where it is to learn; G's loss by it."""
+    def _strokes(self, x: Tensor, y_hat: Tensor, y: Tensor, learn: bool) -> dict[str, Tensor]:
+        """D_S's update on the strokes of drawings y_hat and y of photos x, where it is to learn; its loss and G's."""
         adversarial, D = losses.ADVERSARIAL[self.config.adversarial], self.nets["D_S"]
         real, fake = (torch.cat([losses.strokes(z), x[:, 3:]], 1) for z in (y, y_hat))
         D.requires_grad_(True)
         loss_D = (adversarial(D(real), True) + adversarial(D(fake.detach()), False)) / 2
         if learn:
             losses.descend(self.optimizers["D_S"], loss_D)
-        return adversarial(held(D)(fake), True)
+        return {"D_S": loss_D, "strokes": adversarial(held(D)(fake), True)}
 
     def _pair(
         self, generator: str, discriminator: str, x: Tensor, y: Tensor, learn: bool, exact: float = 1.0
@@ -109,7 +109,7 @@ class Pix2Pix:
             "l1": losses.coarse_mae(y_hat, y, c.l1_block),
         }
         if c.weight_strokes and generator == "G":
-            parts["strokes"] = self._strokes(x, y_hat, y, learn)
+            parts |= self._strokes(x, y_hat, y, learn)
         if c.weight_ssim:
             parts["ssim"] = 1 - losses.ssim(y_hat, y)
         if c.weight_gradients and exact == 1:
