@@ -23,7 +23,6 @@ from .presets import PRESETS
 from .results import card, identity, rivals
 from .results import evaluate as ev
 from .results import push as hub
-from .results.portraits import PORTRAITS
 
 app = typer.Typer(
     add_completion=False,
@@ -134,10 +133,10 @@ def report(
     runs: Annotated[list[Path], typer.Argument(help="Folders of runs, finished or not")],
     out: Annotated[Path, typer.Option(help="Where README.md and its pictures go")],
 ) -> None:
-    """Redraw the deck's curves, grids and table from RUNS."""
+    """Keep what RUNS tell in OUT/runs, and draw the deck's curves, grids and table from all that is there."""
     from .results.report import report as write_report  # matplotlib is slow to import
 
-    write_report(runs, PORTRAITS, out)
+    write_report(runs, out)
 
 
 @app.command()

@@ -164,3 +164,9 @@ _NARROW = {  # what a processor's core takes in some hours: the paper's layers w
     "cyclegan-deck": {"width": 8, "discriminator_width": 8, "epochs": 15, "ema": 0.999},
 }
 PRESETS |= {f"{name}-narrow": replace(PRESETS[name], preset=f"{name}-narrow", **_NARROW[name]) for name in _NARROW}
+
+
+def changed(config: Config) -> dict:
+    """What a config has otherwise than the preset that it is named after: field -> value."""
+    preset = PRESETS[config.preset].as_dict()
+    return {name: value for name, value in config.as_dict().items() if value != preset[name]}
