@@ -62,11 +62,10 @@ def test_the_formulas_give_what_the_page_says():
 
 
 def test_every_command_runs(tmp_path, monkeypatch):
-    """In a short form: two drawn pairs, one step, few channels; all else as it stands."""
-    for number in range(2):
-        for side, picture in zip(("photos", "sketches"), draw_face(number), strict=True):
-            (tmp_path / "DIR" / side).mkdir(parents=True, exist_ok=True)
-            picture.save(tmp_path / "DIR" / side / f"{number}.png")
+    """In a short form: one drawn pair in its eight turns, one step, few channels; all else as it stands."""
+    for side, picture in zip(("photos", "sketches"), draw_face(0), strict=True):
+        (tmp_path / "DIR" / side).mkdir(parents=True)
+        picture.save(tmp_path / "DIR" / side / "0.png")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     ran = [command for command in commands(PAGES[0]) if command[0] != "pip"]

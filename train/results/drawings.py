@@ -44,7 +44,7 @@ def curves(story: Story, deck: dict[str, tuple[float, float | None]], path: Path
     """
     panels = PANELS[story.config["method"]]
     with pyplot.rc_context(STYLE):
-        figure, axes = pyplot.subplots(1, len(panels), figsize=(4.4 * len(panels), 3.1), layout="constrained")
+        figure, axes = pyplot.subplots(1, len(panels), figsize=(4.4 * len(panels), 3.6), layout="constrained")
         for axis, (title, names) in zip(axes, panels.items(), strict=True):
             _panel(axis, story, title, names, deck.get(title, (None, None)))
         figure.savefig(path, dpi=100, metadata={"Source": source(story)})
@@ -74,7 +74,7 @@ def _panel(axis: Axes, story: Story, title: str, names: list[str], deck: tuple[f
     axis.set(xlabel="epoch", xlim=(0, max(story.step / story.per_epoch, 1e-6)))
     axis.set_title(title, loc="left", weight="bold")
     if axis.lines:
-        axis.legend()
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
 
 
 def grid(story: Story, path: Path) -> bool:
