@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from facesketch.images import ImageError, read_image
+from facesketch.images import ImageError, read_image, resize
 
 NO_DATA = (
     "No photo-sketch pairs in {folder}: facesketch trains on the CUHK Face Sketch database (CUFS), free for research "
@@ -43,10 +43,14 @@ class Pair:
 
 @dataclass(frozen=True)
 class Item:
-    """A pair under one of the square's 8 flips and quarter turns: 0 as it is, 1 to 3 turned, 4 to 7 mirrored first."""
+    """A pair under one of the square's 8 flips and quarter turns: 0 as it is, 1 to 3 turned, 4 to 7 mirrored first.
+
+    side: of the square that its pictures are resized to before, in pixels; 0: they keep their own size.
+    """
 
     pair: Pair
     turn: int = 0
+    side: int = 0
 
 
 def style_of(pair: Pair, styles: Sequence[str]) -> str:
@@ -117,7 +121,7 @@ def _person(name: str) -> str:
 
 
 def read_pair(item: Item) -> tuple[Image.Image, Image.Image]:
-    """Photo and sketch (gray, as RGB) at native size, in the item's turn. Raises DataError naming a broken file."""
+    """Photo and sketch (gray, as RGB) at the item's size, in its turn. Raises DataError naming a broken file."""
     return read_side(item, "photo"), read_side(item, "sketch")
 
 
@@ -131,5 +135,6 @@ def read_side(item: Item, side: str) -> Image.Image:
     except ImageError as error:
         raise DataError(f"{path}: {error}") from error
     image = image if side == "photo" else image.convert("L").convert("RGB")
+    image = resize(image, (item.side,) * 2) if item.side else image
     image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if item.turn >= 4 else image
     return image.rotate(90 * (item.turn % 4), expand=True)
