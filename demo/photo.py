@@ -5,8 +5,9 @@ from __future__ import annotations
 import gradio as gr
 from PIL import Image
 
-from .controls import DRAWING, draw, framing, read, upload
+from .controls import DRAWING, draw, framing, read, shown, upload
 from .models import Models, title
+from .texts import T
 
 
 def tab(models: Models) -> None:
@@ -21,8 +22,8 @@ def tab(models: Models) -> None:
     with gr.Row():
         with gr.Column():
             sketch = upload("Sketch", "drawing")
-            model = gr.Radio([(title(name), name) for name in models.back], value=models.back[0], label="Model")
-            taken = framing(sketch)
-            button = gr.Button("Make a photo", variant="primary")
-        photo = gr.Image(label="Photo", format="png", height=360, interactive=False)
+            model = gr.Radio([(title(name), name) for name in models.back], value=models.back[0], label=T("Model"))
+            taken = framing()
+            button = gr.Button(T("Make a photo"), variant="primary")
+        photo = shown("Photo")
     button.click(sketch_to_photo, [sketch, *taken, model], photo, api_name="sketch_to_photo", **DRAWING)
