@@ -14,13 +14,14 @@ uploads.prepare()  # Gradio asks for its folder when it is imported
 
 import gradio as gr
 
-from demo import compare, links, photo, sketch
+from demo import compare, links, live, photo, sketch
 from demo.models import Models
 from demo.page import Page
 from demo.texts import T
 
 TABS = {
-    "sketch": ("Photo → Sketch", sketch.tab),
+    "sketch": ("Sketch", sketch.tab),
+    "live": ("Live", live.tab),
     "draw": ("Sketch → Photo", photo.tab),
     "compare": ("Compare", compare.tab),
 }

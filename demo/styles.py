@@ -16,15 +16,20 @@ SAMPLE = 256  # pixels of the width that a little picture is drawn at
 
 def styles(models: Models) -> tuple[gr.Radio, gr.Gallery]:
     """The choice by name, out of sight, for programs and addresses, and the pictures that make it."""
-    known = list(dict.fromkeys(name for names in models.styles.values() for name in names))
-    options = [(T(name.capitalize()), name) for name in known]
-    style = gr.Radio(options, value=next(iter(known), None), label=T("Style"), visible="hidden", elem_id="style")
+    style = chooser(models, visible="hidden", elem_id="style")
     first = models.default if models.styles.get(models.default) else None
     strip = gallery(
         "Style", 4, "strip", allow_preview=False, height=190, visible=bool(first), selected_index=0,
         value=lambda: samples(models, first) if first else None,
     )  # fmt: skip
     return style, strip
+
+
+def chooser(models: Models, **how) -> gr.Radio:
+    """The choice by name; out of sight where no model has several hands."""
+    known = list(dict.fromkeys(name for names in models.styles.values() for name in names))
+    options = [(T(name.capitalize()), name) for name in known]
+    return gr.Radio(options, value=next(iter(known), None), label=T("Style"), **{"visible": bool(known), **how})
 
 
 def samples(models: Models, model: str) -> list[tuple[str, str]]:
