@@ -14,7 +14,7 @@ uploads.prepare()  # Gradio asks for its folder when it is imported
 
 import gradio as gr
 
-from demo import compare, links, live, photo, sketch
+from demo import compare, draw, links, live, many, results, sketch, there
 from demo.models import Models
 from demo.page import Page
 from demo.texts import T
@@ -22,8 +22,11 @@ from demo.texts import T
 TABS = {
     "sketch": ("Sketch", sketch.tab),
     "live": ("Live", live.tab),
-    "draw": ("Sketch → Photo", photo.tab),
+    "draw": ("Draw", draw.tab),
+    "there": ("There and back", there.tab),
     "compare": ("Compare", compare.tab),
+    "many": ("Many", many.tab),
+    "results": ("Results", results.tab),
 }
 
 

@@ -40,6 +40,13 @@ def read(path: str | None, what: str = "photo") -> Image.Image:
     return facesketch.read_image(path)
 
 
+def layer(path: str) -> Image.Image:
+    """An uploaded layer of a sheet as RGBA: checked as any picture, but what is clear stays so. Raises ImageError."""
+    facesketch.read_image(path)
+    with Image.open(path, formats=("PNG", "WEBP")) as image:
+        return image.convert("RGBA")
+
+
 @lru_cache(256)
 def faces_in(path: str) -> tuple[facesketch.Face, ...]:
     """The faces in an uploaded picture, whose path stands for what it holds, the largest first. Raises ImageError."""
@@ -70,7 +77,7 @@ def taking(image: Image.Image, whole: bool, box: str, frame: str = "crop") -> di
     return {"align": "never"} if whole else {"faces": chosen(image, box, frame), "frame": frame}
 
 
-def draw(
+def translated(
     models: Models, image: Image.Image, model: str, direction: str, whole: bool, box: str, frame: str, **look
 ) -> Image.Image:
     """One model's answer in the asked frame; look: as for translate. Raises NoFaceError and WeightsError."""
@@ -121,10 +128,10 @@ def looks() -> list[gr.components.Component]:
     return [size, ground, strokes]
 
 
-def endpoint(fn: Callable, inputs: Sequence, outputs: Sequence | gr.components.Component, name: str) -> None:
+def endpoint(fn: Callable, inputs: Sequence, outputs: Sequence | gr.components.Component, name: str, **how) -> None:
     """Answer programs under a name; the page itself asks another way."""
     with gr.Row(visible=False):
-        gr.Button().click(fn, inputs, outputs, api_name=name, **DRAWING)
+        gr.Button().click(fn, inputs, outputs, api_name=name, **{**DRAWING, **how})
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence]) -> dict:

@@ -54,7 +54,7 @@ class Seen:
 
 
 def follow(seen: Seen, image: Image.Image, frame: bytes) -> Seen:
-    """Where the face is now: looked for in some frames, and moved there calmly, so that the drawing does not tremble."""
+    """Where the face is now: looked for in some frames, and moved there calmly, so that no drawing trembles."""
     if seen.face is not None and seen.age < EVERY:
         return replace(seen, age=seen.age + 1, frame=frame)
     found = [face for face in facesketch.find_faces(image) if face.box[2] >= SMALLEST]

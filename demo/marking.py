@@ -7,7 +7,7 @@ from PIL import Image
 
 from facesketch import ImageError
 
-from .controls import read
+from .controls import layer, read
 from .picture import Sheet
 from .texts import T
 
@@ -38,8 +38,8 @@ def box(ring: dict | None, photo: str | None) -> str:
     """The box in the photo around what was drawn, as "x, y, width, height". Raises ImageError."""
     image = read(photo)
     for path in (ring or {}).get("layers", []):
-        with Image.open(path) as layer:
-            drawn, across = layer.convert("RGBA").getchannel("A").getbbox(), image.width / layer.width
+        marks = layer(path)
+        drawn, across = marks.getchannel("A").getbbox(), image.width / marks.width
         if drawn:
             left, top, right, bottom = (round(value * across) for value in drawn)
             return f"{left}, {top}, {right - left}, {bottom - top}"

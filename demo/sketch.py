@@ -17,7 +17,6 @@ from .answers import answered, called
 from .controls import (
     DRAWING,
     QUIET,
-    draw,
     endpoint,
     examples,
     faces_in,
@@ -27,6 +26,7 @@ from .controls import (
     read,
     shown,
     taking,
+    translated,
     upload,
 )
 from .models import Models, title
@@ -83,7 +83,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     ) -> Image.Image:
         """Sketch the face of a photo (the largest, or that in the box; every one in a whole photo) with one model."""
         asked = Asked(photo, model, whole, box, frame, size, ground, strokes, styled(model, style))
-        return draw(models, read(photo), model, "photo_to_sketch", whole, box, frame, **asked.look)
+        return translated(models, read(photo), model, "photo_to_sketch", whole, box, frame, **asked.look)
 
     def photo_to_sketches(
         photo: str | None,
@@ -107,7 +107,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         image = read(photo)
         try:
             drawn = answered(
-                lambda: draw(models, image, model, "photo_to_sketch", *rest[:3], **asked.look),
+                lambda: translated(models, image, model, "photo_to_sketch", *rest[:3], **asked.look),
                 called(photo, model, asked.style or "", "sketch"),
                 *key,
             )
