@@ -53,20 +53,20 @@ def tab(models: Models) -> None:
             hidden = gr.Gallery(None, visible=False)
             return [hidden, hidden, gr.Dataframe(visible=False), wanted, gr.BarPlot(visible=False)]
         pictures, maps, scores, note = compare(photo, sketch)
-        bars = pd.DataFrame([row[:2] for row in scores["data"]], columns=["model", "ssim"])
+        bars = pd.DataFrame([row[:2] for row in scores["data"]], columns=["model", "SSIM"])
         galleries = [gr.Gallery(shown, visible=True) for shown in (pictures, maps)]
         return [*galleries, gr.Dataframe(scores, visible=True), note, gr.BarPlot(bars, visible=True)]
 
     with gr.Row():
         photo, sketch = upload("Photo", "compared"), upload("An artist's sketch of it, if there is one", "artist")
-    examples([photo, sketch], [[str(EXAMPLES[-1]), str(PAIR)]], "An example pair")
+    examples([photo, sketch], [[str(EXAMPLES[-1]), str(PAIR)]], "An example pair", ["Grace Hopper"])
     gr.Markdown(T(OWN))
     note = gr.Markdown()
     pictures = gallery("Sketches", 5, "compare-pictures", visible=False)
     maps = gallery("SSIM maps", 4, "maps", visible=False)
     with gr.Row():
         scores = gr.Dataframe(label=T("How near"), interactive=False, visible=False, elem_id="scores")
-        bars = gr.BarPlot(x="model", y="ssim", y_lim=[0, 1], x_title="", y_title="SSIM", visible=False, elem_id="bars")
+        bars = gr.BarPlot(x="model", y="SSIM", y_lim=[0, 1], x_title=" ", visible=False, elem_id="bars")
     with gr.Accordion(T(PUBLISHED), open=False):
         gr.Dataframe(rows_of, interactive=False, show_label=False)
     shown = [pictures, maps, scores, note, bars]

@@ -92,7 +92,7 @@ def upload(label: str, elem_id: str | None = None, height: int = 300) -> Picture
 
 def shown(label: str, elem_id: str | None = None, **how) -> gr.Image:
     """An output picture, without loss."""
-    how = {"height": 300, **how}
+    how = {"height": 300, "buttons": ["download", "fullscreen"], **how}
     return gr.Image(label=T(label), format="png", image_mode=None, interactive=False, elem_id=elem_id, **how)
 
 
@@ -107,10 +107,10 @@ def radio(choices: dict, value: object, label: str, **how) -> gr.Radio:
     return gr.Radio([(T(text), key) for text, key in choices.items()], value=value, label=T(label), **how)
 
 
-def examples(inputs: list, rows: list | None = None, label: str = "Public-domain portraits") -> None:
+def examples(inputs: list, rows: list | None = None, label: str = "Public-domain portraits", names=None) -> None:
     """Pictures to begin with."""
     rows = rows or [[str(path)] for path in EXAMPLES]
-    gr.Examples(rows, inputs, cache_examples=False, label=T(label), example_labels=None)
+    gr.Examples(rows, inputs, cache_examples=False, label=T(label), example_labels=names)
 
 
 def framing() -> list[gr.components.Component]:

@@ -34,7 +34,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         """The drawing as the models see it, and their photos of it, as they come."""
         if lines.bare(crop):
             gr.Info(say(BARE))
-        pictures = [(crop, say("As the models see it"))]
+        pictures = [(crop, say("Your drawing"))]
         for name in models.back:
             photo = run(models.folder(name, "sketch_to_photo"), crop, "sketch_to_photo", align="never")
             pictures.append((photo, title(name)))
@@ -64,7 +64,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     with gr.Row():
         with gr.Column(min_width=280), gr.Tabs():
             with gr.Tab(T("Draw it here")):
-                brush = gr.Brush(colors=["#202020"], default_color="#202020", color_mode="fixed", default_size=4)
+                brush = gr.Brush(colors=["#202020"], default_color="#202020", color_mode="fixed", default_size=2)
                 pad = Sheet(
                     lines.sheet(True), label=T("Draw a face"), sources=(), transforms=(), layers=False, brush=brush,
                     eraser=gr.Eraser(default_size=16), canvas_size=lines.SHEET, height=560, elem_id="pad", format="png",

@@ -84,7 +84,7 @@ class Page(gr.Blocks):
             "mcp_server": None if "GRADIO_MCP_SERVER" in os.environ else find_spec("mcp") is not None,
             "pwa": True,
             "i18n": I18N,
-            "js": CHOOSE,
+            "head": CHOOSE,
             "theme": gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
             "css_paths": HERE / "page.css",
             "app_kwargs": {"middleware": Door.stack(), "lifespan": self._sweeping},

@@ -151,7 +151,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
             file = gr.DownloadButton(T("Download the drawing"), variant="primary", visible=False, elem_id="download")
         with gr.Column(min_width=280):
             slider = gr.ImageSlider(
-                label=T("Before and after"), format="png", image_mode=None, interactive=False, height=300,
+                label=T("Before and after"), format="png", image_mode=None, interactive=False, max_height=300,
                 elem_id="slider", elem_classes="clear",
             )  # fmt: skip
     with gr.Row():
@@ -174,6 +174,6 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     endpoint(
         photo_to_sketches, [photo, *taken[:2], *look], gallery("All models", 3, visible=False), "photo_to_sketches"
     )
-    model.input(lambda name: strip_of(models, name), model, [strip, style], **QUIET, **DRAWING)
+    model.change(lambda name: strip_of(models, name), model, [strip, style], **QUIET, **DRAWING)
     strip.select(style_of, model, style, **QUIET).then(show, asked, answer, **how)
     return {"model": model, "style": style}

@@ -19,7 +19,7 @@ def styles(models: Models) -> tuple[gr.Radio, gr.Gallery]:
     style = chooser(models, visible="hidden", elem_id="style")
     first = models.default if models.styles.get(models.default) else None
     strip = gallery(
-        "Style", 4, "strip", allow_preview=False, height=190, visible=bool(first), selected_index=0,
+        "Style", 4, "strip", allow_preview=False, visible=bool(first), selected_index=0,
         value=lambda: samples(models, first) if first else None,
     )  # fmt: skip
     return style, strip

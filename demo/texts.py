@@ -17,14 +17,14 @@ from gradio.i18n import I18nData
 
 TABLE = json.loads((Path(__file__).parent / "vi.json").read_text("utf-8"))
 I18N = gr.I18n(en={text: text for text in TABLE["page"]}, vi={**TABLE["gradio"], **TABLE["page"]})
-# Gradio chooses among its own languages alone, so the page asks it for Vietnamese. ?lang= goes before the browser's.
-CHOOSE = """async () => {
+# Gradio chooses among its own languages alone, so the page asks it for Vietnamese before anything is drawn.
+# ?lang= goes before the browser's.
+CHOOSE = """<script>
   const asked = new URLSearchParams(location.search).get("lang") || navigator.language;
-  if (!asked.startsWith("vi")) return;
   const files = performance.getEntriesByType("resource").map((entry) => entry.name);
   const core = files.find((name) => /\\/assets\\/core-[^/]+\\.js$/.test(name));
-  (await import(core)).changeLocale("vi");
-}"""
+  if (asked.startsWith("vi")) import(core).then((gradio) => gradio.changeLocale("vi"));
+</script>"""
 _asked: ContextVar[str] = ContextVar("language", default="en")
 
 
