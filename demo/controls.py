@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import gradio as gr
@@ -28,6 +27,8 @@ QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 BOX = "empty: the largest face"
 WHOLE = "The picture is the face already: use all of it"
 FIRST = {"photo": "Choose a photo first.", "sketch": "Choose a sketch first."}
+MOST_PLACES = 256  # pictures whose faces are remembered
+_places: dict[tuple[str, str], tuple[facesketch.Face, ...]] = {}
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 
 
@@ -47,18 +48,26 @@ def layer(path: str) -> Image.Image:
         return image.convert("RGBA")
 
 
-@lru_cache(256)
-def faces_in(path: str) -> tuple[facesketch.Face, ...]:
-    """The faces in an uploaded picture, whose path stands for what it holds, the largest first. Raises ImageError."""
-    return tuple(facesketch.find_faces(read(path)))
+def meant(image: Image.Image, path: str, box: str) -> list[facesketch.Face]:
+    """The faces of an uploaded picture to draw, or the one that a box is on, looked for once. Raises NoFaceError."""
+    if (path, box) not in _places:
+        _places[path, box] = tuple(choose(image, read_box(box) if box.strip() else None))
+        while len(_places) > MOST_PLACES:
+            _places.pop(next(iter(_places)), None)
+    return list(_places[path, box])
 
 
 def chosen(image: Image.Image, box: str, frame: str = "crop") -> list[facesketch.Face]:
     """The faces to draw, with warnings on the page of what will go badly. Raises NoFaceError."""
     faces = choose(image, read_box(box) if box.strip() else None)[: 1 if frame == "crop" else None]
+    warn(faces)
+    return faces
+
+
+def warn(faces: Sequence[facesketch.Face]) -> None:
+    """Say on the page what will go badly."""
     for warning in dict.fromkeys(warning for face in faces for warning in face.warnings):
         gr.Warning(told(warning))
-    return faces
 
 
 class OnPage(logging.Handler):

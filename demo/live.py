@@ -80,7 +80,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         seen = follow(seen, image, frame)
         if seen.face is None:
             return gr.skip(), say(LOOKING), seen
-        style = style if models.styles.get(model) else None
+        style = models.styled(model, style)
         drawn = run(models.folder(model), image, "photo_to_sketch", faces=[seen.face], size=WIDTH, style=style)
         return drawn, "", seen
 
@@ -88,7 +88,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         """The last frame drawn at its own resolution, and its file. Raises ImageError."""
         if seen.face is None:
             raise ImageError("Start the camera first, with a face in sight.")
-        style = style if models.styles.get(model) else None
+        style = models.styled(model, style)
         image = facesketch.read_image(seen.frame)
         drawn = run(models.folder(model), image, "photo_to_sketch", faces=[seen.face], style=style)
         path = save(drawn, folder(seen.frame, model, style) / called("camera", model, style or "", "sketch"))

@@ -67,7 +67,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         """Sketch the largest face of up to 200 photos, or of a zip's: a zip of drawings, and what failed and why."""
         if not photos:
             raise ImageError(FIRST["photo"])
-        look = {"size": size, "ground": ground, "style": style if models.styles.get(model) else None}
+        look = {"size": size, "ground": ground, "style": models.styled(model, style)}
         place = models.folder(model)
         target = folder(photos, model, look, time.time()) / called(photos[0][1], "sketches", suffix=".zip")
         target.parent.mkdir(parents=True)

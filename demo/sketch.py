@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 import gradio as gr
 from PIL import Image
@@ -10,7 +11,6 @@ from PIL import Image
 import facesketch
 from facesketch import ImageError, NoFaceError
 from facesketch.detail import STROKES
-from facesketch.faces.choose import choose, read_box
 
 from . import marking, side
 from .answers import answered, called
@@ -19,36 +19,36 @@ from .controls import (
     QUIET,
     endpoint,
     examples,
-    faces_in,
     framing,
     gallery,
     looks,
+    meant,
     read,
     shown,
     taking,
     translated,
     upload,
+    warn,
 )
-from .models import Models, title
+from .models import Models, run, title
 from .styles import strip_of, styles
 from .texts import T, say, told
 
 NOBODY = "Draw a ring around the face, or tick that the picture is the face already."
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a visitor has chosen, in the order of the endpoint's arguments, with its defaults."""
+class Asked(NamedTuple):
+    """What a visitor has chosen, in the order of the endpoint's arguments."""
 
     photo: str | None
     model: str
-    whole: bool = False
-    box: str = ""
-    frame: str = "crop"
-    size: int | str = "auto"
-    ground: str = "paper"
-    strokes: float = STROKES
-    style: str | None = None
+    whole: bool
+    box: str
+    frame: str
+    size: int | str
+    ground: str
+    strokes: float
+    style: str | None
 
     @property
     def look(self) -> dict:
@@ -56,21 +56,14 @@ class Asked:
         return {"size": self.size, "ground": self.ground, "strokes": self.strokes, "style": self.style}
 
 
-def before(asked: Asked, image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The photo as the drawing shows it: the same frame, at the same size."""
-    if asked.whole or asked.frame != "crop":
-        return image.resize(size)
-    face = choose(image, read_box(asked.box))[0] if asked.box.strip() else choose(image)[0]
-    return facesketch.align(image, face, size[0])[0]
+class Sketches:
+    """What the tab does."""
 
-
-def tab(models: Models) -> dict[str, gr.components.Component]:
-    """Sketch. Returns what an address may choose."""
-
-    def styled(model: str, style: str | None) -> str | None:
-        return style if models.styles.get(model) else None
+    def __init__(self, models: Models):
+        self.models = models
 
     def photo_to_sketch(
+        self,
         photo: str | None,
         model: str,
         whole: bool = False,
@@ -82,10 +75,11 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         style: str | None = None,
     ) -> Image.Image:
         """Sketch the face of a photo (the largest, or that in the box; every one in a whole photo) with one model."""
-        asked = Asked(photo, model, whole, box, frame, size, ground, strokes, styled(model, style))
-        return translated(models, read(photo), model, "photo_to_sketch", whole, box, frame, **asked.look)
+        asked = Asked(photo, model, whole, box, frame, size, ground, strokes, self.models.styled(model, style))
+        return translated(self.models, read(photo), model, "photo_to_sketch", whole, box, frame, **asked.look)
 
     def photo_to_sketches(
+        self,
         photo: str | None,
         whole: bool = False,
         box: str = "",
@@ -95,51 +89,67 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     ) -> list[tuple[Image.Image, str]]:
         """Sketch the face of a photo with every model."""
         image = read(photo)
-        return models.sketches(image, **taking(image, whole, box), size=size, ground=ground, strokes=strokes)
+        return self.models.sketches(image, **taking(image, whole, box), size=size, ground=ground, strokes=strokes)
 
-    def show(photo: str | None, model: str, *chosen):
+    def show(self, *chosen) -> tuple:
         """The drawing, the photo and it under one slider, and the file to take home."""
-        if not photo:
+        asked = Asked(*chosen)
+        if not asked.photo:
             return None, None, gr.DownloadButton(visible=False), gr.Group(visible=False), gr.skip()
-        *rest, style = chosen
-        asked = Asked(photo, model, *rest, styled(model, style))
-        key = (models.folder(model), asked)
-        image = read(photo)
+        asked = asked._replace(style=self.models.styled(asked.model, asked.style))
+        image, folder = cache(lambda: read(asked.photo)), self.models.folder(asked.model)
+        name = called(asked.photo, asked.model, asked.style or "", "sketch")
+        beside = called(asked.photo, suffix=".jpg")
         try:
-            drawn = answered(
-                lambda: translated(models, image, model, "photo_to_sketch", *rest[:3], **asked.look),
-                called(photo, model, asked.style or "", "sketch"),
-                *key,
-            )
-            with Image.open(drawn) as picture:
-                size = picture.size
-            under = answered(lambda: before(asked, image, size), called(photo, suffix=".jpg"), *key)
+            drawn = answered(lambda: self._drawn(asked, image()), name, folder, asked)
+            under = answered(lambda: self._under(asked, image(), drawn), beside, folder, asked)
         except NoFaceError as error:
             gr.Warning(f"{told(str(error))} {say(NOBODY)}")
-            return None, None, gr.DownloadButton(visible=False), gr.Group(visible=True), marking.sheet(image)
-        file = gr.DownloadButton(value=drawn, visible=True)
-        return drawn, (under, drawn), file, gr.Group(visible=False), gr.skip()
+            return None, None, gr.DownloadButton(visible=False), gr.Group(visible=True), marking.sheet(image())
+        return drawn, (under, drawn), gr.DownloadButton(value=drawn, visible=True), gr.Group(visible=False), gr.skip()
 
-    def begin(photo: str | None, model: str, whole: bool, box: str, *chosen):
+    def _drawn(self, asked: Asked, image: Image.Image) -> Image.Image:
+        faces = [] if asked.whole else meant(image, asked.photo, asked.box)
+        warn(faces[:1] if asked.frame == "crop" else faces)
+        taken = {"align": "never"} if asked.whole else {"faces": faces, "frame": asked.frame}
+        return run(self.models.folder(asked.model), image, "photo_to_sketch", **taken, **asked.look)
+
+    def _under(self, asked: Asked, image: Image.Image, drawn: str) -> Image.Image:
+        """The photo as the drawing shows it: the same frame, at the same size."""
+        with Image.open(drawn) as picture:
+            size = picture.size
+        if asked.whole or asked.frame != "crop":
+            return image.resize(size)
+        return facesketch.align(image, meant(image, asked.photo, asked.box)[0], size[0])[0]
+
+    def begin(self, photo: str | None, *chosen) -> tuple:
         """The same for a new photo, and the faces to choose from where there are several."""
-        nobody = gr.Gallery(None, visible=False)
+        nobody, chosen = gr.Gallery(None, visible=False), Asked(photo, *chosen)._replace(box="")
+        crops = []
         try:
-            faces = faces_in(photo) if photo else ()
+            image = read(photo) if photo else None
+            faces = meant(image, photo, "") if image else []
+            crops = [facesketch.align(image, face, 128)[0] for face in faces] if len(faces) > 1 else []
+        except NoFaceError:
+            pass  # which show tells of
         except ImageError as error:  # the page would go on showing a broken picture
             gr.Warning(told(str(error)))
-            return None, nobody, "", *show(None, model)
-        crops = [facesketch.align(read(photo), face, 128)[0] for face in faces] if len(faces) > 1 else []
+            return None, nobody, "", *self.show(*chosen._replace(photo=None))
         chooser = gr.Gallery(crops, visible=True, selected_index=0) if crops else nobody
-        return gr.skip(), chooser, "", *show(photo, model, whole, "", *chosen)
+        return gr.skip(), chooser, "", *self.show(*chosen)
 
-    def pick(photo: str, event: gr.SelectData) -> str:
+    def pick(self, photo: str, event: gr.SelectData) -> str:
         """The box of the face that was chosen."""
-        return ", ".join(f"{value:.0f}" for value in faces_in(photo)[event.index].box)
+        return ", ".join(f"{value:.0f}" for value in meant(read(photo), photo, "")[event.index].box)
 
-    def style_of(model: str, event: gr.SelectData) -> str:
+    def style_of(self, model: str, event: gr.SelectData) -> str:
         """The style whose picture was chosen."""
-        return models.styles[model][event.index]
+        return self.models.styles[model][event.index]
 
+
+def tab(models: Models) -> dict[str, gr.components.Component]:
+    """Sketch. Returns what an address may choose."""
+    do = Sketches(models)
     with gr.Row(elem_classes="pictures"):
         with gr.Column(min_width=280):
             photo = upload("Photo", "photo")
@@ -164,16 +174,15 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     asked = [photo, model, *taken, *look, style]
     answer = [sketch, slider, file, marker, sheet]
     how = {**QUIET, **DRAWING, "show_progress": "minimal", "show_progress_on": sketch, "trigger_mode": "always_last"}
-    photo.change(begin, asked, [photo, chooser, box, *answer], **how)
+    photo.change(do.begin, asked, [photo, chooser, box, *answer], **how)
     changes = [model.input, box.submit, *(choice.input for choice in (whole, taken[2], *look[:2]))]
-    gr.on([*changes, look[2].release], show, asked, answer, **how)
-    chooser.select(pick, photo, box, **QUIET, **DRAWING).then(show, asked, answer, **how)
-    use.click(marking.box, [sheet, photo], box, **QUIET, **DRAWING).then(show, asked, answer, **how)
+    gr.on([*changes, look[2].release], do.show, asked, answer, **how)
+    chooser.select(do.pick, photo, box, **QUIET, **DRAWING).then(do.show, asked, answer, **how)
+    use.click(marking.box, [sheet, photo], box, **QUIET, **DRAWING).then(do.show, asked, answer, **how)
     side.build(models, [photo, *taken[:2], *look])
-    endpoint(photo_to_sketch, asked, sketch, "photo_to_sketch")
-    endpoint(
-        photo_to_sketches, [photo, *taken[:2], *look], gallery("All models", 3, visible=False), "photo_to_sketches"
-    )
+    endpoint(do.photo_to_sketch, asked, sketch, "photo_to_sketch")
+    every = gallery("All models", 3, visible=False)
+    endpoint(do.photo_to_sketches, [photo, *taken[:2], *look], every, "photo_to_sketches")
     model.change(lambda name: strip_of(models, name), model, [strip, style], **QUIET, **DRAWING)
-    strip.select(style_of, model, style, **QUIET).then(show, asked, answer, **how)
+    strip.select(do.style_of, model, style, **QUIET).then(do.show, asked, answer, **how)
     return {"model": model, "style": style}
