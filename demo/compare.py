@@ -59,7 +59,7 @@ def tab(models: Models) -> None:
 
     with gr.Row():
         photo, sketch = upload("Photo", "compared"), upload("An artist's sketch of it, if there is one", "artist")
-    examples([photo, sketch], [[str(EXAMPLES[-1]), str(PAIR)]], "An example pair", ["Grace Hopper"])
+    examples([photo, sketch], {"Grace Hopper": [EXAMPLES[-1], PAIR]}, "An example pair")
     gr.Markdown(T(OWN))
     note = gr.Markdown()
     pictures = gallery("Sketches", 5, "compare-pictures", visible=False)

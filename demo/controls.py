@@ -116,10 +116,11 @@ def radio(choices: dict, value: object, label: str, **how) -> gr.Radio:
     return gr.Radio([(T(text), key) for text, key in choices.items()], value=value, label=T(label), **how)
 
 
-def examples(inputs: list, rows: list | None = None, label: str = "Public-domain portraits", names=None) -> None:
-    """Pictures to begin with."""
-    rows = rows or [[str(path)] for path in EXAMPLES]
-    gr.Examples(rows, inputs, cache_examples=False, label=T(label), example_labels=names)
+def examples(inputs: list, rows: dict[str, list] | None = None, label: str = "Public-domain portraits") -> None:
+    """Pictures to begin with, by their names."""
+    rows = rows or {path.stem.replace("_", " ").title(): [path] for path in EXAMPLES}
+    files = [[str(path) for path in paths] for paths in rows.values()]
+    gr.Examples(files, inputs, cache_examples=False, label=T(label), example_labels=list(rows))
 
 
 def framing() -> list[gr.components.Component]:

@@ -44,6 +44,26 @@ def sentence(error: Exception) -> str:
     return say(UNFORESEEN, identity)
 
 
+def theme() -> gr.themes.Base:
+    """Fonts that are on every machine, so none is fetched, and words that stand out enough to be read by everyone."""
+    soft = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    label = {"block_label_text_color": "*primary_700", "block_title_text_color": "*primary_700"}
+    dark = {f"{name}_dark": "*primary_100" for name in label}
+    return soft.set(
+        **label,
+        **dark,
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        block_info_text_color="*neutral_600",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        checkbox_label_background_fill_selected="*primary_600",
+        checkbox_background_color_selected="*primary_700",
+        link_text_color="*primary_700",
+        color_accent="*primary_600",
+    )
+
+
 class Page(gr.Blocks):
     """A gr.Blocks that is open to everyone."""
 
@@ -85,7 +105,7 @@ class Page(gr.Blocks):
             "pwa": True,
             "i18n": I18N,
             "head": CHOOSE,
-            "theme": gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+            "theme": theme(),
             "css_paths": HERE / "page.css",
             "app_kwargs": {"middleware": Door.stack(), "lifespan": self._sweeping},
         }
