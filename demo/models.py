@@ -81,6 +81,10 @@ class Models:
             raise WeightsError(f"There is no model {name}; there are {', '.join(self.names)}.")
         return self.hub.folder(name, direction) or facesketch.WEIGHTS_FOLDER / name
 
+    def styled(self, name: str, style: str | None) -> str | None:
+        """A style, where the model of that name has any; else None, which every model takes."""
+        return style if self.styles.get(name) else None
+
     def sketches(self, image: Image.Image, **how) -> list[tuple[Image.Image, str]]:
         """Every model's sketch of a picture, with the model's title; how: as for translate.
 

@@ -6,13 +6,14 @@ from .autoencoder import Autoencoder
 from .matte import Matte
 from .patchgan import PatchGAN
 from .resnet import PlainResNet, ResNet, SmoothResNet
-from .unet import LeanUNet, UNet
+from .unet import GrainUNet, LeanUNet, UNet
 
 GENERATORS: dict[str, Any] = {
     "autoencoder": Autoencoder,
     "matte": Matte,
     "unet": UNet,
     "unet-lean": LeanUNet,
+    "unet-grain": GrainUNet,
     "resnet": ResNet,
     "resnet-smooth": SmoothResNet,
     "resnet-plain": PlainResNet,
@@ -21,6 +22,7 @@ GENERATORS: dict[str, Any] = {
 __all__ = [
     "GENERATORS",
     "Autoencoder",
+    "GrainUNet",
     "LeanUNet",
     "Matte",
     "PatchGAN",

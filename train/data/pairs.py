@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from facesketch.files import below
-from facesketch.images import ImageError, read_image
+from facesketch.images import ImageError, read_image, resize
 
 from .names import ROLE, SIDE, part_of, person, place
 
@@ -46,10 +46,14 @@ class Pair:
 
 @dataclass(frozen=True)
 class Item:
-    """A pair under one of the square's 8 flips and quarter turns: 0 as it is, 1 to 3 turned, 4 to 7 mirrored first."""
+    """A pair under one of the square's 8 flips and quarter turns: 0 as it is, 1 to 3 turned, 4 to 7 mirrored first.
+
+    side: of the square that its pictures are resized to before, in pixels; 0: they keep their own size.
+    """
 
     pair: Pair
     turn: int = 0
+    side: int = 0
 
 
 def style_of(pair: Pair, styles: Sequence[str]) -> str:
@@ -145,7 +149,7 @@ def _nothing(data: Folders, photos: dict, sketches: dict) -> list[Pair]:
 
 
 def read_pair(item: Item) -> tuple[Image.Image, Image.Image]:
-    """Photo and sketch (gray, as RGB) at native size, in the item's turn. Raises DataError naming a broken file."""
+    """Photo and sketch (gray, as RGB) at the item's size, in its turn. Raises DataError naming a broken file."""
     return read_side(item, "photo"), read_side(item, "sketch")
 
 
@@ -162,5 +166,6 @@ def read_side(item: Item, side: str) -> Image.Image:
         middle = image.width // 2
         image = image.crop((0, 0, middle, image.height) if side == "photo" else (middle, 0, *image.size))
     image = image if side == "photo" else image.convert("L").convert("RGB")
+    image = resize(image, (item.side,) * 2) if item.side else image
     image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if item.turn >= 4 else image
     return image.rotate(90 * (item.turn % 4), expand=True)

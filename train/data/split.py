@@ -17,11 +17,10 @@ def split(found: list[Pair], data: Folders, config: Config) -> dict[str, list[It
     """Divide pairs into train, val and test items.
 
     By person: split.json in the folder decides what is train and test, else folders of these names do, else a fifth of
-    the persons is test, as names tell them; val is taken from the training
-    persons. "deck": all pairs in eight turns, shuffled, 8:2 into train and val (which lets one person stand on both
-    sides, as the deck does). Of train and val only what lies in config.subset is given, where the
-    data has it; where mattes are the target, only what has one. Raises DataError where split.json does not fit, or
-    nothing is left.
+    the persons is test, as names tell them; val is taken from the training persons. "deck": all pairs as squares, in
+    eight turns, shuffled, 8:2 into train and val, as the deck does (which lets one person stand on both sides). Of train
+    and val only what lies in config.subset is given, where the data has it; where mattes are the target, only what has
+    one. Raises DataError where split.json does not fit, or nothing is left.
     """
     if config.method != "cyclegan" and not all(pair.paired for pair in found):
         raise DataError(f"{folders(data)[0]} holds no pairs, which all but CycleGAN need: no names are equal.")
@@ -29,7 +28,7 @@ def split(found: list[Pair], data: Folders, config: Config) -> dict[str, list[It
     usable = {pair for pair in found if pair.matte or config.target != "matte"}
     within = {pair for pair in usable if not config.subset or pair.id.startswith(f"{config.subset}/")} or usable
     if config.split == "deck":
-        items = [Item(pair, turn) for pair in found if pair in within for turn in range(8)]
+        items = [Item(pair, turn, config.size) for pair in found if pair in within for turn in range(8)]
         shuffle(items)
         cut = len(items) * 8 // 10
         return {"train": items[:cut], "val": items[cut:], "test": []}
