@@ -18,9 +18,9 @@ def split(found: list[Pair], data: Folders, config: Config) -> dict[str, list[It
 
     By person: split.json in the folder decides what is train and test, else folders of these names do, else a fifth of
     the persons is test, as names tell them; val is taken from the training persons. "deck": all pairs as squares, in
-    eight turns, shuffled, 8:2 into train and val, as the deck does (which lets one person stand on both sides). Of train
-    and val only what lies in config.subset is given, where the data has it; where mattes are the target, only what has
-    one. Raises DataError where split.json does not fit, or nothing is left.
+    eight turns, shuffled, 8:2 into train and val, as the deck does (which lets one person stand on both sides). Of
+    train and val only what lies in config.subset is given, where the data has it; where mattes are the target, only
+    what has one. Raises DataError where split.json does not fit, or nothing is left.
     """
     if config.method != "cyclegan" and not all(pair.paired for pair in found):
         raise DataError(f"{folders(data)[0]} holds no pairs, which all but CycleGAN need: no names are equal.")
