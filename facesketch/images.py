@@ -75,9 +75,9 @@ def _bytes(source: str | Path) -> bytes:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise ImageError(f"There is no file {source}.") from error
-    except IsADirectoryError as error:
-        raise ImageError(f"{source} is a folder.") from error
     except (OSError, ValueError) as error:  # a name with a null byte is a ValueError
+        if not isinstance(error, ValueError) and Path(source).is_dir():
+            raise ImageError(f"{source} is a folder and no file.") from error
         raise ImageError(f"The file {source} cannot be read ({getattr(error, 'strerror', error)}).") from error
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from facesketch.files import write
+from facesketch.files import beside, write
 from train.engine import checkpoint
 
 REPOSITORY = Path(__file__).parents[2]
@@ -60,7 +60,7 @@ def test_what_a_killed_save_left_is_no_state_and_is_cleared(tmp_path):
 def test_a_write_that_fails_leaves_what_was_there(tmp_path):
     path = tmp_path / "file"
     write(path, b"old")
-    (tmp_path / ".file.tmp").mkdir()  # stands where the new bytes would go
+    beside(tmp_path / "file").mkdir()  # stands where the new bytes would go
     with pytest.raises(OSError):
         write(path, b"new")
     assert path.read_bytes() == b"old"
