@@ -87,6 +87,7 @@ def test_a_full_disk_ends_the_run_with_one_sentence_and_its_last_state_whole(fac
     assert not list((out / "state").glob(".*"))
 
 
+@pytest.mark.slow
 def test_killed_at_random_and_gone_on_with_is_the_same_to_the_bit():
     """The short form of the benchmark, which kills at least a hundred times."""
     done = subprocess.run(
