@@ -79,7 +79,7 @@ def _model(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--batch",
-        type=_count,
+        type=count,
         default=0,
         metavar="N",
         help="pictures drawn at once, to the same pixels; on a processor 1 is quickest (8 on a GPU, else 1)",
@@ -99,7 +99,7 @@ def _faces(group: argparse._ArgumentGroup) -> None:
         help="the largest alone, or all: OUT.png, OUT-face2.png and on (largest; in a whole picture all)",
     )
     group.add_argument(
-        "--box", type=_box, metavar="X,Y,WIDTH,HEIGHT", help="the face in that box of pixels, from brow to chin"
+        "--box", type=box, metavar="X,Y,WIDTH,HEIGHT", help="the face in that box of pixels, from brow to chin"
     )
     group.add_argument(
         "--align",
@@ -112,7 +112,7 @@ def _faces(group: argparse._ArgumentGroup) -> None:
 def _look(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--size",
-        type=_width,
+        type=width,
         choices=SIZES,
         default="auto",
         help="how many pixels wide a face is; auto: as in the picture",
@@ -125,7 +125,7 @@ def _look(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--strokes",
-        type=_share,
+        type=share,
         default=STROKES,
         metavar="0..1",
         help=f"how much of the model's own hand is seen: 0 is smooth, 1 all of it ({STROKES})",
@@ -135,7 +135,8 @@ def _look(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _box(text: str) -> Box:
+def box(text: str) -> Box:
+    """A box's four numbers. Raises argparse.ArgumentTypeError."""
     try:
         return read_box(text)
     except NoFaceError as error:
@@ -143,23 +144,27 @@ def _box(text: str) -> Box:
 
 
 def _device(text: str) -> str:
+    """A device that is there. Raises argparse.ArgumentTypeError."""
     try:
         return str(device(text))
     except DeviceError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _width(text: str) -> int | str:
+def width(text: str) -> int | str:
+    """One of SIZES. Raises ValueError."""
     return text if text == "auto" else int(text)
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """A number from 1 to 64. Raises ValueError and argparse.ArgumentTypeError."""
     if not 1 <= int(text) <= 64:
         raise argparse.ArgumentTypeError(f"it is from 1 to 64, not {text}")
     return int(text)
 
 
-def _share(text: str) -> float:
+def share(text: str) -> float:
+    """A number from 0 to 1. Raises ValueError and argparse.ArgumentTypeError."""
     value = float(text)
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"it is from 0 to 1, not {text}")
