@@ -16,7 +16,7 @@ DECK = {  # what the course deck reports: measure -> (training, validation)
     "cyclegan": {"D loss": (0.046, None), "G loss": (0.9478, None), "SSIM": (0.1698, 0.1624)},
 }
 COMPARED = {"pix2pix": 0.6606, "cyclegan": 0.7626}  # the SSIM of the paper that the deck compares itself with
-WORDS = {"width": "generator width", "discriminator_width": "discriminator width", "epochs": "epochs", "ema": "average"}
+WORDS = {"width": "generator width", "discriminator_width": "discriminator width", "epochs": "epochs"}
 TEXT = """# Results
 
 Drawn by `python -m train report docs/results/runs/* --out docs/results` from what the runs wrote down, which is in
@@ -105,19 +105,19 @@ def gray_photo(stories: list[Story]) -> dict | None:
 
 
 def narrow(stories: list[Story]) -> str:
-    """What the runs of narrow presets have less of than the presets of the papers' widths."""
-    lines = []
-    for story in stories:
-        config, base = story.config, PRESETS.get(story.config["preset"].removesuffix("-narrow"))
-        if base and base.preset != config["preset"]:
-            less = [
-                f"{words} {config[name]} instead of {getattr(base, name)}"
-                for name, words in WORDS.items()
-                if name != "ema" and config[name] != getattr(base, name)
-            ]
-            average = f"; exported is the generators' moving average ({config['ema']})" if config["ema"] else ""
-            lines.append(f"- `{story.name}` has {', '.join(less)}{average}.")
-    return "Narrow, so that a processor comes to the end:\n\n" + "\n".join(lines) + "\n\n" if lines else ""
+    """What the narrow presets have less of than those of the papers' widths, and whether they were run."""
+    lines, ran = [], {story.config["preset"] for story in stories}
+    for preset in (preset for name, preset in PRESETS.items() if name.endswith("-narrow")):
+        base = PRESETS[preset.preset.removesuffix("-narrow")]
+        less = [
+            f"{words} {getattr(preset, name)} instead of {getattr(base, name)}"
+            for name, words in WORDS.items()
+            if getattr(preset, name) != getattr(base, name)
+        ]
+        missing = "" if preset.preset in ran else " It has not come far enough yet to be shown here."
+        average = f"exported is the moving average of its generators ({preset.ema})"
+        lines.append(f"- `{preset.preset}` has {', '.join(less)}; {average}.{missing}")
+    return "Narrow, so that a processor comes to the end:\n\n" + "\n".join(lines) + "\n\n"
 
 
 def page(stories: list[Story]) -> str:
