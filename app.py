@@ -14,30 +14,38 @@ uploads.prepare()  # Gradio asks for its folder when it is imported
 
 import gradio as gr
 
-from demo import compare, photo, sketch
+from demo import compare, draw, links, live, many, results, sketch, there
 from demo.models import Models
 from demo.page import Page
+from demo.texts import T
 
-INTRO = """# facesketch
-A face photo to a pencil sketch and back, with an autoencoder, Pix2Pix and CycleGAN trained on the CUHK face sketches.
-A drawing is no evidence of anyone's identity. Pictures are sent to the server that draws them, are given to nobody
-else, and are deleted from it about an hour later."""
-TABS = {"Photo → Sketch": sketch.tab, "Sketch → Photo": photo.tab, "Compare": compare.tab}
+TABS = {
+    "sketch": ("Sketch", sketch.tab),
+    "live": ("Live", live.tab),
+    "draw": ("Draw", draw.tab),
+    "there": ("There and back", there.tab),
+    "compare": ("Compare", compare.tab),
+    "many": ("Many", many.tab),
+    "results": ("Results", results.tab),
+}
 
 
 def build(models: Models) -> gr.Blocks:
     """The page."""
     with Page(title="facesketch") as page:
-        gr.Markdown(INTRO)
+        links.head()
         for problem in models.problems:
             gr.Markdown(f"⚠ {problem}")
         if (hub := models.hub).notes:
             page.load(
                 hub.told, None, gr.Markdown(), api_visibility="private", show_progress="hidden", concurrency_limit=None
             )
-        for name, tab in TABS.items() if models.names else ():
-            with gr.Tab(name):
-                tab(models)
+        with gr.Tabs(selected=None) as tabs:
+            choices = {}
+            for key, (name, tab) in TABS.items() if models.names else ():
+                with gr.Tab(T(name), id=key):
+                    choices[key] = tab(models) or {}
+        links.follow(page, tabs, choices)
     return page
 
 
@@ -49,5 +57,4 @@ demo = build(models)
 if __name__ == "__main__":
     for problem in models.problems:
         print(problem, flush=True)
-    theme = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
-    demo.launch(theme=theme)
+    demo.launch()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from facesketch import metrics
@@ -11,14 +14,19 @@ from facesketch.faces.crop import align_pair
 from facesketch.faces.geometry import TEMPLATE
 from facesketch.look import RAW
 
-from .controls import DRAWING, gallery, read, upload
+from .controls import DRAWING, EXAMPLES, QUIET, endpoint, examples, gallery, read, table, upload
 from .models import Models
+from .published import rows_of
+from .texts import T, say
 
-ALIKE = f"in gray at {TEMPLATE[0]} x {TEMPLATE[1]} pixels; in the maps, white is alike and black is not."
-AGAINST_ARTIST = f"SSIM and MAE against the artist's sketch, {ALIKE}"
-AGAINST_PHOTO = (
-    f"**SSIM against the photo** is no measure of likeness: a good sketch differs from its photo. Here {ALIKE}"
-)
+ALIKE = "In gray at {} x {} pixels; in the maps, white is alike and black is not."
+AGAINST_ARTIST = "SSIM, MAE and Scoot against the artist's sketch."
+AGAINST_PHOTO = "**SSIM against the photo** is no measure of likeness: a good sketch differs from its photo."
+GRAY = "The gray photo itself"
+HEADS = ("Model", "SSIM", "MAE", "Scoot")
+OWN = "The example's drawing is by this project's CycleGAN, of a public-domain portrait: CycleGAN is at home in it."
+PUBLISHED = "Published methods and the course deck: on the 100 CUHK test faces, where a row does not say otherwise"
+PAIR = Path(__file__).parents[1] / "examples" / "grace_hopper_drawing.png"
 
 
 def tab(models: Models) -> None:
@@ -26,20 +34,42 @@ def tab(models: Models) -> None:
 
     def compare(photo: str | None, sketch: str | None = None):
         """Each model's raw sketch of a photo against an artist's: pictures, SSIM maps, a table, and what these mean."""
-        frame, artist = align_pair(read(photo, "photo"), read(sketch, "sketch") if sketch else None)
+        frame, artist = align_pair(read(photo), read(sketch, "sketch") if sketch else None)
         drawn, target = models.sketches(frame, align="never", **RAW), artist or frame
         maps, rows = [], []
-        for picture, name in [*drawn, *([(frame, "The gray photo itself")] if artist else [])]:
+        for picture, name in [*drawn, *([(frame, say(GRAY))] if artist else [])]:
             score, local = metrics.ssim_map(picture, target)
-            rows.append([name, round(score, 4), round(metrics.mae(picture, target), 4)])
+            values = score, metrics.mae(picture, target), metrics.scoot(picture, target)
+            rows.append([name, *(round(value, 4) for value in values)])
             maps.append((Image.fromarray((local.clip(0, 1) * 255).astype(np.uint8)), f"{name}: {score:.3f}"))
-        pictures = [(frame, "Photo"), *([(artist, "Artist")] if artist else []), *drawn]
-        return pictures, maps, rows, AGAINST_ARTIST if artist else AGAINST_PHOTO
+        pictures = [(frame, say("Photo")), *([(artist, say("Artist"))] if artist else []), *drawn]
+        note = f"{say(AGAINST_ARTIST if artist else AGAINST_PHOTO)} {say(ALIKE, *TEMPLATE)}"
+        return pictures, maps, table(HEADS, rows), note
+
+    def show(photo: str | None, sketch: str | None) -> list:
+        """The same, as the page shows it, with bars; nothing yet without a photo."""
+        if not photo:
+            wanted = say("Now choose the photo that it was drawn from.") if sketch else ""
+            hidden = gr.Gallery(None, visible=False)
+            return [hidden, hidden, gr.Dataframe(visible=False), wanted, gr.BarPlot(visible=False)]
+        pictures, maps, scores, note = compare(photo, sketch)
+        bars = pd.DataFrame([row[:2] for row in scores["data"]], columns=["model", "SSIM"])
+        galleries = [gr.Gallery(shown, visible=True) for shown in (pictures, maps)]
+        return [*galleries, gr.Dataframe(scores, visible=True), note, gr.BarPlot(bars, visible=True)]
 
     with gr.Row():
-        photo, sketch = upload("Photo"), upload("An artist's sketch of it, if there is one")
-    button = gr.Button("Compare", variant="primary")
+        photo, sketch = upload("Photo", "compared"), upload("An artist's sketch of it, if there is one", "artist")
+    examples([photo, sketch], {"Grace Hopper": [EXAMPLES[-1], PAIR]}, "An example pair")
+    gr.Markdown(T(OWN))
     note = gr.Markdown()
-    table = gr.Dataframe(headers=["Model", "SSIM", "MAE"], label="How near", interactive=False)
-    pictures, maps = gallery("Sketches", 5), gallery("SSIM maps", 4)
-    button.click(compare, [photo, sketch], [pictures, maps, table, note], api_name="compare", **DRAWING)
+    pictures = gallery("Sketches", 5, "compare-pictures", visible=False)
+    maps = gallery("SSIM maps", 4, "maps", visible=False)
+    with gr.Row():
+        scores = gr.Dataframe(label=T("How near"), interactive=False, visible=False, elem_id="scores")
+        bars = gr.BarPlot(x="model", y="SSIM", y_lim=[0, 1], x_title=" ", visible=False, elem_id="bars")
+    with gr.Accordion(T(PUBLISHED), open=False):
+        gr.Dataframe(rows_of, interactive=False, show_label=False)
+    shown = [pictures, maps, scores, note, bars]
+    how = {**QUIET, "show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last", **DRAWING}
+    gr.on([photo.change, sketch.change], show, [photo, sketch], shown, **how)
+    endpoint(compare, [photo, sketch], [pictures, maps, scores, note], "compare")

@@ -1,8 +1,9 @@
-"""What every tab of the demo shares: pictures in, which face is meant, and mistakes as one sentence."""
+"""What every tab of the demo shares: pictures in and out, endpoints, how a drawing shall look, and warnings."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import gradio as gr
@@ -15,38 +16,65 @@ from facesketch.faces.choose import choose, read_box
 
 from .models import Models, run
 from .picture import Picture
+from .texts import T, say, told
 from .uploads import EXPIRED
 
-FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}.items()
-SIZES = {"As in the photo": "auto", "256": 256, "512": 512, "1024": 1024}.items()
-GROUNDS = {"White paper": "paper", "Keep the background": "keep", "Transparent": "clear"}.items()
+FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}
+SIZES = {"As in the photo": "auto", "256": 256, "512": 512, "1024": 1024}
+GROUNDS = {"White paper": "paper", "Keep the background": "keep", "Transparent": "clear"}
 DRAWING = {"concurrency_id": "draw"}  # one at a time, whatever the endpoint
-BOX = "empty: the largest face; click two corners around a face in the picture to set it"
+QUIET = {"api_visibility": "private", "show_progress": "hidden"}
+BOX = "empty: the largest face"
 WHOLE = "The picture is the face already: use all of it"
+FIRST = {"photo": "Choose a photo first.", "sketch": "Choose a sketch first."}
+MOST_PLACES = 256  # pictures whose faces are remembered
+_places: dict[tuple[str, str], tuple[facesketch.Face, ...]] = {}
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 
 
-def read(path: str | None, what: str) -> Image.Image:
+def read(path: str | None, what: str = "photo") -> Image.Image:
     """The picture in an uploaded file. Raises ImageError."""
     if not path:
-        raise ImageError(f"Choose a {what} first.")
+        raise ImageError(FIRST[what])
     if not Path(path).is_file():  # it was when the request came
         raise ImageError(EXPIRED)
     return facesketch.read_image(path)
 
 
+def layer(path: str) -> Image.Image:
+    """An uploaded layer of a sheet as RGBA: checked as any picture, but what is clear stays so. Raises ImageError."""
+    facesketch.read_image(path)
+    with Image.open(path, formats=("PNG", "WEBP")) as image:
+        return image.convert("RGBA")
+
+
+def meant(image: Image.Image, path: str, box: str) -> list[facesketch.Face]:
+    """The faces of an uploaded picture to draw, or the one that a box is on, looked for once. Raises NoFaceError."""
+    if (path, box) not in _places:
+        _places[path, box] = tuple(choose(image, read_box(box) if box.strip() else None))
+        while len(_places) > MOST_PLACES:
+            _places.pop(next(iter(_places)), None)
+    return list(_places[path, box])
+
+
 def chosen(image: Image.Image, box: str, frame: str = "crop") -> list[facesketch.Face]:
     """The faces to draw, with warnings on the page of what will go badly. Raises NoFaceError."""
     faces = choose(image, read_box(box) if box.strip() else None)[: 1 if frame == "crop" else None]
-    for warning in dict.fromkeys(warning for face in faces for warning in face.warnings):
-        gr.Warning(warning)
+    warn(faces)
     return faces
+
+
+def warn(faces: Sequence[facesketch.Face]) -> None:
+    """Say on the page what will go badly."""
+    for warning in dict.fromkeys(warning for face in faces for warning in face.warnings):
+        gr.Warning(told(warning))
 
 
 class OnPage(logging.Handler):
     """Shows the visitor whose picture it is what the library warns of."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        gr.Warning(record.getMessage())
+        gr.Warning(told(record.getMessage()))
 
 
 for _name in ("facesketch.faces", "facesketch.demo.models"):
@@ -58,7 +86,7 @@ def taking(image: Image.Image, whole: bool, box: str, frame: str = "crop") -> di
     return {"align": "never"} if whole else {"faces": chosen(image, box, frame), "frame": frame}
 
 
-def draw(
+def translated(
     models: Models, image: Image.Image, model: str, direction: str, whole: bool, box: str, frame: str, **look
 ) -> Image.Image:
     """One model's answer in the asked frame; look: as for translate. Raises NoFaceError and WeightsError."""
@@ -66,62 +94,56 @@ def draw(
     return run(folder, image, direction, **taking(image, whole, box, frame), **look)
 
 
-def upload(label: str, elem_id: str | None = None) -> Picture:
+def upload(label: str, elem_id: str | None = None, height: int = 300) -> Picture:
     """An input picture."""
-    return Picture(label=label, type="filepath", image_mode=None, height=360, elem_id=elem_id)
+    return Picture(label=T(label), type="filepath", image_mode=None, height=height, elem_id=elem_id)
 
 
-def gallery(label: str, columns: int, elem_id: str | None = None) -> gr.Gallery:
+def shown(label: str, elem_id: str | None = None, **how) -> gr.Image:
+    """An output picture, without loss."""
+    how = {"height": 300, "buttons": ["download", "fullscreen"], **how}
+    return gr.Image(label=T(label), format="png", image_mode=None, interactive=False, elem_id=elem_id, **how)
+
+
+def gallery(label: str, columns: int, elem_id: str | None = None, **how) -> gr.Gallery:
     """Output pictures side by side, without loss."""
-    shape = {"columns": columns, "height": "auto", "object_fit": "contain"}
-    return gr.Gallery(label=label, format="png", interactive=False, elem_id=elem_id, **shape)
+    shape = {"columns": columns, "height": "auto", "object_fit": "contain", **how}
+    return gr.Gallery(label=T(label), format="png", interactive=False, elem_id=elem_id, **shape)
 
 
-def show_faces(photo: str | None, box: str = ""):
-    """The faces to choose from, where there are several or a box was drawn, and their boxes."""
-    image = read(photo, "photo") if photo else None
-    faces = choose(image, read_box(box)) if box else facesketch.find_faces(image) if image else []
-    crops = [facesketch.align(image, face, 100)[0] for face in faces]
-    chooser = gr.Gallery(crops, selected_index=None, visible=len(faces) > 1 or bool(box))
-    return chooser, [face.box for face in faces], box
+def radio(choices: dict, value: object, label: str, **how) -> gr.Radio:
+    """A choice, text -> value."""
+    return gr.Radio([(T(text), key) for text, key in choices.items()], value=value, label=T(label), **how)
 
 
-def pick(boxes: list, event: gr.SelectData) -> str:
-    """The box of the face that was chosen."""
-    return ", ".join(f"{value:.0f}" for value in boxes[event.index])
+def examples(inputs: list, rows: dict[str, list] | None = None, label: str = "Public-domain portraits") -> None:
+    """Pictures to begin with, by their names."""
+    rows = rows or {path.stem.replace("_", " ").title(): [path] for path in EXAMPLES}
+    files = [[str(path) for path in paths] for paths in rows.values()]
+    gr.Examples(files, inputs, cache_examples=False, label=T(label), example_labels=list(rows))
 
 
-def corner(first: list | None, event: gr.SelectData):
-    """The first corner that was clicked, kept; with the second, the box between them."""
-    if first is None:
-        gr.Info("Now click the opposite corner of the face.", duration=4)
-        return event.index, ""
-    (x, y), (u, v) = first, event.index
-    return None, f"{min(x, u)}, {min(y, v)}, {abs(u - x)}, {abs(v - y)}"
-
-
-def framing(picture: gr.Image) -> list[gr.components.Component]:
+def framing() -> list[gr.components.Component]:
     """How the face is taken from a picture and where its drawing goes: whole, box, frame."""
-    whole = gr.Checkbox(False, label=WHOLE)
-    frame = gr.Radio(list(FRAMES), value="crop", label="Draw")
-    boxes, first = gr.State([]), gr.State(None)
-    chooser = gallery("Faces: choose one", 4, f"faces-{picture.elem_id}")
-    chooser.visible, chooser.allow_preview, chooser.height = False, False, 180
-    box = gr.Textbox("", label="Face at x, y, width, height", placeholder=BOX)
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    picture.change(lambda: None, None, first, **quiet)
-    picture.change(show_faces, picture, [chooser, boxes, box], **quiet, **DRAWING)
-    picture.select(corner, first, [first, box], **quiet).then(
-        show_faces, [picture, box], [chooser, boxes, box], **quiet, **DRAWING
-    )
-    chooser.select(pick, boxes, box, **quiet)
-    return [whole, box, frame]
+    whole = gr.Checkbox(False, label=T(WHOLE))
+    box = gr.Textbox("", label=T("Face at x, y, width, height"), placeholder=T(BOX))
+    return [whole, box, radio(FRAMES, "crop", "Draw")]
 
 
 def looks() -> list[gr.components.Component]:
-    """How a drawing shall look, out of the way: size, ground, strokes."""
-    with gr.Accordion("Options", open=False):
-        size = gr.Radio(list(SIZES), value="auto", label="Width of a face, in pixels")
-        ground = gr.Radio(list(GROUNDS), value="paper", label="Ground")
-        strokes = gr.Slider(0, 1, STROKES, step=0.05, label="Strokes: from smooth to the model's whole hand")
+    """How a drawing shall look: size, ground, strokes."""
+    size = radio(SIZES, "auto", "Width of a face, in pixels")
+    ground = radio(GROUNDS, "paper", "Ground")
+    strokes = gr.Slider(0, 1, STROKES, step=0.05, label=T("Strokes: from smooth to the model's whole hand"))
     return [size, ground, strokes]
+
+
+def endpoint(fn: Callable, inputs: Sequence, outputs: Sequence | gr.components.Component, name: str, **how) -> None:
+    """Answer programs under a name; the page itself asks another way."""
+    with gr.Row(visible=False):
+        gr.Button().click(fn, inputs, outputs, api_name=name, **{**DRAWING, **how})
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence]) -> dict:
+    """A Dataframe's value with its heads in the language of the request."""
+    return {"headers": [say(head) for head in heads], "data": [list(row) for row in rows]}

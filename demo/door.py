@@ -15,8 +15,8 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 
 API = "/gradio_api/"
-UNUSED = ("process_recording", "vibe", "undo-vibe", "component_server", "proxy=", "file=http", "deep_link", "stream/")
-MOST_FILES, MOST_UPLOADED, MOST_SENT = 4, 52 * 2**20, 2**20  # of one request: files, bytes with files, bytes without
+UNUSED = ("process_recording", "vibe", "undo-vibe", "component_server", "proxy=", "file=http", "deep_link")
+MOST_FILES, MOST_UPLOADED, MOST_SENT = 200, 200 * 2**20, 2**20  # of one request: files, bytes with files, bytes without
 FRAMES = "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": FRAMES, "Referrer-Policy": "same-origin"}
 FULL = "The server's disk is full; try again later."

@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-import torch
 from PIL import Image
 
 import facesketch
 from facesketch import WeightsError
+from facesketch.device import device
 from facesketch.hub.checked import read_checked
 from facesketch.hub.standins import StandIns
 
@@ -36,7 +36,7 @@ def title(name: str) -> str:
 
 @cache
 def _load(folder: Path) -> facesketch.Translator:
-    return facesketch.Translator.from_pretrained(folder).to("cuda" if torch.cuda.is_available() else "cpu")
+    return facesketch.Translator.from_pretrained(folder).to(device())
 
 
 @gpu
@@ -80,6 +80,10 @@ class Models:
         if name not in self.names:
             raise WeightsError(f"There is no model {name}; there are {', '.join(self.names)}.")
         return self.hub.folder(name, direction) or facesketch.WEIGHTS_FOLDER / name
+
+    def styled(self, name: str, style: str | None) -> str | None:
+        """A style, where the model of that name has any; else None, which every model takes."""
+        return style if self.styles.get(name) else None
 
     def sketches(self, image: Image.Image, **how) -> list[tuple[Image.Image, str]]:
         """Every model's sketch of a picture, with the model's title; how: as for translate.

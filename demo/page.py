@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
 import secrets
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,60 +19,94 @@ from facesketch.look import ChoiceError
 
 from .door import FULL, Door
 from .picture import check
+from .texts import CHOOSE, I18N, listen, say, told
 from .uploads import KEPT, sweep
 
 EVERY = 600  # seconds between looks for old files
 WAITING = 64  # requests in the queue; more are told to try again
 SESSIONS = 1000  # visitors whose choices are remembered
 NO_FACE = 'Tick "The picture is the face already: use all of it", or set a box around it.'
+UNFORESEEN = "Something went wrong with this picture; it is logged as {}."
+HERE = Path(__file__).parent
 log = logging.getLogger("facesketch.demo")
 
 
 def sentence(error: Exception) -> str:
     """What a person is told of an error; an unforeseen one is logged, under an identity that is told."""
     if isinstance(error, NoFaceError):
-        return f"{error} {NO_FACE}"
+        return f"{told(str(error))} {say(NO_FACE)}"
     if isinstance(error, ImageError | WeightsError | ChoiceError):
-        return str(error)
+        return told(str(error))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FULL
+        return told(FULL)
     identity = secrets.token_hex(4)
     log.error("%s:", identity, exc_info=error)
-    return f"Something went wrong with this picture; it is logged as {identity}."
+    return say(UNFORESEEN, identity)
+
+
+def theme() -> gr.themes.Base:
+    """Fonts that are on every machine, so none is fetched, and words that stand out enough to be read by everyone."""
+    soft = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    label = {"block_label_text_color": "*primary_700", "block_title_text_color": "*primary_700"}
+    dark = {f"{name}_dark": "*primary_100" for name in label}
+    return soft.set(
+        **label,
+        **dark,
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        block_info_text_color="*neutral_600",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        checkbox_label_background_fill_selected="*primary_600",
+        checkbox_background_color_selected="*primary_700",
+        link_text_color="*primary_700",
+        color_accent="*primary_600",
+    )
 
 
 class Page(gr.Blocks):
     """A gr.Blocks that is open to everyone."""
 
     def __init__(self, **how: Any):
-        super().__init__(analytics_enabled=False, delete_cache=(EVERY, KEPT), **how)
+        super().__init__(delete_cache=(EVERY, KEPT), **how)
 
     def validate_inputs(self, block_fn, inputs: list) -> None:
         """Called first for every request, of any endpoint. Raises ImageError."""
+        inputs += [None] * (len(block_fn.inputs) - len(inputs))
+        for at, block in enumerate(block_fn.inputs):
+            if inputs[at] is None and not hasattr(block, "admit") and not block.stateful:
+                inputs[at] = getattr(block, "value", None)  # what is missing takes its default
         super().validate_inputs(block_fn, inputs)
         for block, value in zip(block_fn.inputs, inputs, strict=False):
             check(block, value)
 
     async def process_api(self, *args: Any, **how: Any) -> dict[str, Any]:
         """Answer a request. Raises gr.Error, always with a sentence."""
+        listen(how.get("request", args[3] if len(args) > 3 else None))
         try:
             return await super().process_api(*args, **how)
-        except gr.Error:
+        except gr.Error as error:
+            error.message = told(error.message)
             raise
         except Exception as error:
             raise gr.Error(sentence(error), print_exception=False) from error
 
     def launch(self, **how: Any):
         """Serve, with bounds: to the number who wait, to what one sends, and to how long a picture is kept."""
-        self.queue(max_size=WAITING, api_open=False, default_concurrency_limit=1)
+        self.queue(max_size=WAITING, api_open=False)
         bounds = {
             "max_file_size": "50mb",
             "state_session_capacity": SESSIONS,
-            "run_history": False,
+            "run_history": None if "GRADIO_RUN_HISTORY" in os.environ else False,
             "enable_monitoring": False,
             "show_error": False,
-            "share": False,
-            "ssr_mode": False,
+            "ssr_mode": None if "GRADIO_SSR_MODE" in os.environ else False,
+            "mcp_server": None if "GRADIO_MCP_SERVER" in os.environ else find_spec("mcp") is not None,
+            "pwa": True,
+            "i18n": I18N,
+            "head": CHOOSE,
+            "theme": theme(),
+            "css_paths": HERE / "page.css",
             "app_kwargs": {"middleware": Door.stack(), "lifespan": self._sweeping},
         }
         return super().launch(**{**bounds, **how})

@@ -1,25 +1,69 @@
-"""The tab photo -> sketch."""
+"""The tab photo -> sketch: it draws by itself, again whenever a choice changes."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cache
+from typing import NamedTuple
 
 import gradio as gr
 from PIL import Image
 
+import facesketch
+from facesketch import ImageError, NoFaceError
 from facesketch.detail import STROKES
 
-from .controls import DRAWING, draw, framing, gallery, looks, read, taking, upload
-from .models import Models, title
+from . import marking, side
+from .answers import answered, called
+from .controls import (
+    DRAWING,
+    QUIET,
+    endpoint,
+    examples,
+    framing,
+    gallery,
+    looks,
+    meant,
+    read,
+    shown,
+    taking,
+    translated,
+    upload,
+    warn,
+)
+from .models import Models, run, title
+from .styles import strip_of, styles
+from .texts import T, say, told
 
-QUIET = {"api_visibility": "private", "show_progress": "hidden"}
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
+NOBODY = "Draw a ring around the face, or tick that the picture is the face already."
 
 
-def tab(models: Models) -> None:
-    """Photo -> Sketch."""
+class Asked(NamedTuple):
+    """What a visitor has chosen, in the order of the endpoint's arguments."""
+
+    photo: str | None
+    model: str
+    whole: bool
+    box: str
+    frame: str
+    size: int | str
+    ground: str
+    strokes: float
+    style: str | None
+
+    @property
+    def look(self) -> dict:
+        """translate's arguments that are about looks alone."""
+        return {"size": self.size, "ground": self.ground, "strokes": self.strokes, "style": self.style}
+
+
+class Sketches:
+    """What the tab does."""
+
+    def __init__(self, models: Models):
+        self.models = models
 
     def photo_to_sketch(
+        self,
         photo: str | None,
         model: str,
         whole: bool = False,
@@ -29,17 +73,13 @@ def tab(models: Models) -> None:
         ground: str = "paper",
         strokes: float = STROKES,
         style: str | None = None,
-    ):
+    ) -> Image.Image:
         """Sketch the face of a photo (the largest, or that in the box; every one in a whole photo) with one model."""
-        look = {
-            "size": size,
-            "ground": ground,
-            "strokes": strokes,
-            "style": style if models.styles.get(model) else None,
-        }
-        return draw(models, read(photo, "photo"), model, "photo_to_sketch", whole, box, frame, **look)
+        asked = Asked(photo, model, whole, box, frame, size, ground, strokes, self.models.styled(model, style))
+        return translated(self.models, read(photo), model, "photo_to_sketch", whole, box, frame, **asked.look)
 
     def photo_to_sketches(
+        self,
         photo: str | None,
         whole: bool = False,
         box: str = "",
@@ -48,30 +88,101 @@ def tab(models: Models) -> None:
         strokes: float = STROKES,
     ) -> list[tuple[Image.Image, str]]:
         """Sketch the face of a photo with every model."""
-        image = read(photo, "photo")
-        return models.sketches(image, **taking(image, whole, box), size=size, ground=ground, strokes=strokes)
+        image = read(photo)
+        return self.models.sketches(image, **taking(image, whole, box), size=size, ground=ground, strokes=strokes)
 
-    with gr.Row():
-        with gr.Column():
+    def show(self, *chosen) -> tuple:
+        """The drawing, the photo and it under one slider, and the file to take home."""
+        asked = Asked(*chosen)
+        if not asked.photo:
+            return None, None, gr.DownloadButton(visible=False), gr.Group(visible=False), gr.skip()
+        asked = asked._replace(style=self.models.styled(asked.model, asked.style))
+        image, folder = cache(lambda: read(asked.photo)), self.models.folder(asked.model)
+        name = called(asked.photo, asked.model, asked.style or "", "sketch")
+        beside = called(asked.photo, suffix=".jpg")
+        try:
+            drawn = answered(lambda: self._drawn(asked, image()), name, folder, asked)
+            under = answered(lambda: self._under(asked, image(), drawn), beside, folder, asked)
+        except NoFaceError as error:
+            gr.Warning(f"{told(str(error))} {say(NOBODY)}")
+            return None, None, gr.DownloadButton(visible=False), gr.Group(visible=True), marking.sheet(image())
+        return drawn, (under, drawn), gr.DownloadButton(value=drawn, visible=True), gr.Group(visible=False), gr.skip()
+
+    def _drawn(self, asked: Asked, image: Image.Image) -> Image.Image:
+        faces = [] if asked.whole else meant(image, asked.photo, asked.box)
+        warn(faces[:1] if asked.frame == "crop" else faces)
+        taken = {"align": "never"} if asked.whole else {"faces": faces, "frame": asked.frame}
+        return run(self.models.folder(asked.model), image, "photo_to_sketch", **taken, **asked.look)
+
+    def _under(self, asked: Asked, image: Image.Image, drawn: str) -> Image.Image:
+        """The photo as the drawing shows it: the same frame, at the same size."""
+        with Image.open(drawn) as picture:
+            size = picture.size
+        if asked.whole or asked.frame != "crop":
+            return image.resize(size)
+        return facesketch.align(image, meant(image, asked.photo, asked.box)[0], size[0])[0]
+
+    def begin(self, photo: str | None, *chosen) -> tuple:
+        """The same for a new photo, and the faces to choose from where there are several."""
+        nobody, chosen = gr.Gallery(None, visible=False), Asked(photo, *chosen)._replace(box="")
+        crops = []
+        try:
+            image = read(photo) if photo else None
+            faces = meant(image, photo, "") if image else []
+            crops = [facesketch.align(image, face, 128)[0] for face in faces] if len(faces) > 1 else []
+        except NoFaceError:
+            pass  # which show tells of
+        except ImageError as error:  # the page would go on showing a broken picture
+            gr.Warning(told(str(error)))
+            return None, nobody, "", *self.show(*chosen._replace(photo=None))
+        chooser = gr.Gallery(crops, visible=True, selected_index=0) if crops else nobody
+        return gr.skip(), chooser, "", *self.show(*chosen)
+
+    def pick(self, photo: str, event: gr.SelectData) -> str:
+        """The box of the face that was chosen."""
+        return ", ".join(f"{value:.0f}" for value in meant(read(photo), photo, "")[event.index].box)
+
+    def style_of(self, model: str, event: gr.SelectData) -> str:
+        """The style whose picture was chosen."""
+        return self.models.styles[model][event.index]
+
+
+def tab(models: Models) -> dict[str, gr.components.Component]:
+    """Sketch. Returns what an address may choose."""
+    do = Sketches(models)
+    with gr.Row(elem_classes="pictures"):
+        with gr.Column(min_width=280):
             photo = upload("Photo", "photo")
-            gr.Examples(
-                [[str(path)] for path in EXAMPLES], [photo], cache_examples=False, label="Public-domain portraits"
-            )
-            model = gr.Radio([(title(name), name) for name in models.names], value=models.default, label="Model")
-            known = list(dict.fromkeys(name for names in models.styles.values() for name in names))
-            style = gr.Radio(
-                [(name.capitalize(), name) for name in known],
-                value=next(iter(known), None),
-                label="Style",
-                visible=bool(models.styles.get(models.default)),
-            )
-            taken, look = framing(photo), looks()
-            one, every = gr.Button("Sketch", variant="primary"), gr.Button("Sketch with all models")
-        with gr.Column():
-            sketch = gr.Image(
-                label="Sketch", format="png", image_mode=None, height=640, interactive=False, elem_id="sketch"
-            )
-            all_sketches = gallery("All models", 3, "sketches")
-    model.change(lambda name: gr.Radio(visible=bool(models.styles.get(name))), model, style, **QUIET)
-    one.click(photo_to_sketch, [photo, model, *taken, *look, style], sketch, api_name="photo_to_sketch", **DRAWING)
-    every.click(photo_to_sketches, [photo, *taken[:2], *look], all_sketches, api_name="photo_to_sketches", **DRAWING)
+            examples([photo])
+            chooser = gallery("Faces: choose one", 6, "faces", allow_preview=False, height=150, visible=False)
+            marker, sheet, use = marking.build()
+        with gr.Column(min_width=280):
+            sketch = shown("Sketch", "sketch", elem_classes="clear")
+            file = gr.DownloadButton(T("Download the drawing"), variant="primary", visible=False, elem_id="download")
+        with gr.Column(min_width=280):
+            slider = gr.ImageSlider(
+                label=T("Before and after"), format="png", image_mode=None, interactive=False, max_height=300,
+                elem_id="slider", elem_classes="clear",
+            )  # fmt: skip
+    with gr.Row():
+        names = [(title(name), name) for name in models.names]
+        model = gr.Radio(names, value=models.default, label=T("Model"), elem_id="model")
+        style, strip = styles(models)
+    with gr.Accordion(T("Options"), open=False):
+        taken, look = framing(), looks()
+    whole, box, _ = taken
+    asked = [photo, model, *taken, *look, style]
+    answer = [sketch, slider, file, marker, sheet]
+    how = {**QUIET, **DRAWING, "show_progress": "minimal", "show_progress_on": sketch, "trigger_mode": "always_last"}
+    photo.change(do.begin, asked, [photo, chooser, box, *answer], **how)
+    changes = [model.input, box.submit, *(choice.input for choice in (whole, taken[2], *look[:2]))]
+    gr.on([*changes, look[2].release], do.show, asked, answer, **how)
+    chooser.select(do.pick, photo, box, **QUIET, **DRAWING).then(do.show, asked, answer, **how)
+    use.click(marking.box, [sheet, photo], box, **QUIET, **DRAWING).then(do.show, asked, answer, **how)
+    side.build(models, [photo, *taken[:2], *look])
+    endpoint(do.photo_to_sketch, asked, sketch, "photo_to_sketch")
+    every = gallery("All models", 3, visible=False)
+    endpoint(do.photo_to_sketches, [photo, *taken[:2], *look], every, "photo_to_sketches")
+    model.change(lambda name: strip_of(models, name), model, [strip, style], **QUIET, **DRAWING)
+    strip.select(do.style_of, model, style, **QUIET).then(do.show, asked, answer, **how)
+    return {"model": model, "style": style}

@@ -13,16 +13,13 @@ import torch.nn.functional as nnf
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
+from .formats import FORMATS, ImageError, is_heif, lean, open_heif
+
 MAX_BYTES = 50 * 2**20
 MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
 STRIP = 512  # rows that are converted at a time
 BLANK = 4.0  # contrast, of 127.5, under which a sheet shows nothing; one black pixel in four thousand gives as much
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM")
-
-
-class ImageError(ValueError):
-    """The picture cannot be used; the message is one sentence for a person."""
 
 
 def read_image(source: str | Path | bytes | Image.Image) -> Image.Image:
@@ -51,24 +48,37 @@ def read_image(source: str | Path | bytes | Image.Image) -> Image.Image:
 
 
 def _open(source: str | Path | bytes) -> Image.Image:
-    if not isinstance(source, bytes):
-        path = Path(source)
-        if not path.is_file():
-            raise ImageError(f"There is no file {path}.")
-        with path.open("rb") as file:
-            source = file.read(MAX_BYTES + 1)
-    if not source:
+    data = lean(source if isinstance(source, bytes) else _bytes(source))
+    if not data:
         raise ImageError("The file is empty.")
-    if len(source) > MAX_BYTES:
+    if len(data) > MAX_BYTES:
         raise ImageError(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
+    heif = is_heif(data)
+    if heif and not open_heif():
+        raise ImageError("The file is a HEIC picture, which the package pillow-heif reads: pip install pillow-heif.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(source), formats=FORMATS)
+            return Image.open(io.BytesIO(data), formats=("HEIF",) if heif else FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageError(f"The picture has too many pixels; the most is {MAX_PIXELS // 10**6} million.") from error
     except UnidentifiedImageError as error:
         raise ImageError("The file is not a picture that can be read (JPEG, PNG, WebP and the like can).") from error
+
+
+def _bytes(source: str | Path) -> bytes:
+    """What a file holds, and one byte more than is taken at the most. Raises ImageError."""
+    if not isinstance(source, str | Path):
+        raise ImageError(f"A picture is a file, its bytes or a PIL image, not {type(source).__name__}.")
+    try:
+        with Path(source).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ImageError(f"There is no file {source}.") from error
+    except IsADirectoryError as error:
+        raise ImageError(f"{source} is a folder.") from error
+    except (OSError, ValueError) as error:  # a name with a null byte is a ValueError
+        raise ImageError(f"The file {source} cannot be read ({getattr(error, 'strerror', error)}).") from error
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
@@ -107,7 +117,10 @@ def opaque(image: Image.Image) -> Image.Image:
 
     Where that would leave the sheet blank, because all that is opaque is white too, the transparency is the drawing
     (white strokes made for a dark page): it is laid on black and turned to its negative, dark strokes on white paper.
+    Raises ImageError for what is no image.
     """
+    if not isinstance(image, Image.Image):
+        raise ImageError(f"A picture is a PIL image here, as read_image gives it, not {type(image).__name__}.")
     if not image.has_transparency_data:
         return image if image.mode == "RGB" else _eight_bits(image).convert("RGB")
     image = image.convert("RGBA")

@@ -45,8 +45,8 @@ class Look:
 
     @property
     def own(self) -> bool:
-        """Whether a face is drawn at the width that it has in the photo."""
-        return self.size == "auto" and self.detail and self.direction == "photo_to_sketch"
+        """Whether a face is drawn at the width that it has in its picture."""
+        return self.size == "auto" and self.detail and self.direction != "photo_to_matte"
 
     @property
     def clear(self) -> bool:

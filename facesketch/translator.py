@@ -81,8 +81,8 @@ class Translator(nn.Module):
         the picture. faces are find_faces' or face_in_box's; None takes the largest ("crop") or all. align "never" takes
         the whole picture as that frame and answers at its size.
 
-        size is the width that a face is drawn at, 256 to 1024 pixels: "auto" is the photo's own, and for photos, or
-        without detail, the generator's. detail carries the photo's edges into a sketch, with strokes, 0 to 1, of the
+        size is the width that a face is drawn at, 256 to 1024 pixels: "auto" is the one that it has in the picture, and
+        without detail the generator's. detail carries the photo's edges into a sketch, with strokes, 0 to 1, of the
         model's hand. ground "paper" leaves white what is not the person, "clear" transparent, as RGBA, and "keep" draws
         it. With the ground kept and without detail it is the generator's raw answer. A sketch is
         always gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ChoiceError, a
@@ -102,8 +102,9 @@ class Translator(nn.Module):
         faces = choose(image) if faces is None else faces
         page, matrices = image if frame == "photo" else sheet(image.size, how.clear), []
         for face in faces if frame != "crop" else faces[:1]:
-            width = own_width(face) if how.own else self.size if size == "auto" else size
-            crop, matrix = bring(image, face, width, drawing=direction == "sketch_to_photo")
+            drawing = direction == "sketch_to_photo"
+            width = own_width(face, image.size, drawing) if how.own else self.size if size == "auto" else size
+            crop, matrix = bring(image, face, width, drawing)
             drawn, matte = self._draw(crop, how, shown(image.size, matrix, crop.size))
             if frame == "crop":
                 return lay(drawn, matte, how.clear)

@@ -24,7 +24,7 @@ def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False
     """
     image, shape = opaque(image), (size, size * TEMPLATE[1] // TEMPLATE[0])
     matrix = fit(face.points, size)
-    if framed(image.size, matrix, size):
+    if framed(image.size, matrix, size, drawing):
         whole = image.resize(shape, Image.Resampling.BICUBIC)
         return whole, scaling(shape[0] / image.width, shape[1] / image.height)
     pixels = warp(image, matrix, shape, None)
@@ -37,9 +37,15 @@ def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False
     return Image.fromarray(pixels), matrix
 
 
-def own_width(face: Face) -> int:
-    """The pixels that the width of a face's crop has in its picture, or the nearest that are drawn, LEAST to MOST."""
-    return int(np.clip(round(1 / np.hypot(*fit(face.points, 1)[:, 0])), LEAST, MOST))
+def own_width(face: Face, picture: tuple[int, int] | None = None, drawing: bool = False) -> int:
+    """The pixels that the width of a face's crop has in its picture, or the nearest that are drawn, LEAST to MOST.
+
+    picture: its width and height; one that is in the frame already has its own.
+    """
+    width = 1 / np.hypot(*fit(face.points, 1)[:, 0])
+    if picture and framed(picture, fit(face.points, TEMPLATE[0]), TEMPLATE[0], drawing):
+        width = picture[0]
+    return int(np.clip(round(width), LEAST, MOST))
 
 
 def bounded(image: Image.Image, size: int | str = "auto") -> Image.Image:

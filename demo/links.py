@@ -1,0 +1,38 @@
+"""The page's head, and addresses that open a tab with its choices made: ?tab=live&model=pix2pix&lang=vi."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from .texts import T
+
+HEAD = "A face photo becomes a pencil drawing, and a drawing becomes a photo."
+TONGUES = "[English](?lang=en) · [Tiếng Việt](?lang=vi)"
+PRIVACY = """A drawing is no evidence of anyone's identity. Pictures are sent to the server that draws them, are given \
+to nobody else, and are deleted from it about an hour later."""
+
+
+def head() -> None:
+    """What stands over the tabs: few words, so that the drawing is in sight."""
+    with gr.Row(elem_id="head"):
+        gr.Markdown("# facesketch")
+        gr.Markdown(T(HEAD))
+        gr.Markdown(TONGUES)
+
+
+def follow(page: gr.Blocks, tabs: gr.Tabs, choices: dict[str, dict[str, gr.components.Component]]) -> None:
+    """Open what an address names; choices: tab -> name -> the radio that holds the choice. Anything else is ignored."""
+    radios = [radio for named in choices.values() for radio in named.values()]
+
+    def opened(request: gr.Request) -> list:
+        asked = dict(request.query_params)
+        key = asked.get("tab", "sketch")
+        answers = [gr.Tabs(selected=key) if key in choices else gr.skip()]
+        for tab, named in choices.items():
+            for name, radio in named.items():
+                known = [value for _, value in radio.choices]
+                answers.append(asked[name] if tab == key and asked.get(name) in known else gr.skip())
+        return answers
+
+    page.load(opened, None, [tabs, *radios], api_visibility="private", show_progress="hidden", concurrency_limit=None)
+    gr.Markdown(T(PRIVACY))

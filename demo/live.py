@@ -1,0 +1,117 @@
+"""The tab that draws what a camera sees, frame by frame."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass, replace
+
+import gradio as gr
+import numpy as np
+from gradio.data_classes import ImageData
+from PIL import Image
+
+import facesketch
+from facesketch import Face, ImageError
+from facesketch.faces.choose import SMALLEST
+
+from .answers import called, folder, save
+from .controls import DRAWING, QUIET, shown
+from .models import Models, run, title
+from .picture import Frame
+from .styles import chooser
+from .texts import T, say
+
+WIDTH = 256  # pixels of the width of a drawing
+EVERY = 4  # frames from one look for the face to the next
+CALM, JUMP = 0.4, 0.15  # the share of a new place that is taken, and the shift, in faces, from which all of it is
+SECONDS, APART = 60, 0.08  # that one visitor is drawn for, and between two frames
+CAMERA = {"video": {"width": 640, "height": 480, "facingMode": "user"}}
+LOOKING = "No face is in sight."
+
+
+class Moving(gr.Image):
+    """A picture that changes with every answer, sent within it, so that no file is left of each."""
+
+    is_template = True
+
+    def postprocess(self, value: Image.Image | None) -> ImageData | None:
+        """A JPEG as a data address."""
+        if value is None:
+            return None
+        data = io.BytesIO()
+        value.convert("L").save(data, "JPEG", quality=85)
+        return ImageData(url="data:image/jpeg;base64," + base64.b64encode(data.getvalue()).decode())
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is kept from frame to frame: the face, how many frames ago it was looked for, and the frame's file."""
+
+    face: Face | None = None
+    age: int = EVERY
+    frame: bytes = b""
+
+
+def follow(seen: Seen, image: Image.Image, frame: bytes) -> Seen:
+    """Where the face is now: looked for in some frames, and moved there calmly, so that no drawing trembles."""
+    if seen.face is not None and seen.age < EVERY:
+        return replace(seen, age=seen.age + 1, frame=frame)
+    found = [face for face in facesketch.find_faces(image) if face.box[2] >= SMALLEST]
+    if not found:
+        return Seen(None, EVERY, frame)
+    face = found[0]
+    if seen.face is not None:
+        old, new = np.array(seen.face.points), np.array(face.points)
+        if np.abs(new - old).max() < JUMP * face.box[2]:
+            points = old + CALM * (new - old)
+            face = replace(face, points=tuple(map(tuple, points.tolist())))
+    return Seen(face, 1, frame)
+
+
+def tab(models: Models) -> dict[str, gr.components.Component]:
+    """Live. Returns what an address may choose."""
+
+    def live(frame: bytes | None, model: str, style: str | None, seen: Seen) -> tuple:
+        """The drawing of a frame, what there is to say, and what to keep for the next."""
+        if not frame:
+            return gr.skip(), gr.skip(), seen
+        image = facesketch.read_image(frame)
+        seen = follow(seen, image, frame)
+        if seen.face is None:
+            return gr.skip(), say(LOOKING), seen
+        style = models.styled(model, style)
+        drawn = run(models.folder(model), image, "photo_to_sketch", faces=[seen.face], size=WIDTH, style=style)
+        return drawn, "", seen
+
+    def snap(model: str, style: str | None, seen: Seen) -> tuple:
+        """The last frame drawn at its own resolution, and its file. Raises ImageError."""
+        if seen.face is None:
+            raise ImageError("Start the camera first, with a face in sight.")
+        style = models.styled(model, style)
+        image = facesketch.read_image(seen.frame)
+        drawn = run(models.folder(model), image, "photo_to_sketch", faces=[seen.face], style=style)
+        path = save(drawn, folder(seen.frame, model, style) / called("camera", model, style or "", "sketch"))
+        return path, gr.DownloadButton(value=path, visible=True)
+
+    fast = "pix2pix" if "pix2pix" in models.names else models.default
+    with gr.Row():
+        with gr.Column(min_width=280):
+            options = gr.WebcamOptions(mirror=False, constraints=CAMERA)
+            camera = Frame(label=T("Camera"), sources=["webcam"], streaming=True, webcam_options=options, height=300)
+        with gr.Column(min_width=280):
+            moving = Moving(label=T("Drawing"), interactive=False, height=300, elem_id="live", buttons=[])
+            note = gr.Markdown()
+        with gr.Column(min_width=280):
+            picture = shown("Snapshot", "snapshot")
+            shot = gr.Button(T("Keep this drawing"), variant="primary")
+            file = gr.DownloadButton(T("Download the drawing"), visible=False)
+    names = [(title(name), name) for name in models.names]
+    model = gr.Radio(names, value=fast, label=T("Model"))
+    style = chooser(models)
+    gr.Markdown(T("You are drawn for a minute at a time, so that others have their turn; no frame is kept."))
+    seen = gr.State(Seen())
+    how = {"time_limit": SECONDS, "stream_every": APART, "concurrency_id": "live", "concurrency_limit": 1}
+    camera.stream(live, [camera, model, style, seen], [moving, note, seen], **QUIET, **how)
+    shot.click(snap, [model, style, seen], [picture, file], **{**QUIET, "show_progress": "minimal"}, **DRAWING)
+    return {"model": model, "style": style}

@@ -1,0 +1,55 @@
+"""The choice of a style by little pictures, each the same public-domain portrait."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+import facesketch
+
+from .answers import answered
+from .controls import EXAMPLES, gallery
+from .models import Models, run
+from .texts import T, say
+
+SAMPLE = 256  # pixels of the width that a little picture is drawn at
+
+
+def styles(models: Models) -> tuple[gr.Radio, gr.Gallery]:
+    """The choice by name, out of sight, for programs and addresses, and the pictures that make it."""
+    style = chooser(models, visible="hidden", elem_id="style")
+    first = models.default if models.styles.get(models.default) else None
+    strip = gallery(
+        "Style", 4, "strip", allow_preview=False, visible=bool(first), selected_index=0,
+        value=lambda: samples(models, first) if first else None,
+    )  # fmt: skip
+    return style, strip
+
+
+def chooser(models: Models, **how) -> gr.Radio:
+    """The choice by name; out of sight where no model has several hands."""
+    known = list(dict.fromkeys(name for names in models.styles.values() for name in names))
+    options = [(T(name.capitalize()), name) for name in known]
+    return gr.Radio(options, value=next(iter(known), None), label=T("Style"), **{"visible": bool(known), **how})
+
+
+def samples(models: Models, model: str) -> list[tuple[str, str]]:
+    """The portrait in every style of a model: paths and names."""
+    folder = models.folder(model)
+
+    def drawn(style: str) -> str:
+        portrait = EXAMPLES[-1]
+        return answered(
+            lambda: run(folder, facesketch.read_image(portrait), "photo_to_sketch", size=SAMPLE, style=style),
+            f"{style}.png",
+            "sample", folder, style,
+        )  # fmt: skip
+
+    return [(drawn(style), say(style.capitalize())) for style in models.styles[model]]
+
+
+def strip_of(models: Models, model: str) -> tuple:
+    """The pictures and the first style of another model; none where it has one hand alone."""
+    names = models.styles.get(model)
+    if not names:
+        return gr.Gallery(visible=False), gr.skip()
+    return gr.Gallery(samples(models, model), visible=True, selected_index=0), names[0]

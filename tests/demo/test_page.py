@@ -1,0 +1,148 @@
+"""What a visitor meets on the page: on a phone and at a desk, in both languages."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from visiting import DESKTOP, PHONE, choose_file, visit, width_of
+
+import facesketch
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+HOPPER = EXAMPLES / "grace_hopper.jpg"
+DOWNLOAD = {"en-US": "Download the drawing", "vi-VN": "Tải bức vẽ"}
+
+
+@pytest.fixture(scope="module")
+def address():
+    import app
+
+    app.demo.launch(prevent_thread_lock=True, quiet=True)
+    yield app.demo.local_url
+    app.demo.close()
+
+
+@pytest.mark.parametrize(("size", "language"), [(PHONE, "vi-VN"), (DESKTOP, "en-US")], ids=["phone", "desk"])
+def test_a_photo_is_drawn_by_itself_and_goes_home_by_its_name(address, tmp_path, size, language):
+    with visit(address, size, language) as page:
+        choose_file(page, "#photo", HOPPER)
+        assert width_of(page, "#sketch img") == 325
+        photo, sketch = (page.locator(f"#{place}").bounding_box() for place in ("photo", "sketch"))
+        assert sketch["y"] < photo["y"] + size[1], "the drawing begins within one screen of the photo"
+        assert page.locator("#slider img").count() == 2
+        assert page.locator("html").get_attribute("lang") == language[:2]
+        with page.expect_download() as download:
+            page.get_by_role("button", name=DOWNLOAD[language]).click()
+        assert download.value.suggested_filename == "grace_hopper-cyclegan-sketch.png"
+        drawn = facesketch.load().translate(facesketch.read_image(HOPPER))
+        with Image.open(download.value.path()) as file:
+            assert (np.asarray(file.convert("RGB")) == np.asarray(drawn)).all()
+
+
+def test_a_choice_is_drawn_at_once_and_what_was_computed_is_not_again(address, monkeypatch):
+    from demo import models, sketch
+
+    asked = []
+    monkeypatch.setattr(sketch, "run", lambda *given, **how: asked.append(how) or models.run(*given, **how))
+    with visit(address) as page:
+        choose_file(page, "#photo", EXAMPLES / "eileen_collins.jpg")
+        width_of(page, "#sketch img")
+        before = len(asked)
+        for name in ("Autoencoder", "CycleGAN", "Autoencoder"):
+            first = page.locator("#sketch img").get_attribute("src")
+            page.get_by_label(name, exact=True).locator("visible=true").check()
+            page.wait_for_function("was => document.querySelector('#sketch img')?.src !== was", arg=first)
+        assert len(asked) <= before + 1, "CycleGAN's drawing was there already"
+        page.get_by_role("button", name="Options").click()
+        page.get_by_label("Transparent").locator("visible=true").check()
+        page.get_by_label("512", exact=True).locator("visible=true").check()
+        page.wait_for_function("() => document.querySelector('#sketch img')?.naturalWidth === 512")
+        assert "gradient" in page.locator("#sketch img").evaluate("i => getComputedStyle(i).backgroundImage")
+        page.locator("#every").click()
+        page.locator("#contact").wait_for()
+        captions = page.locator("#sketches .caption-label").all_inner_texts()
+        assert len(captions) >= 3 and all(caption.endswith(" ms") for caption in captions)
+
+
+def test_a_file_that_is_no_picture_gets_one_sentence_and_leaves_no_broken_picture(address, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"not a picture")
+    with visit(address, language="vi-VN") as page:
+        choose_file(page, "#photo", tmp_path / "photo.jpg")
+        said = page.get_by_text("Tệp không phải là ảnh đọc được")
+        said.first.wait_for()
+        page.wait_for_timeout(500)
+        assert said.count() == 1 and page.locator("#photo img").count() == 0
+        assert page.locator(".error").count() == 0
+
+
+def test_faces_are_chosen_by_their_pictures(address, tmp_path):
+    sheet = Image.new("RGB", (1040, 600), "gray")
+    sheet.paste(facesketch.read_image(HOPPER), (0, 0))
+    sheet.paste(facesketch.read_image(EXAMPLES / "eileen_collins.jpg"), (520, 80))
+    sheet.save(tmp_path / "two.png")
+    with visit(address, PHONE) as page:
+        choose_file(page, "#photo", tmp_path / "two.png")
+        faces = page.locator("#faces button img")
+        faces.nth(1).wait_for()
+        box = page.locator("#faces").bounding_box()
+        for number in (0, 1):
+            shown = faces.nth(number).bounding_box()
+            assert shown["y"] + shown["height"] <= box["y"] + box["height"] + 1, "no picture is cut off"
+        width_of(page, "#sketch img")
+        first = page.locator("#sketch img").get_attribute("src")
+        faces.nth(1).click()
+        page.wait_for_function("was => document.querySelector('#sketch img')?.src !== was", arg=first)
+
+
+def test_a_face_that_is_not_found_is_ringed_with_a_finger(address, tmp_path):
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(100, 140, (500, 600, 3), np.uint8)).save(tmp_path / "nobody.png")
+    with visit(address, PHONE) as page:
+        choose_file(page, "#photo", tmp_path / "nobody.png")
+        page.get_by_text("No face was found.").first.wait_for()
+        canvas = page.locator("#ring canvas").first
+        canvas.scroll_into_view_if_needed()
+        page.wait_for_timeout(1500)
+        place = canvas.bounding_box()
+        x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+        page.mouse.move(x - 40, y - 50)
+        page.mouse.down()
+        for right, down in ((40, -50), (40, 50), (-40, 50), (-40, -50)):
+            page.mouse.move(x + right, y + down, steps=8)
+        page.mouse.up()
+        page.get_by_role("button", name="Draw this face").click()
+        assert width_of(page, "#sketch img") >= 256
+
+
+@pytest.mark.parametrize(("tab", "model"), [("sketch", "pix2pix"), ("live", "autoencoder"), ("many", "cyclegan")])
+def test_an_address_opens_a_tab_with_its_model(address, tab, model):
+    with visit(f"{address}?tab={tab}&model={model}&lang=vi&style=none") as page:
+        chosen = page.locator(f"input[type=radio][value={model}]:checked >> visible=true")
+        chosen.first.wait_for()
+        assert page.get_by_role("tab", selected=True).first.inner_text() in ("Phác thảo", "Trực tiếp", "Nhiều ảnh")
+
+
+def test_the_keyboard_alone_is_enough(address):
+    with visit(address) as page:
+        page.locator("button.gallery-item").first.wait_for()
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("() => document.activeElement.classList.contains('gallery-item')"):
+                break
+        page.keyboard.press("Enter")
+        assert width_of(page, "#sketch img") >= 256
+
+
+OF_GRADIO = {"aria-prohibited-attr"}  # its sign of an empty picture, a div with a label
+
+
+@pytest.mark.parametrize("tab", ["sketch", "live", "draw", "there", "compare", "many", "results"])
+def test_axe_finds_no_serious_fault(address, tab):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    with visit(f"{address}?tab={tab}") as page:
+        page.get_by_role("tab", selected=True).first.wait_for()
+        page.wait_for_timeout(2500)
+        faults = [fault for fault in axe.Axe().run(page).response["violations"] if fault["id"] not in OF_GRADIO]
+    serious = {f["id"]: [n["html"][:200] for n in f["nodes"]] for f in faults if f["impact"] in ("serious", "critical")}
+    assert not serious, serious

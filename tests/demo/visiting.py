@@ -1,0 +1,51 @@
+"""A visitor of the demo in a real browser."""
+
+import shutil
+from contextlib import contextmanager
+
+CHROMIUM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE, DESKTOP = (390, 844), (1280, 1000)
+SLOW = 60_000  # milliseconds that a page on a busy machine may take
+
+
+def browser_path() -> str | None:
+    """A Chromium of the system; without one, Playwright's own."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def visit(address: str, size: tuple[int, int] = DESKTOP, language: str = "en-US", more: tuple[str, ...] = ()):
+    """The page in a browser of a size and a language, which must ask nobody but the demo, nor fail in a script."""
+    from playwright.sync_api import sync_playwright
+
+    asked, failed = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=[*CHROMIUM, *more])
+        how = {"viewport": {"width": size[0], "height": size[1]}, "locale": language, "has_touch": size == PHONE}
+        page = browser.new_context(**how, permissions=["camera"]).new_page()
+        page.set_default_timeout(SLOW)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        page.goto(address)
+        yield page
+        browser.close()
+    elsewhere = [
+        url for url in asked if not url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:"))
+    ]
+    assert not elsewhere and not failed, (elsewhere, failed)
+
+
+def choose_file(page, place: str, *paths) -> None:
+    """Give files to the input in a part of the page."""
+    page.locator(f"{place} input[type=file]").set_input_files([str(path) for path in paths])
+
+
+def width_of(page, selector: str) -> int:
+    """The true width of a picture that is shown, once it is there."""
+    found = page.locator(selector).first
+    found.wait_for()
+    page.wait_for_function("i => i.complete && i.naturalWidth", arg=found.element_handle())
+    return found.evaluate("image => image.naturalWidth")
