@@ -77,7 +77,9 @@ def test_what_is_kept_draws_the_same_again(runs, tmp_path):
     report(runs, first)
     assert not [path for path in first.rglob("*") if path.suffix in (".pt", ".safetensors")]
     shutil.copytree(first / "runs", second / "runs")
+    (second / "gone-curves.png").touch()
     report([*sorted((second / "runs").iterdir())], second)
+    assert not (second / "gone-curves.png").exists()
     for path in first.glob("*.*"):
         assert path.read_bytes() == (second / path.name).read_bytes(), path
     for name, panels, tiles in (("one", 3, 4), ("two", 3, 6)):
