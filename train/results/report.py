@@ -46,9 +46,9 @@ are of 32 validation pictures and 16 training ones; on the whole validation part
 
 """
 CYCLEGAN = """The deck's CycleGAN stands at an SSIM of {deck:.4f} on validation, and its compared paper at {paper:.4f}.
-{gray}A generator that leaves the face where it is hardly falls far below its own input, so the deck's figure looks like a
-fault in measuring, such as pictures of two value ranges compared. The paper's is most likely of the way back, sketch to
-photo (PS2-MAN, arXiv 1710.10182), where both pictures are smooth; it is no mark for photo to sketch."""
+{gray}A generator that leaves the face where it is hardly falls far below its own input, so the deck's figure looks
+like a fault in measuring, such as pictures of two value ranges compared. The paper's is most likely of the way back,
+sketch to photo (PS2-MAN, arXiv 1710.10182), where both pictures are smooth; it is no mark for photo to sketch."""
 
 
 def table(stories: list[Story], deck: bool) -> str:
