@@ -11,7 +11,7 @@ from PIL import Image
 
 import facesketch
 from facesketch import WeightsError
-from facesketch.device import device
+from facesketch.devices import device
 from facesketch.hub.checked import read_checked
 from facesketch.hub.standins import StandIns
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .devices import DeviceError, device
 from .faces.choose import choose, face_in_box
 from .faces.crop import align
 from .faces.detector import find_faces
@@ -13,7 +14,7 @@ from .faces.paste import paste
 from .hub.checked import NoModelError, WeightsError
 from .hub.fetch import repo_of
 from .images import ImageError, read_image
-from .look import FRAMES
+from .look import FRAMES, ChoiceError
 from .translator import DIRECTIONS, Translator
 from .version import __version__
 from .weights_folder import WEIGHTS as WEIGHTS_FOLDER
@@ -47,6 +48,8 @@ __all__ = [
     "DEFAULT",
     "DIRECTIONS",
     "FRAMES",
+    "ChoiceError",
+    "DeviceError",
     "Face",
     "ImageError",
     "NoFaceError",
@@ -57,6 +60,7 @@ __all__ = [
     "align",
     "available",
     "choose",
+    "device",
     "face_in_box",
     "find_faces",
     "load",

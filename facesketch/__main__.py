@@ -3,66 +3,39 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import os
 import sys
-import time
-from pathlib import Path
 
-from PIL import Image
 from tqdm import tqdm
 
-from . import DEFAULT, NoFaceError, Translator, WeightsError, load, read_image
+from . import DEFAULT, NoFaceError, Translator, WeightsError, load
 from .command import export
 from .command.arguments import parser
+from .command.drawing import Drawn, draw_all
 from .command.jobs import STREAM, Names, Plan, plan
 from .command.results import CLEAR, kind, save
-from .faces.choose import choose
 from .hub.checked import NoModelError
-from .images import MAX_BYTES
 
 
-def draw(
-    model: Translator, source: Path, direction: str, args: argparse.Namespace
-) -> tuple[list[Image.Image], int | None]:
-    """The drawings of one picture, and how many faces it has (None where none is looked for).
+def keep(done: Drawn, names: Names) -> list[dict]:
+    """Write what was drawn: into the target, and for each further face into target-face2 and on.
 
-    Raises ImageError, NoFaceError, and what else a picture brings the chain to.
+    Returns what --json prints. Raises OSError, ValueError where a file may not be overwritten, and done's own error.
     """
-    image = read_image(sys.stdin.buffer.read(MAX_BYTES + 1) if source == STREAM else source)
-    how = {name: getattr(args, name) for name in ("size", "ground", "strokes", "style")} | {
-        "detail": args.detail == "on"
-    }
-    if args.align == "never":
-        return [model.translate(image, direction, align="never", **how)], None
-    faces = choose(image, args.box)
-    everyone = args.faces == "all" or (args.faces is None and args.frame != "crop")
-    drawn = faces if everyone else faces[:1]
-    for warning in dict.fromkeys(warning for face in drawn for warning in face.warnings):
-        say(f"{source}: {warning}")
-    parts = [[face] for face in drawn] if args.frame == "crop" else [drawn]
-    return [model.translate(image, direction, faces=part, frame=args.frame, **how) for part in parts], len(faces)
-
-
-def convert(
-    model: Translator, source: Path, target: Path, names: Names, direction: str, args: argparse.Namespace
-) -> list[dict]:
-    """Translate one file into another, or into one for each face: out.png, out-face2.png and on.
-
-    Returns what --json prints. Raises ValueError where a file may not be overwritten, and whatever draw does.
-    """
-    start = time.perf_counter()
-    names.check(target, source)
-    results, faces = draw(model, source, direction, args)
-    done = []
-    for number, result in enumerate(results, 1):
-        out = target if number == 1 else names.take(target.with_name(f"{target.stem}-face{number}{target.suffix}"))
-        names.check(out, source)
-        save(result, out)
-        done.append({"in": str(source), "out": str(out), "faces": faces})
-    seconds = round(time.perf_counter() - start, 3)
-    return [{**line, "seconds": seconds} for line in done]
+    if done.error:
+        raise done.error
+    lines = []
+    for number, picture in enumerate(done.pictures, 1):
+        out, target = done.target, done.target
+        if number > 1:
+            out = names.take(target.with_name(f"{target.stem}-face{number}{target.suffix}"))
+        names.check(out, done.source)
+        save(picture, out)
+        lines.append({"in": str(done.source), "out": str(out), "faces": done.faces, "seconds": done.seconds})
+    return lines
 
 
 def told(error: Exception) -> str:
@@ -89,15 +62,18 @@ def every(model: Translator, made: Plan, names: Names, direction: str, args: arg
     failed, streamed = len(made.failed), any(target == STREAM for _, target in made.jobs)
     lines = sys.stderr if streamed else sys.stdout  # standard output holds the picture, and nothing else
     quiet = len(made.jobs) < 2 or not sys.stderr.isatty()
-    for source, target in tqdm(made.jobs, unit="picture", leave=False, disable=quiet):
+    drawn = draw_all(model, made.jobs, direction, args, names)
+    for done in tqdm(drawn, total=len(made.jobs), unit="picture", leave=False, disable=quiet):
+        for warning in done.warnings:
+            say(f"{done.source}: {warning}")
         try:
-            for done in convert(model, source, target, names, direction, args):
-                tqdm.write(json.dumps(done) if args.json else f"{source} -> {done['out']}", file=lines)
-        except BrokenPipeError:
-            raise
-        except Exception as error:  # whatever a picture brings decoders, detectors and networks to
-            say(f"{source}: {told(error)}")
+            written = keep(done, names)
+        except Exception as error:  # whatever a picture or a disk brings it to
+            say(f"{done.source}: {told(error)}")
             failed += 1
+            continue
+        for line in written:
+            tqdm.write(json.dumps(line) if args.json else f"{done.source} -> {line['out']}", file=lines)
     return failed
 
 
@@ -143,7 +119,8 @@ def run(argv: list[str] | None) -> int:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line. Returns 0 where all is done, 1 where some failed; wrong usage exits with 2."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # names that the console's alphabet lacks
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names that the console's alphabet lacks
     logging.basicConfig(format="facesketch: %(message)s")
     logging.getLogger("facesketch").setLevel(logging.INFO)  # the commit that a Hub repo is at
     try:

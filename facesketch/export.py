@@ -41,6 +41,8 @@ class ExportError(RuntimeError):
 class Given(nn.Module):
     """A generator that draws in one style, whose maps lie in it."""
 
+    maps: Tensor
+
     def __init__(self, network: nn.Module, maps: Tensor):
         super().__init__()
         self.network = network

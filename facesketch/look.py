@@ -29,7 +29,7 @@ class Look:
     strokes: float = STROKES
     style: str | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, known in CHOICES.items():
             if getattr(self, name) not in known:
                 raise ChoiceError(f'{name} is one of {", ".join(known)}, not "{getattr(self, name)}".')

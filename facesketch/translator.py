@@ -100,10 +100,11 @@ class Translator(nn.Module):
             crop = image if how.raw else bounded(image, size)
             return resize(lay(*self._draw(crop, how), how.clear), image.size)
         faces = choose(image) if faces is None else faces
-        page, matrices = image if frame == "photo" else sheet(image.size, how.clear), []
+        matrices: list[np.ndarray] = []
+        page = image if frame == "photo" else sheet(image.size, how.clear)
         for face in faces if frame != "crop" else faces[:1]:
             drawing = direction == "sketch_to_photo"
-            width = own_width(face, image.size, drawing) if how.own else self.size if size == "auto" else size
+            width = own_width(face, image.size, drawing) if how.own else self.size if isinstance(size, str) else size
             crop, matrix = bring(image, face, width, drawing)
             drawn, matte = self._draw(crop, how, shown(image.size, matrix, crop.size))
             if frame == "crop":

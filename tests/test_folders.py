@@ -15,6 +15,7 @@ from PIL import Image
 
 from facesketch.__main__ import main
 from facesketch.command.results import made_here
+from facesketch.models import Autoencoder
 
 RAW = ("--detail", "off", "--ground", "keep")  # the quickest
 
@@ -136,7 +137,7 @@ def test_whatever_one_file_raises_the_rest_is_done(run, monkeypatch):
     status, lines, errors = run("in", "no-such-file.png", "--out", "out")
     assert status == 1 and len(lines) == 5 and len(errors) == 3
     assert [name for name in ("broken.jpg", "nowhere.png", "no-such-file") if any(name in e for e in errors)]
-    from facesketch import __main__ as command
+    from facesketch.command import drawing as command
 
     def bad(source, real=command.read_image):
         if "1.png" in str(source):
@@ -164,3 +165,31 @@ def test_a_console_that_lacks_a_names_letters(model, tmp_path, encoding):
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True)
     assert done.returncode == 0 and b"\\u" in done.stdout and not done.stderr, done.stderr
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["женя-→.png"]
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_several_at_once_give_the_same_pixels_in_the_same_order(run, count, monkeypatch):
+    for number in range(5):
+        photo(f"in/{number}.png", number)
+    Path("in/2.png").write_bytes(b"broken")
+    sizes = []
+    real = Autoencoder.forward
+    monkeypatch.setattr(Autoencoder, "forward", lambda self, x: (sizes.append(len(x)), real(self, x))[1])
+    assert run("in", "--out", "alone")[0] == 1 and sizes == [1, 1, 1, 1]
+    sizes.clear()
+    status, lines, errors = run("in", "--out", "together", "--batch", count)
+    assert status == 1 and [line[:4] for line in lines] == ["in/0", "in/1", "in/3", "in/4"] and "2.png" in errors[0]
+    assert sum(sizes) == 4 and max(sizes) > 1
+    for number in (0, 1, 3, 4):
+        assert Path(f"alone/{number}.png").read_bytes() == Path(f"together/{number}.png").read_bytes()
+
+
+def test_a_batch_that_fails_names_each_of_its_pictures(run, monkeypatch):
+    def full(self: object, x: object) -> None:
+        raise RuntimeError("out of memory")
+
+    for number in range(3):
+        photo(f"in/{number}.png", number)
+    monkeypatch.setattr(Autoencoder, "forward", full)
+    status, lines, errors = run("in", "--out", "out", "--batch", 3)
+    assert status == 1 and not lines and len(errors) == 3 and all("out of memory" in line for line in errors)

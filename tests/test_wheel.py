@@ -12,6 +12,7 @@ from PIL import Image
 
 import facesketch
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
 
 

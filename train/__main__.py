@@ -15,6 +15,7 @@ from facesketch import WeightsError, load
 
 from .config import Config
 from .data import check as doctor
+from .data import frame
 from .data.pairs import DataError, pairs
 from .data.split import split
 from .engine.loop import fit as run_fit
@@ -82,6 +83,18 @@ def check(data: Data) -> None:
     findings = doctor.examine(data)
     print(doctor.table(len(pairs(data)), findings))
     if any(finding.wrong for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def align(
+    source: Annotated[list[Path], typer.Argument(metavar="IN...", help="Folders of pairs, as --data takes them")],
+    out: Annotated[Path, typer.Argument(help="A new folder, for photos/ and sketches/ of 200 x 250 pixels")],
+) -> None:
+    """Bring your own pairs into the frame that the models know, by the face in each. Exit 1 where some have none."""
+    done, failed = frame.align(source, out)
+    print(f"{out} holds {done} pair{'s' if done != 1 else ''}.")
+    if failed:
         raise typer.Exit(1)
 
 

@@ -37,7 +37,8 @@ class Names:
     """
 
     def __init__(self, inputs: Iterable[Path], force: bool):
-        self.force, self.taken = force, set()
+        self.force = force
+        self.taken: set[str] = set()
         self.inputs = {identity: path for path in inputs if (identity := _identity(path))}
 
     def take(self, target: Path) -> Path:
@@ -102,7 +103,9 @@ def _pictures(folder: Path, out: Path, recursive: bool, made: Plan) -> list[Path
     def unlisted(error: OSError) -> None:
         made.failed.append(f"{error.filename}: The folder cannot be listed ({error.strerror}).")
 
-    known, found, passed, deeper = suffixes(), [], Counter(), False
+    known, deeper = suffixes(), False
+    found: list[Path] = []
+    passed: Counter[str] = Counter()
     try:
         files = below(folder, unlisted) if recursive else (path for path in sorted(folder.iterdir()))
         for path in files:

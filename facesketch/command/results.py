@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -36,7 +37,7 @@ def save(picture: Image.Image, target: Path) -> None:
     exif, text = Image.Exif(), PngInfo()
     exif[SOFTWARE] = maker
     text.add_text("Software", maker)
-    marks = {"PNG": {"pnginfo": text}, "GIF": {"comment": maker.encode()}, "BMP": {}}
+    marks: dict[str, dict[str, Any]] = {"PNG": {"pnginfo": text}, "GIF": {"comment": maker.encode()}, "BMP": {}}
     picture.save(data, format=form, **marks.get(form, {"exif": exif}))
     if target == Path("-"):
         sys.stdout.buffer.write(data.getvalue())
@@ -52,5 +53,5 @@ def made_here(path: Path) -> bool:
             told = [image.info.get("Software"), image.info.get("comment"), image.getexif().get(SOFTWARE)]
     except Exception:  # decoders raise whatever a damaged file brings them to
         return False
-    told = [text.decode("latin-1") if isinstance(text, bytes) else str(text) for text in told]
-    return any(text.startswith(f"{MAKER} ") for text in told)
+    texts = [text.decode("latin-1") if isinstance(text, bytes) else str(text) for text in told]
+    return any(text.startswith(f"{MAKER} ") for text in texts)

@@ -50,7 +50,7 @@ def own_width(face: Face, picture: tuple[int, int] | None = None, drawing: bool 
 
 def bounded(image: Image.Image, size: int | str = "auto") -> Image.Image:
     """A picture that is a crop already, its sides brought between those that are drawn; size, a width, is the most."""
-    most = MOST if size == "auto" else size
+    most = MOST if isinstance(size, str) else size
     return resize(image, (min(max(image.width, LEAST), most), min(max(image.height, LEAST), most * 5 // 4)))
 
 
@@ -95,7 +95,8 @@ def align_pair(photo: Image.Image, sketch: Image.Image | None) -> tuple[Image.Im
     if not together:
         own = choose(sketch)[0]
         across, down = photo.width / sketch.width, photo.height / sketch.height
-        box = tuple(value * scale for value, scale in zip(own.box, (across, down) * 2, strict=True))
+        x, y, width, height = own.box
+        box = (x * across, y * down, width * across, height * down)
         if abs(across / down - 1) > 0.02 or overlap(box, face.box) < 0.8:
             return frame, align(sketch, own, TEMPLATE[0], drawing=True)[0]
         sketch = resize(sketch, photo.size)

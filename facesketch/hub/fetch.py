@@ -103,10 +103,12 @@ def _ask(repo: str, revision: str) -> dict:
         seconds = float(os.environ.get("FACESKETCH_HUB_DEADLINE") or DEADLINE)
     except ValueError as error:
         raise WeightsError("FACESKETCH_HUB_DEADLINE is a number of seconds.") from error
-    quiet = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    quiet = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-c", FETCH, repo, revision, *FILES]
     try:
-        done = subprocess.run(command, env={**os.environ, **quiet}, capture_output=True, text=True, timeout=seconds)
+        done = subprocess.run(
+            command, env={**os.environ, **quiet}, capture_output=True, encoding="utf-8", timeout=seconds
+        )
         return json.loads(done.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
         kept = _cached(repo, revision)

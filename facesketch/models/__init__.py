@@ -1,12 +1,14 @@
 """The networks. GENERATORS names every one that a Translator can hold."""
 
+from typing import Any
+
 from .autoencoder import Autoencoder
 from .matte import Matte
 from .patchgan import PatchGAN
 from .resnet import PlainResNet, ResNet, SmoothResNet
 from .unet import GrainUNet, LeanUNet, UNet
 
-GENERATORS = {
+GENERATORS: dict[str, Any] = {
     "autoencoder": Autoencoder,
     "matte": Matte,
     "unet": UNet,

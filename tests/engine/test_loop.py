@@ -166,6 +166,7 @@ def test_the_best_by_validation_is_exported(name, faces, tmp_path):
     assert not any(torch.equal(value, last[key].half().float()) for key, value in exported.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_stopped_and_gone_on_with_is_as_if_never_stopped(name, faces, tmp_path, interrupted):
     data, config, handler = faces(5), tiny(name, steps=5), signal.getsignal(signal.SIGINT)
@@ -180,6 +181,7 @@ def test_stopped_and_gone_on_with_is_as_if_never_stopped(name, faces, tmp_path, 
     assert_same_run(tmp_path / "whole", tmp_path / "stopped")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [3, 7])
 def test_stopped_in_either_part_of_a_run_that_starts_from_another(at, faces, tmp_path, interrupted):
     data, config = faces(5), tiny("cyclegan", after="cyclegan-half", steps=5)

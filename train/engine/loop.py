@@ -123,7 +123,7 @@ def _claim(run: Run) -> None:
     if path.exists():
         here = run.config.as_dict()
         try:
-            there = dict(json.loads(path.read_text()))
+            there = dict(json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
             raise TrainingError(f"{path} is damaged; put the run's own back, or train into another folder.") from error
         there = Config.of({"training": there}).as_dict()  # what came since has its default

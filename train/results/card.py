@@ -149,7 +149,7 @@ def row(name: str, score: dict, shown: Sequence[str] = SHOWN["sketch"]) -> str:
 def export(model: Translator, folder: Path) -> None:
     """Write config.json, model.safetensors and the card: the layout of weights/ and of a Hub repo. Raises OSError."""
     model.save_pretrained(folder)
-    (folder / "README.md").write_text(render(model.about))
+    (folder / "README.md").write_text(render(model.about), encoding="utf-8")
 
 
 def front_matter(about: dict, repo: str = "") -> str:
