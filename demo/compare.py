@@ -68,8 +68,9 @@ def tab(models: Models) -> None:
         scores = gr.Dataframe(label=T("How near"), interactive=False, visible=False, elem_id="scores")
         bars = gr.BarPlot(x="model", y="SSIM", y_lim=[0, 1], x_title=" ", visible=False, elem_id="bars")
     with gr.Accordion(T(PUBLISHED), open=False):
-        gr.Dataframe(rows_of, interactive=False, show_label=False)
+        published = gr.Dataframe(interactive=False, show_label=False)
     shown = [pictures, maps, scores, note, bars]
     how = {**QUIET, "show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last", **DRAWING}
     gr.on([photo.change, sketch.change], show, [photo, sketch], shown, **how)
+    gr.on(None, rows_of, None, published, **QUIET)
     endpoint(compare, [photo, sketch], [pictures, maps, scores, note], "compare")
