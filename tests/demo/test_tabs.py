@@ -1,19 +1,14 @@
-"""The other tabs in a browser, and their endpoints: drawn by hand, there and back, compared, many, live."""
+"""Drawn by hand, there and back, and compared: in a browser, and through the endpoints."""
 
-import io
-import os
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import draw_face
 from gradio_client import Client, handle_file
-from gradio_client.exceptions import AppError
 from PIL import Image
 from visiting import PHONE, choose_file, visit
 
-import facesketch
 from demo import lines
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -114,117 +109,3 @@ def test_compare_in_the_browser_waits_for_the_photo_and_then_shows_maps_and_bars
         page.locator("#bars svg, #bars canvas").first.wait_for()
         heads = page.locator("#scores th").all_inner_texts()
         assert heads[0].strip() == "Mô hình"
-
-
-@pytest.fixture
-def photos(tmp_path) -> list[Path]:
-    """Ten drawn faces, and two files that cannot be drawn."""
-    files = []
-    for number in range(10):
-        files.append(tmp_path / f"face{number}.png")
-        draw_face(number, (400, 500))[0].save(files[-1])
-    (tmp_path / "broken.jpg").write_bytes(HOPPER.read_bytes()[:2000])
-    Image.new("RGB", (300, 300), "gray").save(tmp_path / "nobody.png")
-    return [*files, tmp_path / "broken.jpg", tmp_path / "nobody.png"]
-
-
-def test_many_photos_are_drawn_and_what_fails_is_named(address, photos):
-    with visit(f"{address}?tab=many&model=autoencoder") as page:
-        page.locator("input[type=file]").last.set_input_files([*map(str, photos)])
-        page.get_by_text("nobody.png").first.wait_for()
-        page.get_by_role("button", name="Draw them all").click()
-        page.get_by_text("failed.").wait_for()
-        page.wait_for_function("() => /12 drawn|\\d+ drawn, [2-9]\\d* failed/.test(document.body.innerText)")
-        page.wait_for_timeout(1000)
-        failed = page.locator("#failed").inner_text()
-        assert "broken.jpg" in failed and "damaged" in failed and "nobody.png" in failed and "No face" in failed
-        with page.expect_download() as download:
-            page.locator("#zip").click()
-        assert zipfile.ZipFile(download.value.path()).testzip() is None
-
-
-def test_a_zip_is_read_with_bounds(address, tmp_path):
-    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as packed:
-        packed.write(HOPPER, "a/../../../grace.jpg")
-        packed.write(HOPPER, "b/grace.jpg")
-        packed.writestr("__MACOSX/._grace.jpg", b"x")
-        packed.writestr("bomb.png", bytes(60 * 2**20), zipfile.ZIP_DEFLATED)
-    client = Client(address, verbose=False)
-    files = [handle_file(str(tmp_path / "photos.zip"))]
-    drawn, failed, note = client.predict(files, "autoencoder", 256, api_name="/photos_to_sketches")
-    assert note == "2 drawn, 1 failed." and [row[0] for row in failed["data"]] == ["bomb.png"]
-    with zipfile.ZipFile(drawn) as packed:
-        assert packed.namelist() == ["grace-sketch.png", "grace-sketch-2.png"]
-        answer = np.asarray(Image.open(io.BytesIO(packed.read("grace-sketch.png"))).convert("RGB"))
-    expected = facesketch.load("autoencoder").translate(facesketch.read_image(HOPPER), size=256)
-    assert (answer == np.asarray(expected)).all()
-    (tmp_path / "broken.zip").write_bytes((tmp_path / "photos.zip").read_bytes()[-3000:])
-    with pytest.raises(AppError, match="zip is damaged|not a picture|damaged"):
-        done = client.predict([handle_file(str(tmp_path / "broken.zip"))], api_name="/photos_to_sketches")
-        raise AppError(done[1]["data"][0][1])
-
-
-def test_a_batch_that_is_stopped_keeps_what_was_drawn(address, photos):
-    job = Client(address, verbose=False).submit([handle_file(str(p)) for p in photos], api_name="/photos_to_sketches")
-    while not job.outputs():
-        assert not job.done()
-    job.cancel()
-    zips = list(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*sketches.zip"))
-    assert zips and all(zipfile.ZipFile(path).testzip() is None for path in zips)
-
-
-def test_a_camera_is_drawn_frame_by_frame_and_a_drawing_kept(address, tmp_path):
-    """Chromium's fake camera plays a portrait that sways."""
-    portrait = Image.open(HOPPER).convert("RGB").resize((400, 471))
-    with open(tmp_path / "camera.mjpeg", "wb") as video:
-        for number in range(30):
-            frame = Image.new("RGB", (640, 480), "gray")
-            frame.paste(portrait, (120 + round(10 * np.sin(number / 30 * 2 * np.pi)), 5))
-            frame.save(video, "JPEG")
-    fake = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
-    with visit(
-        f"{address}?tab=live", more=(*fake, f"--use-file-for-fake-video-capture={tmp_path}/camera.mjpeg")
-    ) as page:
-        access = page.get_by_text("Click to Access Webcam")
-        record = page.get_by_role("button", name="capture photo")
-        access.or_(record).first.wait_for()
-        if access.count():
-            access.click()
-        record.click()
-        page.evaluate(WATCH)
-        page.wait_for_function("() => window.drawings >= 30", timeout=120_000)
-        rate = page.evaluate("() => 29000 / (window.last - window.first)")
-        print(f"{rate:.1f} drawings a second")
-        page.get_by_role("button", name="Keep this drawing").click()
-        page.locator("#snapshot img").wait_for()
-
-
-WATCH = """() => {
-  window.drawings = 0;
-  let before = "";
-  new MutationObserver(() => {
-    const image = document.querySelector("#live img");
-    if (!image || image.src === before) return;
-    before = image.src;
-    window.last = performance.now();
-    window.first ??= window.last;
-    window.drawings++;
-  }).observe(document.body, { subtree: true, childList: true, attributes: true });
-}"""
-
-
-def test_the_face_in_sight_moves_calmly():
-    from demo.live import EVERY, Seen, follow
-
-    image = facesketch.read_image(HOPPER)
-    moved = Image.new("RGB", image.size)
-    moved.paste(image, (6, 0))
-    seen = follow(Seen(), image, b"")
-    first = np.array(seen.face.points)
-    for _ in range(EVERY - 1):
-        seen = follow(seen, moved, b"")
-        assert (np.array(seen.face.points) == first).all(), "between two looks the place is kept"
-    seen = follow(seen, moved, b"")
-    shift = (np.array(seen.face.points) - first)[:2, 0]
-    assert (shift > 1).all() and (shift < 5).all(), "a look moves it part of the way"
-    assert follow(seen, Image.new("RGB", (200, 200)), b"").face is not None
