@@ -84,7 +84,7 @@ def tab(models: Models) -> None:
             with gr.Tab(T("Draw it here")):
                 drawing, guide = pad(), gr.Checkbox(True, label=T("A faint face to follow"))
                 make = gr.Button(T("Make photos of it"), variant="primary")
-            with gr.Tab(T("Upload or photograph a drawing")):
+            with gr.Tab(T("Upload it")):
                 sketch = upload("A drawing", "drawing")
         with gr.Column(min_width=280):
             answer = gallery("Photos", 3, "photos")

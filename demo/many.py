@@ -38,7 +38,7 @@ def sources(files: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
         try:
             with zipfile.ZipFile(path) as packed:
                 yield from unpacked(packed)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error) as error:
             raise ImageError("The zip is damaged or locked and cannot be read.") from error
 
 
@@ -100,7 +100,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     with gr.Row():
         with gr.Column(min_width=280):
             kinds = {"file_count": "multiple", "file_types": ["image", ".zip"]}
-            photos = Photos(label=T("Photos, or a zip"), height=200, **kinds)
+            photos = Photos(label=T("Photos, or a zip"), height=200, elem_id="many", **kinds)
             gr.Markdown(T(WAIT))
             names = [(title(name), name) for name in models.names]
             model = gr.Radio(names, value=models.default, label=T("Model"))

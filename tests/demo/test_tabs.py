@@ -49,11 +49,7 @@ def test_an_uploaded_drawing_in_which_no_face_is_found_is_taken_whole(address, t
     Image.effect_noise((300, 400), 60).save(tmp_path / "drawing.png")
     with visit(f"{address}?tab=draw", PHONE, "vi-VN") as page:
         page.locator("#pad canvas").first.wait_for()
-        tab = page.get_by_role("tab", name="Tải lên hoặc chụp một bức vẽ").first
-        if not tab.is_visible():
-            page.locator("button.overflow-menu, .overflow-menu button").last.click()
-            tab = page.locator(".overflow-dropdown button").last
-        tab.click()
+        page.get_by_role("tab", name="Tải lên").locator("visible=true").click()
         choose_file(page, "#drawing", tmp_path / "drawing.png")
         page.get_by_text("Không tìm thấy khuôn mặt trong bức vẽ").first.wait_for()
         page.locator("#photos img").nth(2).wait_for()
