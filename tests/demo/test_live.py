@@ -40,8 +40,8 @@ def test_a_camera_is_drawn_frame_by_frame_and_a_drawing_kept(address, tmp_path):
             access.click()
         record.click()
         page.evaluate(WATCH)
-        page.wait_for_function("() => window.drawings >= 30", timeout=120_000)
-        rate = page.evaluate("() => 29000 / (window.last - window.first)")
+        page.wait_for_function("() => window.drawings >= 10", timeout=120_000)
+        rate = page.evaluate("() => 1000 * (window.drawings - 1) / (window.last - window.first)")
         print(f"{rate:.1f} drawings a second")
         page.get_by_role("button", name="Keep this drawing").click()
         page.locator("#snapshot img").wait_for()
@@ -62,7 +62,7 @@ WATCH = """() => {
 
 
 def test_the_face_in_sight_moves_calmly():
-    from demo.live import EVERY, Seen, follow
+    from demo.live import CALM, EVERY, Seen, follow
 
     image = facesketch.read_image(HOPPER)
     moved = Image.new("RGB", image.size)
@@ -73,6 +73,6 @@ def test_the_face_in_sight_moves_calmly():
         seen = follow(seen, moved, b"")
         assert (np.array(seen.face.points) == first).all(), "between two looks the place is kept"
     seen = follow(seen, moved, b"")
-    shift = (np.array(seen.face.points) - first)[:2, 0]
-    assert (shift > 1).all() and (shift < 5).all(), "a look moves it part of the way"
+    found = np.array(facesketch.find_faces(moved)[0].points)
+    assert np.allclose(seen.face.points, first + CALM * (found - first)), "a look moves it part of the way"
     assert follow(seen, Image.new("RGB", (200, 200)), b"").face is not None

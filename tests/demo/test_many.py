@@ -42,7 +42,7 @@ def photos(tmp_path) -> list[Path]:
 def test_many_photos_are_drawn_and_what_fails_is_named(address, photos):
     with visit(f"{address}?tab=many&model=autoencoder") as page:
         choose_file(page, "#many", *photos)
-        page.get_by_text("nobody.png").first.wait_for()
+        page.locator("#many").get_by_text("nobody").first.wait_for()
         page.get_by_role("button", name="Draw them all").click()
         page.get_by_text("failed.").wait_for()
         page.wait_for_function("() => /12 drawn|\\d+ drawn, [2-9]\\d* failed/.test(document.body.innerText)")
