@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import draw_face
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -29,11 +28,10 @@ def address():
 
 @pytest.fixture
 def photos(tmp_path) -> list[Path]:
-    """Ten drawn faces, and two files that cannot be drawn."""
-    files = []
-    for number in range(10):
-        files.append(tmp_path / f"face{number}.png")
-        draw_face(number, (400, 500))[0].save(files[-1])
+    """Ten portraits, and two files that cannot be drawn."""
+    files = [tmp_path / f"face{number}.png" for number in range(10)]
+    for number, path in enumerate(files):
+        facesketch.read_image(HOPPER).resize((200 + number, 240)).save(path)
     (tmp_path / "broken.jpg").write_bytes(HOPPER.read_bytes()[:2000])
     Image.new("RGB", (300, 300), "gray").save(tmp_path / "nobody.png")
     return [*files, tmp_path / "broken.jpg", tmp_path / "nobody.png"]
