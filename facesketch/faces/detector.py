@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from ..images import opaque
+from ..colours import opaque
 from .face import Face
 from .geometry import inverse, move, scaling, similarity
 from .warp import warp
