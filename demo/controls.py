@@ -11,10 +11,10 @@ from PIL import Image
 import facesketch
 from facesketch import ImageError
 from facesketch.detail import STROKES
-from facesketch.faces.choose import choose, read_box
+from facesketch.faces.choose import choose
 
 from .models import Models, run
-from .picture import Picture
+from .picture import Picture, box_of, boxed, opened
 from .uploads import EXPIRED
 
 FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}.items()
@@ -31,12 +31,12 @@ def read(path: str | None, what: str) -> Image.Image:
         raise ImageError(f"Choose a {what} first.")
     if not Path(path).is_file():  # it was when the request came
         raise ImageError(EXPIRED)
-    return facesketch.read_image(path)
+    return opened(path)
 
 
 def chosen(image: Image.Image, box: str, frame: str = "crop") -> list[facesketch.Face]:
     """The faces to draw, with warnings on the page of what will go badly. Raises NoFaceError."""
-    faces = choose(image, read_box(box) if box.strip() else None)[: 1 if frame == "crop" else None]
+    faces = choose(image, boxed(image, box))[: 1 if frame == "crop" else None]
     for warning in dict.fromkeys(warning for face in faces for warning in face.warnings):
         gr.Warning(warning)
     return faces
@@ -49,7 +49,7 @@ class OnPage(logging.Handler):
         gr.Warning(record.getMessage())
 
 
-for _name in ("facesketch.faces", "facesketch.demo.models"):
+for _name in ("facesketch.faces", "facesketch.budget", "facesketch.demo.models"):
     logging.getLogger(_name).addHandler(OnPage(logging.WARNING))
 
 
@@ -80,10 +80,10 @@ def gallery(label: str, columns: int, elem_id: str | None = None) -> gr.Gallery:
 def show_faces(photo: str | None, box: str = ""):
     """The faces to choose from, where there are several or a box was drawn, and their boxes."""
     image = read(photo, "photo") if photo else None
-    faces = choose(image, read_box(box)) if box else facesketch.find_faces(image) if image else []
+    faces = choose(image, boxed(image, box)) if box else facesketch.find_faces(image) if image else []
     crops = [facesketch.align(image, face, 100)[0] for face in faces]
     chooser = gr.Gallery(crops, selected_index=None, visible=len(faces) > 1 or bool(box))
-    return chooser, [face.box for face in faces], box
+    return chooser, [box_of(image, face) for face in faces], box
 
 
 def pick(boxes: list, event: gr.SelectData) -> str:

@@ -49,7 +49,7 @@ def read_image(source: str | Path | bytes | Image.Image, most: int | None = None
         shrink = 1 if most is None else shrink_for(image, most)
         if shrink is None:
             raise ImageError(too_many.format(*size))
-        if shrink > 1 and image.format == "JPEG":
+        if shrink > 1:
             image.draft(None, (size[0] // shrink, size[1] // shrink))
         image.load()
         turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
