@@ -53,7 +53,8 @@ def _look_over(small: np.ndarray, least: float) -> list[Face]:
                 x, y, w, h = face.box
                 cut = [x < 1 and left > 0, y < 1 and top > 0]
                 cut += [x + w > right - left - 1 and right < wide, y + h > bottom - top - 1 and bottom < high]
-                faces += [] if any(cut) else [_moved(face, np.array([[1.0, 0, left], [0, 1, top]]))]
+                if not any(cut):
+                    faces.append(_moved(face, np.array([[1.0, 0, left], [0, 1, top]])) if left or top else face)
     return faces
 
 
