@@ -22,6 +22,7 @@ from .faces.face import Face
 from .faces.light import KNOWN, even
 from .faces.matte import find, plain
 from .faces.paste import lay, paste_on, sheet
+from .fast import answer, quick
 from .files import write
 from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 from .hub.fetch import fetch, forget
@@ -143,7 +144,6 @@ class Translator(nn.Module):
             drawn = carry(drawn, crop, how.strokes)
         return resize(drawn, crop.size), matte
 
-    @torch.inference_mode()
     def _answer(self, crop: Image.Image, how: Look) -> Image.Image:
         """What the generator makes of a crop, size x size pixels; a sketch is of mode L."""
         given, wanted = how.direction.split("_to_")
@@ -151,7 +151,9 @@ class Translator(nn.Module):
         if self.styles and wanted == "sketch":
             style = self.styles.index(how.style or self.styles[0])
             x = torch.cat([x, label_maps([style], len(self.styles), self.size)[0]])
-        y = to_image(getattr(self, how.direction)(x.unsqueeze(0).to(next(self.parameters()).device))[0])
+        network = getattr(self, how.direction)
+        x = x.unsqueeze(0).to(next(network.parameters()).device)
+        y = to_image(answer(network if how.raw else quick(network, x), x)[0])  # what is measured is float32's
         return y if wanted == "photo" else y.convert("L")
 
     def save_pretrained(self, folder: str | Path) -> None:
