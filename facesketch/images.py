@@ -103,7 +103,7 @@ def _bytes(source: str | Path) -> bytes:
     except FileNotFoundError as error:
         raise ImageError(f"There is no file {source}.") from error
     except IsADirectoryError as error:
-        raise ImageError(f"{source} is a folder.") from error
+        raise ImageError(f"The path {source} is a folder.") from error
     except (OSError, ValueError) as error:  # a name with a null byte is a ValueError
         raise ImageError(f"The file {source} cannot be read ({getattr(error, 'strerror', error)}).") from error
 
