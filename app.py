@@ -34,12 +34,7 @@ def build(models: Models) -> gr.Blocks:
     """The page."""
     with Page(title="facesketch") as page:
         links.head()
-        for problem in models.problems:
-            gr.Markdown(f"⚠ {problem}")
-        if (hub := models.hub).notes:
-            page.load(
-                hub.told, None, gr.Markdown(), api_visibility="private", show_progress="hidden", concurrency_limit=None
-            )
+        links.notes(page, models)
         with gr.Tabs(selected=None) as tabs:
             choices = {}
             for key, (name, tab) in TABS.items() if models.names else ():

@@ -29,13 +29,16 @@ PUBLISHED = "Published methods and the course deck: on the 100 CUHK test faces, 
 PAIR = Path(__file__).parents[1] / "examples" / "grace_hopper_drawing.png"
 
 
-def tab(models: Models) -> None:
-    """Compare."""
+class Comparison:
+    """What the tab does."""
 
-    def compare(photo: str | None, sketch: str | None = None):
+    def __init__(self, models: Models):
+        self.models = models
+
+    def compare(self, photo: str | None, sketch: str | None = None):
         """Each model's raw sketch of a photo against an artist's: pictures, SSIM maps, a table, and what these mean."""
         frame, artist = align_pair(read(photo), read(sketch, "sketch") if sketch else None)
-        drawn, target = models.sketches(frame, align="never", **RAW), artist or frame
+        drawn, target = self.models.sketches(frame, align="never", **RAW), artist or frame
         maps, rows = [], []
         for picture, name in [*drawn, *([(frame, say(GRAY))] if artist else [])]:
             score, local = metrics.ssim_map(picture, target)
@@ -46,17 +49,21 @@ def tab(models: Models) -> None:
         note = f"{say(AGAINST_ARTIST if artist else AGAINST_PHOTO)} {say(ALIKE, *TEMPLATE)}"
         return pictures, maps, table(HEADS, rows), note
 
-    def show(photo: str | None, sketch: str | None) -> list:
+    def show(self, photo: str | None, sketch: str | None) -> list:
         """The same, as the page shows it, with bars; nothing yet without a photo."""
         if not photo:
             wanted = say("Now choose the photo that it was drawn from.") if sketch else ""
             hidden = gr.Gallery(None, visible=False)
             return [hidden, hidden, gr.Dataframe(visible=False), wanted, gr.BarPlot(visible=False)]
-        pictures, maps, scores, note = compare(photo, sketch)
+        pictures, maps, scores, note = self.compare(photo, sketch)
         bars = pd.DataFrame([row[:2] for row in scores["data"]], columns=["model", "SSIM"])
         galleries = [gr.Gallery(shown, visible=True) for shown in (pictures, maps)]
         return [*galleries, gr.Dataframe(scores, visible=True), note, gr.BarPlot(bars, visible=True)]
 
+
+def tab(models: Models) -> None:
+    """Compare."""
+    do = Comparison(models)
     with gr.Row():
         photo, sketch = upload("Photo", "compared"), upload("An artist's sketch of it, if there is one", "artist")
     examples([photo, sketch], {"Grace Hopper": [EXAMPLES[-1], PAIR]}, "An example pair")
@@ -68,8 +75,9 @@ def tab(models: Models) -> None:
         scores = gr.Dataframe(label=T("How near"), interactive=False, visible=False, elem_id="scores")
         bars = gr.BarPlot(x="model", y="SSIM", y_lim=[0, 1], x_title=" ", visible=False, elem_id="bars")
     with gr.Accordion(T(PUBLISHED), open=False):
-        gr.Dataframe(rows_of, interactive=False, show_label=False)
+        published = gr.Dataframe(interactive=False, show_label=False)
     shown = [pictures, maps, scores, note, bars]
     how = {**QUIET, "show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last", **DRAWING}
-    gr.on([photo.change, sketch.change], show, [photo, sketch], shown, **how)
-    endpoint(compare, [photo, sketch], [pictures, maps, scores, note], "compare")
+    gr.on([photo.change, sketch.change], do.show, [photo, sketch], shown, **how)
+    gr.on(None, rows_of, None, published, **QUIET)
+    endpoint(do.compare, [photo, sketch], [pictures, maps, scores, note], "compare")

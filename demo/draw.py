@@ -21,71 +21,46 @@ BARE = "These are bare lines; the models know shaded pencil drawings, so shade i
 WHOLE = "No face was found in the drawing, so the whole sheet is taken for one."
 
 
-def tab(models: Models) -> dict[str, gr.components.Component]:
-    """Draw. Returns what an address may choose."""
+class Photos:
+    """What the tab does."""
+
+    def __init__(self, models: Models):
+        self.models = models
 
     def sketch_to_photo(
-        sketch: str | None, whole: bool = False, box: str = "", frame: str = "crop", model: str = "cyclegan"
+        self, sketch: str | None, whole: bool = False, box: str = "", frame: str = "crop", model: str = "cyclegan"
     ) -> Image.Image:
         """Turn a sketch, or a photo of one on paper, into a photo with CycleGAN's inverse generator, or Pix2Pix's."""
-        return translated(models, read(sketch, "sketch"), model, "sketch_to_photo", whole, box, frame)
+        return translated(self.models, read(sketch, "sketch"), model, "sketch_to_photo", whole, box, frame)
 
-    def photos(crop: Image.Image) -> Iterator[list]:
-        """The drawing as the models see it, and their photos of it, as they come."""
+    def photos(self, crop: Image.Image, note: str = "") -> Iterator[tuple[list, str]]:
+        """The drawing as the models see it, and their photos of it, as they come; and what there is to say of it."""
+        crop = lines.penciled(crop)
         if lines.bare(crop):
-            gr.Info(say(BARE))
+            note = f"{note} {say(BARE)}"
         pictures = [(crop, say("Your drawing"))]
-        for name in models.back:
-            photo = run(models.folder(name, "sketch_to_photo"), crop, "sketch_to_photo", align="never")
+        for name in self.models.back:
+            photo = run(self.models.folder(name, "sketch_to_photo"), crop, "sketch_to_photo", align="never")
             pictures.append((photo, title(name)))
-            yield pictures
+            yield pictures, note
 
-    def from_sheet(drawing: dict | None) -> Iterator[list]:
+    def from_sheet(self, drawing: dict | None) -> Iterator[tuple[list, str]]:
         """Photos of what was drawn on the sheet. Raises ImageError where nothing was."""
-        layers = [layer(path) for path in (drawing or {}).get("layers", [])]
-        page = lines.drawn(layers)
+        page = lines.drawn([layer(path) for path in (drawing or {}).get("layers", [])])
         if page is None:
             raise ImageError("Draw a face on the sheet first.")
-        yield from photos(lines.penciled(page))
+        yield from self.photos(page)
 
-    def from_picture(path: str | None) -> Iterator[list]:
+    def from_picture(self, path: str | None) -> Iterator[tuple[list, str]]:
         """Photos of an uploaded drawing, the whole of it where no face is found."""
         if not path:
-            yield []
+            yield [], ""
             return
         image = read(path, "sketch")
         try:
-            crop = facesketch.align(image, choose(image)[0], 256, drawing=True)[0]
+            yield from self.photos(facesketch.align(image, choose(image)[0], 256, drawing=True)[0])
         except NoFaceError:
-            gr.Info(say(WHOLE))
-            crop = whole_sheet(image)
-        yield from photos(lines.penciled(crop))
-
-    with gr.Row():
-        with gr.Column(min_width=280), gr.Tabs():
-            with gr.Tab(T("Draw it here")):
-                brush = gr.Brush(colors=["#202020"], default_color="#202020", color_mode="fixed", default_size=2)
-                pad = Sheet(
-                    lines.sheet(True), label=T("Draw a face"), sources=(), transforms=(), layers=False, brush=brush,
-                    eraser=gr.Eraser(default_size=16), canvas_size=lines.SHEET, height=560, elem_id="pad", format="png",
-                    buttons=[],
-                )  # fmt: skip
-                guide = gr.Checkbox(True, label=T("A faint face to follow"))
-                make = gr.Button(T("Make photos of it"), variant="primary")
-            with gr.Tab(T("Upload or photograph a drawing")):
-                sketch = upload("A drawing", "drawing")
-        with gr.Column(min_width=280):
-            answer = gallery("Photos", 3, "photos")
-    with gr.Row(visible=False):
-        known = [(title(name), name) for name in models.back]
-        model = gr.Radio(known, value=models.back[0], label=T("Model"))
-        taken = framing()
-    how = {**QUIET, "show_progress": "minimal", **DRAWING}
-    make.click(from_sheet, pad, answer, **how)
-    sketch.change(from_picture, sketch, answer, **how)
-    guide.input(turned, [pad, guide], pad, **QUIET, **DRAWING)
-    endpoint(sketch_to_photo, [sketch, *taken, model], shown("Photo", visible=False), "sketch_to_photo")
-    return {}
+            yield from self.photos(lines.whole(image), say(WHOLE))
 
 
 def turned(drawing: dict | None, guide: bool) -> dict:
@@ -93,9 +68,33 @@ def turned(drawing: dict | None, guide: bool) -> dict:
     return {"background": lines.sheet(guide), "layers": (drawing or {}).get("layers", []), "composite": None}
 
 
-def whole_sheet(image: Image.Image) -> Image.Image:
-    """A picture on white paper of the template's shape."""
-    width = max(image.width, round(image.height * 4 / 5))
-    page = Image.new("RGB", (width, width * 5 // 4), "white")
-    page.paste(image, ((page.width - image.width) // 2, (page.height - image.height) // 2))
-    return page.resize((256, 320))
+def pad() -> Sheet:
+    """The sheet to draw on."""
+    brush = gr.Brush(colors=["#202020"], default_color="#202020", color_mode="fixed", default_size=2)
+    tools = {"sources": (), "transforms": (), "layers": False, "brush": brush, "eraser": gr.Eraser(default_size=16)}
+    sheet = {"canvas_size": lines.SHEET, "height": 560, "elem_id": "pad", "format": "png", "buttons": []}
+    return Sheet(lines.sheet(True), label=T("Draw a face"), **tools, **sheet)
+
+
+def tab(models: Models) -> None:
+    """Draw."""
+    do = Photos(models)
+    with gr.Row():
+        with gr.Column(min_width=280), gr.Tabs():
+            with gr.Tab(T("Draw it here")):
+                drawing, guide = pad(), gr.Checkbox(True, label=T("A faint face to follow"))
+                make = gr.Button(T("Make photos of it"), variant="primary")
+            with gr.Tab(T("Upload it")):
+                sketch = upload("A drawing", "drawing")
+        with gr.Column(min_width=280):
+            answer = gallery("Photos", 3, "photos")
+            note = gr.Markdown()
+    with gr.Row(visible=False):
+        known = [(title(name), name) for name in models.back]
+        model = gr.Radio(known, value=models.back[0], label=T("Model"))
+        taken = framing()
+    how = {**QUIET, "show_progress": "minimal", "show_progress_on": answer, **DRAWING}
+    make.click(do.from_sheet, drawing, [answer, note], **how)
+    sketch.change(do.from_picture, sketch, [answer, note], **how)
+    guide.input(turned, [drawing, guide], drawing, **QUIET, **DRAWING)
+    endpoint(do.sketch_to_photo, [sketch, *taken, model], shown("Photo", visible=False), "sketch_to_photo")

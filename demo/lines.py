@@ -66,6 +66,14 @@ def penciled(crop: Image.Image) -> Image.Image:
     return Image.fromarray(gray.astype(np.uint8)).convert("RGB")
 
 
+def whole(image: Image.Image) -> Image.Image:
+    """A picture of any shape in the middle of white paper of the template's."""
+    width = max(image.width, image.height * TEMPLATE[0] // TEMPLATE[1])
+    page = Image.new("RGB", (width, width * TEMPLATE[1] // TEMPLATE[0] + 1), "white")
+    page.paste(image, ((page.width - image.width) // 2, (page.height - image.height) // 2))
+    return page
+
+
 def bare(crop: Image.Image) -> bool:
     """Whether a crop has lines alone, where all drawings that the models know are shaded."""
     gray = np.asarray(crop.convert("L"))

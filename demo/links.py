@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import gradio as gr
 
-from .texts import T
+from .controls import QUIET
+from .models import Models
+from .texts import T, told
 
 HEAD = "A face photo becomes a pencil drawing, and a drawing becomes a photo."
 TONGUES = "[English](?lang=en) · [Tiếng Việt](?lang=vi)"
@@ -18,6 +22,21 @@ def head() -> None:
         gr.Markdown("# facesketch")
         gr.Markdown(T(HEAD))
         gr.Markdown(TONGUES)
+
+
+def notes(page: gr.Blocks, models: Models) -> None:
+    """What is amiss with the models, and what comes from the Hub."""
+
+    def amiss() -> str:
+        return "\n\n".join(f"⚠ {told(problem)}" for problem in models.problems)
+
+    def fetched() -> Iterator[str]:
+        for lines in models.hub.told():
+            yield "\n".join(f"- {told(line.removeprefix('- '))}" for line in lines.splitlines())
+
+    for known, tell in ((models.problems, amiss), (models.hub.notes, fetched)):
+        if known:
+            page.load(tell, None, gr.Markdown(), **QUIET, concurrency_limit=None)
 
 
 def follow(page: gr.Blocks, tabs: gr.Tabs, choices: dict[str, dict[str, gr.components.Component]]) -> None:
@@ -34,5 +53,5 @@ def follow(page: gr.Blocks, tabs: gr.Tabs, choices: dict[str, dict[str, gr.compo
                 answers.append(asked[name] if tab == key and asked.get(name) in known else gr.skip())
         return answers
 
-    page.load(opened, None, [tabs, *radios], api_visibility="private", show_progress="hidden", concurrency_limit=None)
+    page.load(opened, None, [tabs, *radios], **QUIET, concurrency_limit=None)
     gr.Markdown(T(PRIVACY))

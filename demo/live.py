@@ -69,10 +69,13 @@ def follow(seen: Seen, image: Image.Image, frame: bytes) -> Seen:
     return Seen(face, 1, frame)
 
 
-def tab(models: Models) -> dict[str, gr.components.Component]:
-    """Live. Returns what an address may choose."""
+class Live:
+    """What the tab does."""
 
-    def live(frame: bytes | None, model: str, style: str | None, seen: Seen) -> tuple:
+    def __init__(self, models: Models):
+        self.models = models
+
+    def live(self, frame: bytes | None, model: str, style: str | None, seen: Seen) -> tuple:
         """The drawing of a frame, what there is to say, and what to keep for the next."""
         if not frame:
             return gr.skip(), gr.skip(), seen
@@ -80,20 +83,24 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         seen = follow(seen, image, frame)
         if seen.face is None:
             return gr.skip(), say(LOOKING), seen
-        style = models.styled(model, style)
-        drawn = run(models.folder(model), image, "photo_to_sketch", faces=[seen.face], size=WIDTH, style=style)
-        return drawn, "", seen
+        return self._drawn(image, model, style, seen, size=WIDTH), "", seen
 
-    def snap(model: str, style: str | None, seen: Seen) -> tuple:
+    def snap(self, model: str, style: str | None, seen: Seen) -> tuple:
         """The last frame drawn at its own resolution, and its file. Raises ImageError."""
         if seen.face is None:
             raise ImageError("Start the camera first, with a face in sight.")
-        style = models.styled(model, style)
-        image = facesketch.read_image(seen.frame)
-        drawn = run(models.folder(model), image, "photo_to_sketch", faces=[seen.face], style=style)
+        drawn = self._drawn(facesketch.read_image(seen.frame), model, style, seen)
         path = save(drawn, folder(seen.frame, model, style) / called("camera", model, style or "", "sketch"))
         return path, gr.DownloadButton(value=path, visible=True)
 
+    def _drawn(self, image: Image.Image, model: str, style: str | None, seen: Seen, **how) -> Image.Image:
+        style = self.models.styled(model, style)
+        return run(self.models.folder(model), image, "photo_to_sketch", faces=[seen.face], style=style, **how)
+
+
+def tab(models: Models) -> dict[str, gr.components.Component]:
+    """Live. Returns what an address may choose."""
+    do = Live(models)
     fast = "pix2pix" if "pix2pix" in models.names else models.default
     with gr.Row():
         with gr.Column(min_width=280):
@@ -112,6 +119,6 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     gr.Markdown(T("You are drawn for a minute at a time, so that others have their turn; no frame is kept."))
     seen = gr.State(Seen())
     how = {"time_limit": SECONDS, "stream_every": APART, "concurrency_id": "live", "concurrency_limit": 1}
-    camera.stream(live, [camera, model, style, seen], [moving, note, seen], **QUIET, **how)
-    shot.click(snap, [model, style, seen], [picture, file], **{**QUIET, "show_progress": "minimal"}, **DRAWING)
+    camera.stream(do.live, [camera, model, style, seen], [moving, note, seen], **QUIET, **how)
+    shot.click(do.snap, [model, style, seen], [picture, file], **{**QUIET, "show_progress": "minimal"}, **DRAWING)
     return {"model": model, "style": style}

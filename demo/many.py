@@ -19,7 +19,7 @@ from facesketch.images import MAX_BYTES
 from .answers import QUICK, called, folder
 from .controls import FIRST, GROUNDS, SIZES, endpoint, radio, table
 from .models import Models, run, title
-from .picture import MOST_PHOTOS, Photos
+from .picture import MOST_PHOTOS, PIXELS, Photos
 from .styles import chooser
 from .texts import T, say, told
 
@@ -38,7 +38,7 @@ def sources(files: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
         try:
             with zipfile.ZipFile(path) as packed:
                 yield from unpacked(packed)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error) as error:
             raise ImageError("The zip is damaged or locked and cannot be read.") from error
 
 
@@ -57,18 +57,21 @@ def unpacked(packed: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
         yield name, data
 
 
-def tab(models: Models) -> dict[str, gr.components.Component]:
-    """Many. Returns what an address may choose."""
+class Batch:
+    """What the tab does."""
+
+    def __init__(self, models: Models):
+        self.models = models
 
     def photos_to_sketches(
-        photos: list, model: str, size: int | str = "auto", ground: str = "paper", style: str | None = None,
+        self, photos: list, model: str, size: int | str = "auto", ground: str = "paper", style: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio hands it over
     ):  # fmt: skip
         """Sketch the largest face of up to 200 photos, or of a zip's: a zip of drawings, and what failed and why."""
         if not photos:
             raise ImageError(FIRST["photo"])
-        look = {"size": size, "ground": ground, "style": models.styled(model, style)}
-        place = models.folder(model)
+        look = {"size": size, "ground": ground, "style": self.models.styled(model, style)}
+        place = self.models.folder(model)
         target = folder(photos, model, look, time.time()) / called(photos[0][1], "sketches", suffix=".zip")
         target.parent.mkdir(parents=True)
         names, rows, count = set(), [], len(photos)
@@ -78,22 +81,26 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
                 break
             progress((number, max(count, number + 1)), desc=name)
             try:
-                drawn = run(place, facesketch.read_image(data), "photo_to_sketch", **look)
+                drawn = run(place, facesketch.read_image(data, PIXELS), "photo_to_sketch", **look)
                 put(target, unique(called(name, "sketch"), names), drawn)
             except (ImageError, NoFaceError, WeightsError) as error:
                 rows.append([name, told(str(error))])
             note = say("{} drawn, {} failed.", len(names), len(rows))
             yield str(target) if names else None, table(HEADS, rows), note
 
-    def show(*asked, progress: gr.Progress = gr.Progress()) -> Iterator[tuple]:  # noqa: B008
-        for path, rows, note in photos_to_sketches(*asked, progress=progress):
+    def show(self, *asked, progress: gr.Progress = gr.Progress()) -> Iterator[tuple]:  # noqa: B008
+        for path, rows, note in self.photos_to_sketches(*asked, progress=progress):
             failures = gr.Dataframe(rows, visible=bool(rows["data"]))
             yield gr.DownloadButton(value=path, visible=bool(path)), failures, note
 
+
+def tab(models: Models) -> dict[str, gr.components.Component]:
+    """Many. Returns what an address may choose."""
+    do = Batch(models)
     with gr.Row():
         with gr.Column(min_width=280):
             kinds = {"file_count": "multiple", "file_types": ["image", ".zip"]}
-            photos = Photos(label=T("Photos, or a zip"), height=200, **kinds)
+            photos = Photos(label=T("Photos, or a zip"), height=200, elem_id="many", **kinds)
             gr.Markdown(T(WAIT))
             names = [(title(name), name) for name in models.names]
             model = gr.Radio(names, value=models.default, label=T("Model"))
@@ -110,10 +117,10 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         [photos, model, size, ground, style],
         {"api_visibility": "private", "show_progress_on": note, **ALONE},
     )
-    running = start.click(show, asked, [file, failed, note], **quiet)
+    running = start.click(do.show, asked, [file, failed, note], **quiet)
     stop.click(None, None, None, cancels=running, api_visibility="private")
     zipped = gr.File(label="Drawings", visible=False)
-    endpoint(photos_to_sketches, asked, [zipped, failed, note], "photos_to_sketches", **ALONE)
+    endpoint(do.photos_to_sketches, asked, [zipped, failed, note], "photos_to_sketches", **ALONE)
     return {"model": model, "style": style}
 
 

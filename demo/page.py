@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from facesketch import ImageError, NoFaceError, WeightsError
 from facesketch.look import ChoiceError
 
+from .card import Card
 from .door import FULL, Door
 from .picture import check
 from .texts import CHOOSE, I18N, listen, say, told
@@ -107,7 +109,8 @@ class Page(gr.Blocks):
             "head": CHOOSE,
             "theme": theme(),
             "css_paths": HERE / "page.css",
-            "app_kwargs": {"middleware": Door.stack(), "lifespan": self._sweeping},
+            "favicon_path": HERE / "favicon.png",
+            "app_kwargs": {"middleware": [*Door.stack(), Middleware(Card)], "lifespan": self._sweeping},
         }
         return super().launch(**{**bounds, **how})
 

@@ -31,7 +31,9 @@ from .controls import (
     warn,
 )
 from .models import Models, run, title
-from .styles import strip_of, styles
+from .picture import box_of
+from .styles import chooser as chooser_by_name
+from .styles import strip_for, strip_of
 from .texts import T, say, told
 
 NOBODY = "Draw a ring around the face, or tick that the picture is the face already."
@@ -140,7 +142,8 @@ class Sketches:
 
     def pick(self, photo: str, event: gr.SelectData) -> str:
         """The box of the face that was chosen."""
-        return ", ".join(f"{value:.0f}" for value in meant(read(photo), photo, "")[event.index].box)
+        image = read(photo)
+        return ", ".join(f"{value:.0f}" for value in box_of(image, meant(image, photo, "")[event.index]))
 
     def style_of(self, model: str, event: gr.SelectData) -> str:
         """The style whose picture was chosen."""
@@ -162,12 +165,13 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         with gr.Column(min_width=280):
             slider = gr.ImageSlider(
                 label=T("Before and after"), format="png", image_mode=None, interactive=False, max_height=300,
-                elem_id="slider", elem_classes="clear",
+                elem_id="slider",
             )  # fmt: skip
     with gr.Row():
         names = [(title(name), name) for name in models.names]
         model = gr.Radio(names, value=models.default, label=T("Model"), elem_id="model")
-        style, strip = styles(models)
+        strip = strip_for(models)
+    style = chooser_by_name(models, visible="hidden", elem_id="style")
     with gr.Accordion(T("Options"), open=False):
         taken, look = framing(), looks()
     whole, box, _ = taken

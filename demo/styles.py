@@ -7,22 +7,20 @@ import gradio as gr
 import facesketch
 
 from .answers import answered
-from .controls import EXAMPLES, gallery
+from .controls import DRAWING, EXAMPLES, QUIET, gallery
 from .models import Models, run
 from .texts import T, say
 
 SAMPLE = 256  # pixels of the width that a little picture is drawn at
 
 
-def styles(models: Models) -> tuple[gr.Radio, gr.Gallery]:
-    """The choice by name, out of sight, for programs and addresses, and the pictures that make it."""
-    style = chooser(models, visible="hidden", elem_id="style")
+def strip_for(models: Models) -> gr.Gallery:
+    """The pictures to choose by, where the model that a visitor is given has several hands; beside chooser's names."""
     first = models.default if models.styles.get(models.default) else None
-    strip = gallery(
-        "Style", 4, "strip", allow_preview=False, visible=bool(first), selected_index=0,
-        value=lambda: samples(models, first) if first else None,
-    )  # fmt: skip
-    return style, strip
+    strip = gallery("Style", 4, "strip", allow_preview=False, visible=bool(first), selected_index=0)
+    if first:
+        gr.on(None, lambda: samples(models, first), None, strip, **QUIET, **DRAWING)
+    return strip
 
 
 def chooser(models: Models, **how) -> gr.Radio:

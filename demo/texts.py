@@ -50,12 +50,17 @@ def told(sentence: str) -> str:
 
 @cache
 def _patterns() -> list[tuple[re.Pattern, str]]:
-    """What each template of the library's matches, the longest first, and its twin."""
+    """What each template of the library's matches, the longest first, and its twin.
+
+    What varies holds no colon but at the end, where it may be a sentence itself.
+    """
     known = {**TABLE["page"], **TABLE["sentences"]}
-    return [
-        (re.compile("(.+?)".join(map(re.escape, template.split("{}"))), re.DOTALL), twin)
-        for template, twin in sorted(known.items(), key=lambda pair: -len(pair[0].replace("{}", "")))
-    ]
+    patterns = []
+    for template in sorted(known, key=lambda text: -len(text.replace("{}", ""))):
+        parts = r"((?:(?!: ).)+?)".join(map(re.escape, template.split("{}")))
+        whole = parts.removesuffix(r"((?:(?!: ).)+?)") + "(.+)" if template.endswith("{}") else parts
+        patterns.append((re.compile(whole, re.DOTALL), known[template]))
+    return patterns
 
 
 def listen(request: object) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from ..images import opaque
+from ..colours import opaque
 from .detector import find_faces
 from .face import Face, NoFaceError
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from ..colours import opaque
 from ..detail import LEAST, MOST
-from ..images import opaque, resize
+from ..images import resize
 from .choose import choose, overlap
 from .face import Face
 from .geometry import TEMPLATE, fit, framed, inverse, move, scaling

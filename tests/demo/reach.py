@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -102,12 +103,12 @@ def main() -> None:
     """Ask every endpoint as the queue does, one also over HTTP; print what was opened and was said."""
     global uploads, port
     os.environ["GRADIO_TEMP_DIR"] = str(Path(sys.argv[1]) / "uploads")
-    import gradio
     import httpx
     from gradio.utils import get_upload_folder
     from PIL import Image
 
     import app
+    from demo.picture import Picture
 
     folder = Path(sys.argv[1])
     app.demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
@@ -123,14 +124,15 @@ def main() -> None:
         payloads += [ways[(number + step) % len(ways)] for step in (0, 3, 6)]
     mine = [good, False, "", "crop", "cyclegan"]
     post(app.demo.local_url, by_name["sketch_to_photo"]._id, mine)  # what Gradio first imports at a request
+    tempfile.gettempdir()  # which tries folders once
     sys.addaudithook(hook)
     watched.set()
     asked, said = 0, set()
     for fn in app.demo.fns.values():
         for at, attacked in enumerate(fn.inputs):
-            picture = isinstance(attacked, gradio.Image)
-            inputs = [good if picture and isinstance(block, gradio.Image) else None for block in fn.inputs]
-            for payload in payloads:
+            picture = hasattr(attacked, "admit")
+            inputs = [good if isinstance(block, Picture) and picture else None for block in fn.inputs]
+            for payload in payloads if picture else payloads[::9]:
                 answer = ask(app.demo, fn, [*inputs[:at], payload, *inputs[at + 1 :]])
                 asked, said = asked + 1, said | {answer} if picture else said
     for payload in payloads[::4]:

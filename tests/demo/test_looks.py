@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
-from test_app import CHROMIUM, HOPPER, browser_path, picture
+from test_app import HOPPER, picture
+from visiting import visit, width_of
 
 import facesketch
 from facesketch.faces import matte
@@ -36,23 +37,10 @@ def test_size_ground_and_strokes_through_the_api(client):
     assert (answer == np.asarray(model.translate(portrait, ground="keep"))).all()
 
 
-def test_a_visitor_chooses_a_size_and_is_told_that_the_ground_stays(app, monkeypatch):
-    from playwright.sync_api import expect, sync_playwright
-
+def test_a_visitor_is_told_that_the_ground_stays(app, monkeypatch):
     monkeypatch.setattr(matte, "FOLDER", Path("no-such-folder"))
     matte._without.cache_clear()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=CHROMIUM)
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.goto(app.demo.local_url)
+    with visit(app.demo.local_url) as page:
         page.locator("button.gallery-item").first.click()
-        expect(page.locator("#photo img")).to_be_visible(timeout=30_000)
-        page.get_by_role("button", name="Options").click()
-        page.get_by_label("512", exact=True).check()
-        page.get_by_label("Autoencoder", exact=True).check()
-        page.get_by_role("button", name="Sketch", exact=True).click()
-        expect(page.get_by_text("Grounds are drawn as they are")).to_be_visible(timeout=60_000)
-        sketch = page.locator("#sketch img")
-        expect(sketch).to_be_visible(timeout=60_000)
-        assert sketch.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [512, 640]
-        browser.close()
+        page.get_by_text("Grounds are drawn as they are").first.wait_for()
+        assert width_of(page, "#sketch img") == 256

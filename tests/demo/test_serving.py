@@ -81,7 +81,7 @@ def test_a_large_body_is_refused(address, told):
 
 def test_too_many_files_are_refused_and_none_is_left(app, address):
     before = files(app)
-    many = [("files", (f"{number}.png", b"x", "image/png")) for number in range(9)]
+    many = [("files", (f"{number}.png", b"x", "image/png")) for number in range(201)]
     assert httpx.post(f"{address}upload", files=many).status_code == 400
     assert files(app) == before
 
@@ -119,7 +119,7 @@ def test_old_files_are_deleted_and_examples_never(app, tmp_path, monkeypatch):
 
 
 def facesketch_examples() -> list[Path]:
-    from demo.sketch import EXAMPLES
+    from demo.controls import EXAMPLES
 
     return EXAMPLES
 

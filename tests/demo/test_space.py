@@ -17,7 +17,7 @@ import pytest
 from gradio_client import Client, handle_file
 from hub_models import NAME, put, tiny
 from PIL import Image
-from test_app import CHROMIUM, browser_path
+from visiting import CHROMIUM, browser_path
 
 import facesketch
 
@@ -67,9 +67,9 @@ def test_on_zerogpu_what_runs_a_model_is_lent_a_gpu(spaces):
     """There the function runs in another process: what it is given must be able to go there."""
     code = """if True:
         import pickle, app, facesketch
-        from demo import controls, models, sketch
+        from demo import controls, models
         assert hasattr(models.run, "zerogpu")
-        photo = facesketch.read_image(sketch.EXAMPLES[0])
+        photo = facesketch.read_image(controls.EXAMPLES[0])
         how = {"faces": controls.chosen(photo, ""), "frame": "crop"}
         given = (app.models.folder("pix2pix"), photo, "photo_to_sketch", how)
         assert pickle.loads(pickle.dumps(given)) == given

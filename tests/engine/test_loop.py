@@ -18,7 +18,7 @@ from train.engine import checkpoint
 from train.engine.loop import fit
 from train.hardware import TrainingError
 from train.methods import METHODS
-from train.presets import PRESETS
+from train.presets import PRESETS, changed
 
 REPOSITORY = Path(__file__).parents[2]
 TINY = {"width": 2, "discriminator_width": 2, "validation": 0.2, "batch": 2}
@@ -97,7 +97,7 @@ def test_a_run_from_start_to_end(name, faces, tmp_path):
     scores = run(tiny(name, steps=2), data, out)
 
     saved = json.loads((out / "config.json").read_text())
-    assert saved == tiny(name, steps=2).as_dict()
+    assert saved == {**tiny(name, steps=2).as_dict(), "changed": changed(tiny(name, steps=2))}
     lines = log(out)
     assert lines[-1]["step"] == 2 and any("rate" in line for line in lines)
     directions = set(METHODS[name](tiny(name)).generators)

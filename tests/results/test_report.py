@@ -14,6 +14,7 @@ from train.__main__ import app
 from train.engine.loop import fit
 from train.hardware import TrainingError
 from train.presets import PRESETS
+from train.results.card import interval
 from train.results.drawings import PANELS, source
 from train.results.report import DECK, page, report
 from train.results.story import keep, read
@@ -76,7 +77,9 @@ def test_what_is_kept_draws_the_same_again(runs, tmp_path):
     report(runs, first)
     assert not [path for path in first.rglob("*") if path.suffix in (".pt", ".safetensors")]
     shutil.copytree(first / "runs", second / "runs")
+    (second / "gone-curves.png").touch()
     report([*sorted((second / "runs").iterdir())], second)
+    assert not (second / "gone-curves.png").exists()
     for path in first.glob("*.*"):
         assert path.read_bytes() == (second / path.name).read_bytes(), path
     for name, panels, tiles in (("one", 3, 4), ("two", 3, 6)):
@@ -134,3 +137,17 @@ def test_the_results_are_drawn_from_the_runs_beside_them():
         for name in drawn & {f"{story.name}-portraits.png", f"{story.name}-curves.png"}:
             with Image.open(RESULTS / name) as picture:
                 assert picture.text["Source"] == source(story), f"{name} is older than its run"
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "weights").iterdir()))
+def test_the_weights_and_the_readme_tell_what_their_run_tells(name):
+    about = json.loads((ROOT / "weights" / name / "config.json").read_text())
+    of_these = [story for folder in (RESULTS / "runs").iterdir() if (story := read(folder)).about.get("sha256")]
+    told = [story.about for story in of_these if story.about["sha256"] == about["sha256"]]
+    assert told, f"keep the run of weights/{name}: train report RUN --out docs/results"
+    metrics = [metric for metric in ("ssim", "iou") if metric in next(iter(about["scores"].values()))]
+    for direction, score in about["scores"].items():
+        assert all(told[0]["scores"][direction][metric] == score[metric] for metric in metrics)
+        if "ssim" in score:
+            cells = f"{score['ssim']:.4f} | {interval(score, 'ssim')} | {score['fsim']:.4f} | {score['mae']:.4f} |"
+            assert cells in (ROOT / "README.md").read_text(), f"README.md has other figures of {name}, {direction}"

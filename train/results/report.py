@@ -16,7 +16,7 @@ DECK = {  # what the course deck reports: measure -> (training, validation)
     "cyclegan": {"D loss": (0.046, None), "G loss": (0.9478, None), "SSIM": (0.1698, 0.1624)},
 }
 COMPARED = {"pix2pix": 0.6606, "cyclegan": 0.7626}  # the SSIM of the paper that the deck compares itself with
-WORDS = {"width": "generator width", "discriminator_width": "discriminator width", "epochs": "epochs", "ema": "average"}
+WORDS = {"width": "generator width", "discriminator_width": "discriminator width", "epochs": "epochs"}
 TEXT = """# Results
 
 Drawn by `python -m train report docs/results/runs/* --out docs/results` from what the runs wrote down, which is in
@@ -46,8 +46,8 @@ are of 32 validation pictures and 16 training ones; on the whole validation part
 
 """
 CYCLEGAN = """The deck's CycleGAN stands at an SSIM of {deck:.4f} on validation, and its compared paper at {paper:.4f}.
-{gray}A generator that leaves the face where it is hardly falls so far below its own input, so the deck's figure looks
-like a fault in measuring, such as pictures of two value ranges compared. The paper's is most likely the way back,
+{gray}A generator that leaves the face where it is hardly falls far below its own input, so the deck's figure looks
+like a fault in measuring, such as pictures of two value ranges compared. The paper's is most likely of the way back,
 sketch to photo (PS2-MAN, arXiv 1710.10182), where both pictures are smooth; it is no mark for photo to sketch."""
 
 
@@ -67,9 +67,13 @@ def table(stories: list[Story], deck: bool) -> str:
                 for name, key in MEASURES.items()
             }
             where = f"epoch {story.epoch(story.about['step'])} of {story.epoch(story.steps)}"
-            native = ", at native size" if deck and story.lost else ""
-            lines.append(_row(f"`{story.name}`, {where}{native}", ours))
+            lines.append(_row(f"`{story.name}`, {where}{native(story)}", ours))
     return "\n".join(lines) + "\n\n" if len(lines) > 2 else ""
+
+
+def native(story: Story) -> str:
+    """Words for a run of the deck's protocol from before its pictures were squares when they are measured."""
+    return ", at native size" if story.lost and story.config["split"] == "deck" else ""
 
 
 def _row(label: str, figures: dict[str, tuple[float | None, float | None]]) -> str:
@@ -81,7 +85,7 @@ def _row(label: str, figures: dict[str, tuple[float | None, float | None]]) -> s
 def scores(stories: list[Story]) -> str:
     """What the runs' exports score on whole parts, and under the deck's protocol the gray photo itself."""
     rows = [
-        (f"`{story.name}`", direction, score)
+        (f"`{story.name}`{native(story)}", direction, score)
         for story in stories
         for direction, score in story.about.get("scores", {}).items()
     ]
@@ -105,19 +109,24 @@ def gray_photo(stories: list[Story]) -> dict | None:
 
 
 def narrow(stories: list[Story]) -> str:
-    """What the runs of narrow presets have less of than the presets of the papers' widths."""
-    lines = []
-    for story in stories:
-        config, base = story.config, PRESETS.get(story.config["preset"].removesuffix("-narrow"))
-        if base and base.preset != config["preset"]:
-            less = [
-                f"{words} {config[name]} instead of {getattr(base, name)}"
-                for name, words in WORDS.items()
-                if name != "ema" and config[name] != getattr(base, name)
-            ]
-            average = f"; exported is the generators' moving average ({config['ema']})" if config["ema"] else ""
-            lines.append(f"- `{story.name}` has {', '.join(less)}{average}.")
-    return "Narrow, so that a processor comes to the end:\n\n" + "\n".join(lines) + "\n\n" if lines else ""
+    """What the deck's presets do that it does not speak of; what the narrow ones have less of, and whether they ran."""
+    whole = PRESETS["autoencoder-deck"]
+    lines = [
+        f"- `{whole.preset}`: the rate rises to the deck's over {whole.warmup} steps, or all turns white; exported is "
+        f"the moving average ({whole.ema})."
+    ]
+    ran = {story.config["preset"] for story in stories}
+    for preset in (preset for name, preset in PRESETS.items() if name.endswith("-narrow")):
+        base = PRESETS[preset.preset.removesuffix("-narrow")]
+        less = [
+            f"{words} {getattr(preset, name)} instead of {getattr(base, name)}"
+            for name, words in WORDS.items()
+            if getattr(preset, name) != getattr(base, name)
+        ]
+        average = f"exported is the moving average ({preset.ema})"
+        missing = "" if preset.preset in ran else " Not here yet."
+        lines.append(f"- `{preset.preset}`: {', '.join(less)}; {average}.{missing}")
+    return "What is not as in the deck or its papers:\n\n" + "\n".join(lines) + "\n\n"
 
 
 def page(stories: list[Story]) -> str:
@@ -129,7 +138,7 @@ def page(stories: list[Story]) -> str:
     if person:
         parts.append(f"## Split by person\n\n{table(person, False)}{scores(person)}")
     gray = gray_photo(deck)
-    said = f"The untouched gray photo has {gray['ssim']:.4f} on that part. " if gray else ""
+    said = f"The untouched gray photo has {gray['ssim']:.4f} on that part.\n" if gray else ""
     cyclegan = CYCLEGAN.format(deck=DECK["cyclegan"]["SSIM"][1], paper=COMPARED["cyclegan"], gray=said)
     return TEXT.format(tables="\n\n".join(parts), cyclegan=cyclegan, sections="\n".join(map(section, stories)))
 
@@ -156,13 +165,15 @@ def section(story: Story) -> str:
 def report(folders: list[Path], out: Path) -> None:
     """Keep the runs in out/runs, and write README.md and its pictures from all that is there.
 
-    Raises TrainingError where a folder holds no run.
+    Pictures of runs that are no longer there are removed. Raises TrainingError where a folder holds no run.
     """
     for folder in folders:
         kept = out / "runs" / folder.resolve().name
         if kept.resolve() != folder.resolve():
             keep(folder, kept)
     stories = [read(folder) for folder in sorted((out / "runs").iterdir()) if folder.is_dir()]
+    for picture in [*out.glob("*-curves.png"), *out.glob("*-portraits.png")]:
+        picture.unlink()
     for story in stories:
         deck = DECK.get(story.config["method"], {}) if story.config["split"] == "deck" else {}
         if not story.lost:

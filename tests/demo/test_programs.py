@@ -1,0 +1,64 @@
+"""The demo as programs and agents meet it: without Gradio's client, by MCP, and as a card where it is sent on."""
+
+import re
+
+import httpx
+import pytest
+from conftest import draw_face
+
+
+@pytest.fixture(scope="module")
+def app():
+    import app
+
+    app.demo.launch(prevent_thread_lock=True, quiet=True)
+    yield app
+    app.demo.close()
+
+
+@pytest.fixture(scope="module")
+def address(app):
+    return f"{app.demo.local_url}gradio_api/"
+
+
+def called(address: str, name: str, data: list) -> list[str]:
+    """The lines that an endpoint answers to a program without Gradio's client."""
+    asked = httpx.post(f"{address}call/{name}", json={"data": data}).json()["event_id"]
+    return httpx.get(f"{address}call/{name}/{asked}", timeout=120).text.splitlines()
+
+
+@pytest.mark.parametrize("more", [[], [None], ["autoencoder", None, None, None, None, None, None, None]], ids=len)
+def test_what_is_left_out_or_null_takes_its_default(address, tmp_path, more):
+    draw_face(0)[0].save(tmp_path / "face.png")
+    with (tmp_path / "face.png").open("rb") as file:
+        path = httpx.post(f"{address}upload", files={"files": file}).json()[0]
+    file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    said = called(address, "photo_to_sketch", [file, *more])
+    assert said[0] in ("event: complete", "event: error") and "null" not in said[1], said
+    assert "image.png" in said[1] or "No face was found" in said[1]
+    assert '"error": "Choose a photo first."' in called(address, "photo_to_sketch", [])[1]
+
+
+def test_the_page_as_it_is_sent_on_has_a_title_words_and_a_picture(app):
+    page = httpx.get(app.demo.local_url, headers={"host": "sketch.example", "x-forwarded-proto": "https"}).text
+    assert page.count("og:title") == 1 and 'content="facesketch"' in page and "Gradio" not in page.split("<style>")[0]
+    picture = re.search(r'og:image" content="https://sketch.example/([^"]+)"', page)[1]
+    answer = httpx.get(f"{app.demo.local_url}{picture}")
+    assert answer.headers["content-type"] == "image/jpeg" and len(answer.content) > 10_000
+    manifest = httpx.get(f"{app.demo.local_url}manifest.json").json()
+    assert manifest["name"] == "facesketch"
+
+
+def test_an_agent_finds_every_endpoint_as_a_tool_and_its_words(address):
+    pytest.importorskip("mcp", reason="gradio[mcp] is not installed")
+    tools = {tool["name"]: tool for tool in httpx.get(f"{address}mcp/schema").json()}
+    names = {
+        "photo_to_sketch",
+        "photo_to_sketches",
+        "sketch_to_photo",
+        "there_and_back",
+        "compare",
+        "photos_to_sketches",
+    }
+    assert {name.removeprefix("facesketch_") for name in tools} == names | {"photos_to_sketches"}
+    assert all(len(tool["description"]) > 40 for tool in tools.values())

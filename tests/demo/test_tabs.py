@@ -1,0 +1,107 @@
+"""Drawn by hand, there and back, and compared: in a browser, and through the endpoints."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import draw_face
+from gradio_client import Client, handle_file
+from PIL import Image
+from visiting import PHONE, choose_file, visit
+
+from demo import lines
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+HOPPER = EXAMPLES / "grace_hopper.jpg"
+
+
+@pytest.fixture(scope="module")
+def address():
+    import app
+
+    app.demo.launch(prevent_thread_lock=True, quiet=True)
+    yield app.demo.local_url
+    app.demo.close()
+
+
+def test_a_face_drawn_with_the_mouse_becomes_photos(address):
+    with visit(f"{address}?tab=draw") as page:
+        canvas = page.locator("#pad canvas").first
+        canvas.wait_for()
+        page.wait_for_timeout(1500)
+        make = page.get_by_role("button", name="Make photos of it")
+        make.click()
+        page.get_by_text("Draw a face on the sheet first.").first.wait_for()
+        box = canvas.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        for turn in range(60):
+            page.mouse.move(x + 90 * np.cos(turn / 9), y + 130 * np.sin(turn / 9))
+            if turn == 0:
+                page.mouse.down()
+        page.mouse.up()
+        make.click()
+        page.locator("#photos img").nth(2).wait_for()
+        page.get_by_text("These are bare lines").first.wait_for()
+        assert page.locator("#photos .caption-label").all_inner_texts()[1:] == ["CycleGAN", "Pix2Pix"]
+
+
+def test_an_uploaded_drawing_in_which_no_face_is_found_is_taken_whole(address, tmp_path):
+    Image.effect_noise((300, 400), 60).save(tmp_path / "drawing.png")
+    with visit(f"{address}?tab=draw", PHONE, "vi-VN") as page:
+        page.locator("#pad canvas").first.wait_for()
+        page.get_by_role("tab", name="Tải lên").locator("visible=true").click()
+        choose_file(page, "#drawing", tmp_path / "drawing.png")
+        page.get_by_text("Không tìm thấy khuôn mặt trong bức vẽ").first.wait_for()
+        page.locator("#photos img").nth(2).wait_for()
+
+
+@pytest.mark.parametrize("width", [1, 14])
+def test_lines_are_brought_to_a_pencils_weight_on_white_paper(width):
+    from PIL import ImageDraw
+
+    page = Image.new("RGB", lines.SHEET, (225, 220, 205))
+    ImageDraw.Draw(page).ellipse((60, 60, 340, 440), outline=(30, 30, 30), width=width)
+    gray = np.asarray(lines.penciled(page).convert("L"), float)
+    assert gray.shape == (320, 256) and np.median(gray) > 250
+    across = gray[160, :128] < 170
+    assert 1 <= across.sum() <= 4
+    assert lines.bare(lines.penciled(page)) and not lines.bare(draw_face(0)[0])
+
+
+def test_the_faint_face_has_its_eyes_where_the_models_know_them():
+    dark = np.asarray(lines.sheet(True).convert("L")) < 240
+    for x in (150, 250):
+        assert dark[230:270, x - 30 : x + 30].any()
+    assert not (np.asarray(lines.sheet(False)) < 255).any()
+
+
+def test_there_and_back_shows_the_error_that_equation_7_sums(address):
+    client = Client(address, verbose=False)
+    pictures, error = client.predict(handle_file(str(HOPPER)), "cyclegan", api_name="/there_and_back")
+    assert [picture["caption"] for picture in pictures] == ["Photo", "Sketch", "Photo again", "The error"]
+    first, again = (np.asarray(Image.open(pictures[at]["image"]).convert("RGB"), float) for at in (0, 2))
+    assert error == pytest.approx(np.abs(first - again).mean() / 255, abs=1e-6)
+    dark, light = (np.asarray(Image.open(pictures[3]["image"]).convert("L"))[where] for where in places(first, again))
+    assert dark < light
+    with visit(f"{address}?tab=there&model=pix2pix", language="vi-VN") as page:
+        choose_file(page, "#there", EXAMPLES / "eileen_collins.jpg")
+        page.get_by_text("Sai số trung bình là").wait_for()
+        assert page.locator("#trip img").count() == 4
+
+
+def places(a: np.ndarray, b: np.ndarray) -> list[tuple]:
+    """Where two pictures differ least and most."""
+    off = np.abs(a - b).mean(-1)
+    return [np.unravel_index(at, off.shape) for at in (off.argmin(), off.argmax())]
+
+
+def test_compare_in_the_browser_waits_for_the_photo_and_then_shows_maps_and_bars(address):
+    with visit(f"{address}?tab=compare", language="vi-VN") as page:
+        choose_file(page, "#artist", EXAMPLES / "grace_hopper_drawing.png")
+        page.get_by_text("Bây giờ hãy chọn ảnh").wait_for()
+        assert page.locator(".error").count() == 0
+        choose_file(page, "#compared", HOPPER)
+        page.locator("#maps img").nth(3).wait_for()
+        page.locator("#bars svg, #bars canvas").first.wait_for()
+        heads = page.locator("#scores th").all_inner_texts()
+        assert heads[0].strip() == "Mô hình"
