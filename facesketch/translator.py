@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import save
-from torch import nn
+from torch import Tensor, nn
 
 from .colours import opaque
 from .detail import STROKES, carry
@@ -99,14 +99,12 @@ class Translator(nn.Module):
             )
         given, image = image, opaque(image)
         if align == "never":
-            drawn = self._answer(image, how), None
-            if not how.raw:
-                drawn = self._draw(bounded(image, size), how)
-            return resize(lay(*drawn, how.clear), image.size)
+            whole, matte = (self._answer(image, how), None) if how.raw else self._draw(bounded(image, size), how)
+            return resize(lay(whole, matte, how.clear), image.size)
         faces = choose(image) if faces is None else faces
         drawn = [self._face(image, face, how) for face in (faces if frame != "crop" else faces[:1])]
         if frame == "crop":
-            return lay(*drawn[0][:2], how.clear)
+            return lay(drawn[0][0], drawn[0][1], how.clear)
         page = sheet(image.size, how.clear) if frame == "paper" else image.copy() if image is given else image
         matrices: list[np.ndarray] = []
         for sketch, matte, matrix in drawn:
@@ -117,17 +115,15 @@ class Translator(nn.Module):
     def _face(self, image: Image.Image, face: Face, how: Look) -> tuple[Image.Image, np.ndarray | None, np.ndarray]:
         """A face of an image in the other medium, how much of each pixel is kept (None: all), and its crop's matrix."""
         drawing = how.direction == "sketch_to_photo"
-        width = own_width(face, image.size, drawing) if how.own else self.size if how.size == "auto" else how.size
+        width = self.size if isinstance(how.size, str) else how.size
+        width = own_width(face, image.size, drawing) if how.own else width
         crop, matrix = bring(image, face, width, drawing)
         return *self._draw(crop, how, shown(image.size, matrix, crop.size)), matrix
 
     def _draw(
         self, crop: Image.Image, how: Look, seen: np.ndarray | float = 1.0
     ) -> tuple[Image.Image, np.ndarray | None]:
-        """A face crop in the other medium, at its size, and how much of each pixel is kept; None is all.
-
-        seen is how far the crop shows its picture.
-        """
+        """A crop in the other medium, and how much of each pixel is kept (None: all), where seen, its picture, is."""
         if how.raw:
             return resize(self._answer(crop, how), crop.size), None
         if how.direction == "sketch_to_photo":  # there are no edges to carry, and the photo tells who is person
@@ -154,8 +150,12 @@ class Translator(nn.Module):
             x = torch.cat([x, label_maps([style], len(self.styles), self.size)[0]])
         network = getattr(self, how.direction)
         x = x.unsqueeze(0).to(next(network.parameters()).device)
-        y = to_image(answer(network if how.raw else quick(network, x), x)[0])  # what is measured is float32's
+        y = to_image(self.ask(network, x, how.raw)[0])
         return y if wanted == "photo" else y.convert("L")
+
+    def ask(self, network: nn.Module, x: Tensor, raw: bool) -> Tensor:
+        """What a network answers x, a batch: raw, as is measured, in float32, else in what is fastest here."""
+        return answer(network if raw else quick(network, x[:1]), x)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config.json (with the SHA-256 of the weights) and model.safetensors (half precision) into folder.

@@ -36,16 +36,17 @@ class Drawn:
     error: Exception | None = None
 
 
-class Together(nn.Module):
-    """A generator that is asked from several threads: it answers in one batch when all that are active have asked."""
+class Together:
+    """Translator.ask from several threads: it answers in one batch when all that are active have asked."""
 
-    def __init__(self, network: nn.Module):
-        super().__init__()
-        self.network, self.active, self.asked = network, 0, list[tuple[Tensor, list]]()
+    def __init__(self, ask: Callable[[nn.Module, Tensor, bool], Tensor]):
+        self.ask, self.active = ask, 0
+        self.asked: list[tuple[Tensor, list]] = []
         self.changed = threading.Condition()
 
-    def forward(self, x: Tensor) -> Tensor:
+    def __call__(self, network: nn.Module, x: Tensor, raw: bool) -> Tensor:
         answer: list[Tensor | Exception] = []
+        self.how = network, raw  # the same for all
         with self.changed:
             self.asked.append((x, answer))
             self._answer()
@@ -65,8 +66,9 @@ class Together(nn.Module):
         if not self.asked or len(self.asked) < self.active:
             return
         asked, self.asked = self.asked, []
+        network, raw = self.how
         try:
-            parts: list = list(self.network(torch.cat([x for x, _ in asked])).split([len(x) for x, _ in asked]))
+            parts: list = list(self.ask(network, torch.cat([x for x, _ in asked]), raw).split(1))
         except Exception as error:  # each of them raises it, and is named
             parts = [error] * len(asked)
         for (_, answer), part in zip(asked, parts, strict=True):
@@ -80,9 +82,9 @@ def draw_all(
     """What becomes of each job, in their order; as many at once as args.batch says, to the same pixels."""
     on_gpu = next(model.parameters()).device.type != "cpu"
     count = min(args.batch or (ON_GPU if on_gpu else 1), len(jobs)) or 1
-    together = Together(getattr(model, direction)) if count > 1 else None
+    together = Together(model.ask) if count > 1 else None
     if together:
-        setattr(model, direction, together)
+        model.ask = together  # type: ignore[method-assign]
     with ThreadPoolExecutor(count) as pool:
         for start in range(0, len(jobs), count):
             chunk = jobs[start : start + count]
