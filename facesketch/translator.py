@@ -123,7 +123,7 @@ class Translator(nn.Module):
     def _draw(
         self, crop: Image.Image, how: Look, seen: np.ndarray | float = 1.0
     ) -> tuple[Image.Image, np.ndarray | None]:
-        """A crop in the other medium, and how much of each pixel is kept (None: all); seen: how far it shows its picture."""
+        """A crop in the other medium, and how much of each pixel is kept (None: all). seen: how far it is picture."""
         if how.raw:
             return resize(self._answer(crop, how), crop.size), None
         if how.direction == "sketch_to_photo":  # there are no edges to carry, and the photo tells who is person
