@@ -12,10 +12,10 @@ from PIL import Image
 import facesketch
 from facesketch import ImageError
 from facesketch.detail import STROKES
-from facesketch.faces.choose import choose, read_box
+from facesketch.faces.choose import choose
 
 from .models import Models, run
-from .picture import Picture
+from .picture import Picture, boxed, opened
 from .texts import T, say, told
 from .uploads import EXPIRED
 
@@ -38,12 +38,12 @@ def read(path: str | None, what: str = "photo") -> Image.Image:
         raise ImageError(FIRST[what])
     if not Path(path).is_file():  # it was when the request came
         raise ImageError(EXPIRED)
-    return facesketch.read_image(path)
+    return opened(path)
 
 
 def layer(path: str) -> Image.Image:
     """An uploaded layer of a sheet as RGBA: checked as any picture, but what is clear stays so. Raises ImageError."""
-    facesketch.read_image(path)
+    opened(path)
     with Image.open(path, formats=("PNG", "WEBP")) as image:
         return image.convert("RGBA")
 
@@ -51,7 +51,7 @@ def layer(path: str) -> Image.Image:
 def meant(image: Image.Image, path: str, box: str) -> list[facesketch.Face]:
     """The faces of an uploaded picture to draw, or the one that a box is on, looked for once. Raises NoFaceError."""
     if (path, box) not in _places:
-        _places[path, box] = tuple(choose(image, read_box(box) if box.strip() else None))
+        _places[path, box] = tuple(choose(image, boxed(image, box)))
         while len(_places) > MOST_PLACES:
             _places.pop(next(iter(_places)), None)
     return list(_places[path, box])
@@ -59,7 +59,7 @@ def meant(image: Image.Image, path: str, box: str) -> list[facesketch.Face]:
 
 def chosen(image: Image.Image, box: str, frame: str = "crop") -> list[facesketch.Face]:
     """The faces to draw, with warnings on the page of what will go badly. Raises NoFaceError."""
-    faces = choose(image, read_box(box) if box.strip() else None)[: 1 if frame == "crop" else None]
+    faces = choose(image, boxed(image, box))[: 1 if frame == "crop" else None]
     warn(faces)
     return faces
 
@@ -77,7 +77,7 @@ class OnPage(logging.Handler):
         gr.Warning(told(record.getMessage()))
 
 
-for _name in ("facesketch.faces", "facesketch.demo.models"):
+for _name in ("facesketch.faces", "facesketch.budget", "facesketch.demo.models"):
     logging.getLogger(_name).addHandler(OnPage(logging.WARNING))
 
 

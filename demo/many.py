@@ -19,7 +19,7 @@ from facesketch.images import MAX_BYTES
 from .answers import QUICK, called, folder
 from .controls import FIRST, GROUNDS, SIZES, endpoint, radio, table
 from .models import Models, run, title
-from .picture import MOST_PHOTOS, Photos
+from .picture import MOST_PHOTOS, PIXELS, Photos
 from .styles import chooser
 from .texts import T, say, told
 
@@ -81,7 +81,7 @@ class Batch:
                 break
             progress((number, max(count, number + 1)), desc=name)
             try:
-                drawn = run(place, facesketch.read_image(data), "photo_to_sketch", **look)
+                drawn = run(place, facesketch.read_image(data, PIXELS), "photo_to_sketch", **look)
                 put(target, unique(called(name, "sketch"), names), drawn)
             except (ImageError, NoFaceError, WeightsError) as error:
                 rows.append([name, told(str(error))])

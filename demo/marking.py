@@ -39,7 +39,7 @@ def box(ring: dict | None, photo: str | None) -> str:
     image = read(photo)
     for path in (ring or {}).get("layers", []):
         marks = layer(path)
-        drawn, across = marks.getchannel("A").getbbox(), image.width / marks.width
+        drawn, across = marks.getchannel("A").getbbox(), image.width * image.info.get("shrink", 1) / marks.width
         if drawn:
             left, top, right, bottom = (round(value * across) for value in drawn)
             return f"{left}, {top}, {right - left}, {bottom - top}"

@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-import torch
 from PIL import Image
 
 import facesketch
 from facesketch import WeightsError
+from facesketch.devices import device
 from facesketch.hub.checked import read_checked
 from facesketch.hub.standins import StandIns
 
@@ -36,7 +36,7 @@ def title(name: str) -> str:
 
 @cache
 def _load(folder: Path) -> facesketch.Translator:
-    return facesketch.Translator.from_pretrained(folder).to("cuda" if torch.cuda.is_available() else "cpu")
+    return facesketch.Translator.from_pretrained(folder).to(device())
 
 
 @gpu

@@ -9,14 +9,36 @@ from typing import Any
 import gradio as gr
 from gradio.components.image_editor import EditorData
 from gradio.data_classes import ImageData, ListFiles
+from PIL import Image
 
-from facesketch import ImageError
+import facesketch
+from facesketch import Face, ImageError
+from facesketch.faces.choose import Box, read_box
 
 from .uploads import NOT_UPLOADED, uploaded
 
 SHEET = ("background", "composite", "layers", "id")  # what an editor's value holds
 MOST_LAYERS, MOST_PHOTOS = 8, 200
 JPEG, MOST_FRAME = "data:image/jpeg;base64,", 2**20
+PIXELS = 32_000_000  # of a picture as it is read; a request may hold two of so many, of 4 bytes each
+
+
+def opened(path: str) -> Image.Image:
+    """The picture in a file, read smaller where it has more than PIXELS, which the page says. Raises ImageError."""
+    return facesketch.read_image(path, PIXELS)
+
+
+def boxed(image: Image.Image, text: str) -> Box | None:
+    """The box in "x, y, width, height" of the picture as it was uploaded, in that which was read; None for no text.
+
+    Raises NoFaceError.
+    """
+    return tuple(value / image.info.get("shrink", 1) for value in read_box(text)) if text.strip() else None
+
+
+def box_of(image: Image.Image, face: Face) -> Box:
+    """A face's box in the picture as it was uploaded, from that which was read."""
+    return tuple(value * image.info.get("shrink", 1) for value in face.box)
 
 
 class Picture(gr.Image):

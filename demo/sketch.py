@@ -31,6 +31,7 @@ from .controls import (
     warn,
 )
 from .models import Models, run, title
+from .picture import box_of
 from .styles import chooser as chooser_by_name
 from .styles import strip_for, strip_of
 from .texts import T, say, told
@@ -141,7 +142,8 @@ class Sketches:
 
     def pick(self, photo: str, event: gr.SelectData) -> str:
         """The box of the face that was chosen."""
-        return ", ".join(f"{value:.0f}" for value in meant(read(photo), photo, "")[event.index].box)
+        image = read(photo)
+        return ", ".join(f"{value:.0f}" for value in box_of(image, meant(image, photo, "")[event.index]))
 
     def style_of(self, model: str, event: gr.SelectData) -> str:
         """The style whose picture was chosen."""

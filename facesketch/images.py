@@ -10,127 +10,102 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as nnf
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 from torch import Tensor
+
+from .budget import shrink_for, told
+from .colours import rgb, to_srgb
+from .formats import FORMATS, ImageError, is_heif, lean, open_heif
 
 MAX_BYTES = 50 * 2**20
 MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
-STRIP = 512  # rows that are converted at a time
-BLANK = 4.0  # contrast, of 127.5, under which a sheet shows nothing; one black pixel in four thousand gives as much
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM")
+FRAMED = ("WEBP", "AVIF")  # their pictures hold on to a decoder with frames of its own
+TURN = Image.Transpose
+TURNS = {  # how a picture is stored, in EXIF's numbers -> what sets it upright
+    2: TURN.FLIP_LEFT_RIGHT, 3: TURN.ROTATE_180, 4: TURN.FLIP_TOP_BOTTOM, 5: TURN.TRANSPOSE,
+    6: TURN.ROTATE_270, 7: TURN.TRANSVERSE, 8: TURN.ROTATE_90,
+}  # fmt: skip
 
 
-class ImageError(ValueError):
-    """The picture cannot be used; the message is one sentence for a person."""
-
-
-def read_image(source: str | Path | bytes | Image.Image) -> Image.Image:
+def read_image(source: str | Path | bytes | Image.Image, most: int | None = None) -> Image.Image:
     """Turn a file, its bytes or a PIL image into an upright 8-bit RGB image.
 
     The EXIF turn is applied, colours are brought to sRGB, transparency is laid on paper as opaque does, 16-bit gray is
-    scaled to 8 bits, and of an animation the first frame is taken. Raises ImageError for what is no picture, is broken,
-    has more than 100 megapixels or 50 MiB, or a side under 16 pixels.
+    scaled to 8 bits, and of an animation the first frame is taken. A PIL image that is all this is given back itself.
+    most bounds the pixels and the memory, to that of two such pictures: what has more is read at a half, a quarter or
+    an eighth of its sides, which is logged and told by info["shrink"]. Raises ImageError for what is no picture, is
+    broken, has more than 100 megapixels or 50 MiB, or a side under 16 pixels, and for what does not fit in that memory.
     """
+    too_many = "The picture has {} x {} pixels, too many to be read here; make it smaller."
     try:
         image = source if isinstance(source, Image.Image) else _open(source)
-        if image.width * image.height > MAX_PIXELS:
-            raise ImageError(
-                f"The picture has {image.width} x {image.height} pixels; the most is {MAX_PIXELS // 10**6} million."
-            )
-        if min(image.size) < MIN_SIDE:
-            raise ImageError(
-                f"The picture is {image.width} x {image.height} pixels; each side must have at least {MIN_SIDE}."
-            )
+        size = image.size
+        _check(*size)
+        shrink = 1 if most is None else shrink_for(image, most)
+        if shrink is None:
+            raise ImageError(too_many.format(*size))
+        if shrink > 1:
+            image.draft(None, (size[0] // shrink, size[1] // shrink))
         image.load()
-        return opaque(_to_srgb(ImageOps.exif_transpose(image)))
+        turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+        if image.format in FRAMED:
+            image = image.copy()
+        image = rgb(image, shrink if image.size == size else 1, to_srgb(image))
+        if turn is not None:
+            image = image.transpose(turn)
     except ImageError:
         raise
     except Exception as error:  # decoders raise whatever a damaged file brings them to
         raise ImageError("The picture is damaged and cannot be read.") from error
+    if image is not source:
+        image.info.clear()
+    if shrink > 1:
+        image.info["shrink"] = shrink
+        told(image, size)
+    return image
+
+
+def _check(width: int, height: int) -> None:
+    """Raises ImageError for a picture that is too large or too small."""
+    if width * height > MAX_PIXELS:
+        raise ImageError(f"The picture has {width} x {height} pixels; the most is {MAX_PIXELS // 10**6} million.")
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(f"The picture is {width} x {height} pixels; each side must have at least {MIN_SIDE}.")
 
 
 def _open(source: str | Path | bytes) -> Image.Image:
-    if not isinstance(source, bytes):
-        path = Path(source)
-        if not path.is_file():
-            raise ImageError(f"There is no file {path}.")
-        with path.open("rb") as file:
-            source = file.read(MAX_BYTES + 1)
-    if not source:
+    data = lean(source if isinstance(source, bytes) else _bytes(source))
+    if not data:
         raise ImageError("The file is empty.")
-    if len(source) > MAX_BYTES:
+    if len(data) > MAX_BYTES:
         raise ImageError(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
+    heif = is_heif(data)
+    if heif and not open_heif():
+        raise ImageError("The file is a HEIC picture, which the package pillow-heif reads: pip install pillow-heif.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(source), formats=FORMATS)
+            return Image.open(io.BytesIO(data), formats=("HEIF",) if heif else FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageError(f"The picture has too many pixels; the most is {MAX_PIXELS // 10**6} million.") from error
     except UnidentifiedImageError as error:
         raise ImageError("The file is not a picture that can be read (JPEG, PNG, WebP and the like can).") from error
 
 
-def _to_srgb(image: Image.Image) -> Image.Image:
-    """The colours of its profile, where it has one, brought to sRGB; what is transparent stays so."""
-    profile = image.info.get("icc_profile")
-    if not profile:
-        return image
-    alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-    colours = _eight_bits(image)
-    if colours.mode not in ("RGB", "CMYK", "L"):
-        colours = colours.convert("RGB")
+def _bytes(source: str | Path) -> bytes:
+    """What a file holds, and one byte more than is taken at the most. Raises ImageError."""
+    if not isinstance(source, str | Path):
+        raise ImageError(f"A picture is a file, its bytes or a PIL image, not {type(source).__name__}.")
     try:
-        opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        colours = ImageCms.profileToProfile(colours, opened, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image  # a broken profile is common and harmless: the numbers are taken as sRGB
-    if alpha is not None:
-        colours.putalpha(alpha)
-    return colours
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit and float gray to 8-bit gray, which PIL's convert would clip at 255; other modes as they are."""
-    if image.mode[0] not in "IF":
-        return image
-    most = 65535 if image.mode != "F" else 255 if image.getextrema()[1] > 1 else 1
-    result = np.empty((image.height, image.width), np.uint8)
-    for top in range(0, image.height, STRIP):  # the floats of a whole large picture would take gigabytes
-        part = image.crop((0, top, image.width, min(top + STRIP, image.height)))
-        result[top : top + STRIP] = np.clip(np.asarray(part, np.float64) * (255 / most), 0, 255).round()
-    return Image.fromarray(result)
-
-
-def opaque(image: Image.Image) -> Image.Image:
-    """An image of any mode as 8-bit RGB, what is transparent laid on white; one in RGB is given back itself.
-
-    Where that would leave the sheet blank, because all that is opaque is white too, the transparency is the drawing
-    (white strokes made for a dark page): it is laid on black and turned to its negative, dark strokes on white paper.
-    """
-    if not image.has_transparency_data:
-        return image if image.mode == "RGB" else _eight_bits(image).convert("RGB")
-    image = image.convert("RGBA")
-    sheet = _laid_on("white", image)
-    if _contrast(sheet) < BLANK:
-        night = _laid_on("black", image)
-        if _contrast(night) > BLANK:
-            return ImageOps.invert(night)
-    return sheet
-
-
-def _laid_on(ground: str, image: Image.Image) -> Image.Image:
-    sheet = Image.new("RGB", image.size, ground)
-    for top in range(0, image.height, STRIP):
-        part = image.crop((0, top, image.width, min(top + STRIP, image.height)))
-        sheet.paste(part.convert("RGB"), (0, top), part.getchannel("A"))
-    return sheet
-
-
-def _contrast(image: Image.Image) -> float:
-    """The standard deviation of the brightness, 0 to 127.5."""
-    counts, values = np.array(image.convert("L").histogram(), np.float64), np.arange(256)
-    return float(np.sqrt(np.average((values - np.average(values, weights=counts)) ** 2, weights=counts)))
+        with Path(source).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ImageError(f"There is no file {source}.") from error
+    except IsADirectoryError as error:
+        raise ImageError(f"The path {source} is a folder.") from error
+    except (OSError, ValueError) as error:  # a name with a null byte is a ValueError
+        raise ImageError(f"The file {source} cannot be read ({getattr(error, 'strerror', error)}).") from error
 
 
 def resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:

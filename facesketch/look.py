@@ -29,7 +29,7 @@ class Look:
     strokes: float = STROKES
     style: str | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, known in CHOICES.items():
             if getattr(self, name) not in known:
                 raise ChoiceError(f'{name} is one of {", ".join(known)}, not "{getattr(self, name)}".')
@@ -45,8 +45,8 @@ class Look:
 
     @property
     def own(self) -> bool:
-        """Whether a face is drawn at the width that it has in the photo."""
-        return self.size == "auto" and self.detail and self.direction == "photo_to_sketch"
+        """Whether a face is drawn at the width that it has in its picture."""
+        return self.size == "auto" and self.detail and self.direction != "photo_to_matte"
 
     @property
     def clear(self) -> bool:

@@ -13,6 +13,7 @@ from PIL import Image
 from safetensors.torch import save
 from torch import nn
 
+from .colours import opaque
 from .detail import STROKES, carry
 from .faces.choose import choose
 from .faces.crop import align as bring
@@ -21,10 +22,11 @@ from .faces.face import Face
 from .faces.light import KNOWN, even
 from .faces.matte import find, plain
 from .faces.paste import lay, paste_on, sheet
+from .fast import answer, quick
 from .files import write
 from .hub.checked import CONFIG, DTYPE, WEIGHTS, WeightsError, read_about, read_state
 from .hub.fetch import fetch, forget
-from .images import label_maps, opaque, resize, to_image, to_tensor
+from .images import label_maps, resize, to_image, to_tensor
 from .look import ChoiceError, Look
 from .models import GENERATORS
 
@@ -81,8 +83,8 @@ class Translator(nn.Module):
         the picture. faces are find_faces' or face_in_box's; None takes the largest ("crop") or all. align "never" takes
         the whole picture as that frame and answers at its size.
 
-        size is the width that a face is drawn at, 256 to 1024 pixels: "auto" is the photo's own, and for photos, or
-        without detail, the generator's. detail carries the photo's edges into a sketch, with strokes, 0 to 1, of the
+        size is the width that a face is drawn at, 256 to 1024 pixels: "auto" is the one that it has in the picture, and
+        without detail the generator's. detail carries the photo's edges into a sketch, with strokes, 0 to 1, of the
         model's hand. ground "paper" leaves white what is not the person, "clear" transparent, as RGBA, and "keep" draws
         it. With the ground kept and without detail it is the generator's raw answer. A sketch is
         always gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ChoiceError, a
@@ -95,21 +97,29 @@ class Translator(nn.Module):
             raise ChoiceError(
                 f"This model has no style {style}; it has {', '.join(self.styles) or 'one with no name'}."
             )
-        image = opaque(image)
+        given, image = image, opaque(image)
         if align == "never":
-            crop = image if how.raw else bounded(image, size)
-            return resize(lay(*self._draw(crop, how), how.clear), image.size)
+            drawn = self._answer(image, how), None
+            if not how.raw:
+                drawn = self._draw(bounded(image, size), how)
+            return resize(lay(*drawn, how.clear), image.size)
         faces = choose(image) if faces is None else faces
-        page, matrices = image if frame == "photo" else sheet(image.size, how.clear), []
-        for face in faces if frame != "crop" else faces[:1]:
-            width = own_width(face) if how.own else self.size if size == "auto" else size
-            crop, matrix = bring(image, face, width, drawing=direction == "sketch_to_photo")
-            drawn, matte = self._draw(crop, how, shown(image.size, matrix, crop.size))
-            if frame == "crop":
-                return lay(drawn, matte, how.clear)
-            page = paste_on(page, drawn, matrix, matrices, matte)
+        drawn = [self._face(image, face, how) for face in (faces if frame != "crop" else faces[:1])]
+        if frame == "crop":
+            return lay(*drawn[0][:2], how.clear)
+        page = sheet(image.size, how.clear) if frame == "paper" else image.copy() if image is given else image
+        matrices: list[np.ndarray] = []
+        for sketch, matte, matrix in drawn:
+            paste_on(page, sketch, matrix, matrices, matte)
             matrices.append(matrix)
         return page
+
+    def _face(self, image: Image.Image, face: Face, how: Look) -> tuple[Image.Image, np.ndarray | None, np.ndarray]:
+        """A face of an image in the other medium, how much of each pixel is kept (None: all), and its crop's matrix."""
+        drawing = how.direction == "sketch_to_photo"
+        width = own_width(face, image.size, drawing) if how.own else self.size if how.size == "auto" else how.size
+        crop, matrix = bring(image, face, width, drawing)
+        return *self._draw(crop, how, shown(image.size, matrix, crop.size)), matrix
 
     def _draw(
         self, crop: Image.Image, how: Look, seen: np.ndarray | float = 1.0
@@ -135,15 +145,16 @@ class Translator(nn.Module):
             drawn = carry(drawn, crop, how.strokes)
         return resize(drawn, crop.size), matte
 
-    @torch.inference_mode()
     def _answer(self, crop: Image.Image, how: Look) -> Image.Image:
         """What the generator makes of a crop, size x size pixels; a sketch is of mode L."""
         given, wanted = how.direction.split("_to_")
-        x = to_tensor(resize(crop.convert("RGB" if given == "photo" else "L").convert("RGB"), (self.size, self.size)))
+        x = to_tensor(resize(crop if given == "photo" else crop.convert("L"), (self.size, self.size)))
         if self.styles and wanted == "sketch":
             style = self.styles.index(how.style or self.styles[0])
             x = torch.cat([x, label_maps([style], len(self.styles), self.size)[0]])
-        y = to_image(getattr(self, how.direction)(x.unsqueeze(0).to(next(self.parameters()).device))[0])
+        network = getattr(self, how.direction)
+        x = x.unsqueeze(0).to(next(network.parameters()).device)
+        y = to_image(answer(network if how.raw else quick(network, x), x)[0])  # what is measured is float32's
         return y if wanted == "photo" else y.convert("L")
 
     def save_pretrained(self, folder: str | Path) -> None:

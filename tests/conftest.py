@@ -1,5 +1,6 @@
 """Drawn faces to test on: no picture of a person is needed."""
 
+import os
 import random
 from pathlib import Path
 
@@ -41,6 +42,17 @@ def matte_of(photo: Image.Image) -> Image.Image:
     """White where a drawn photo is not of its ground's colour."""
     ground = Image.new("RGB", photo.size, photo.getpixel((0, 0)))
     return ImageChops.difference(photo, ground).convert("L").point(lambda value: 255 * (value > 8))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item):
+    """Where there is no browser, its tests are skipped and say how to get one; in CI they fail."""
+    try:
+        return (yield)
+    except Exception as error:
+        if "CI" in os.environ or not ("playwright" in type(error).__module__ and "Executable doesn't" in str(error)):
+            raise
+        pytest.skip("There is no browser; apt-get install chromium, or playwright install chromium, gives one.")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from conftest import draw_face
 from PIL import Image, ImageDraw
 
 from facesketch import Translator, align, choose, face_in_box, find_faces, paste, read_image
-from facesketch.images import opaque
+from facesketch.colours import opaque
 from train.results.portraits import PORTRAITS
 
 MODES = ("RGB", "L", "1", "P", "RGBA", "LA", "PA", "CMYK", "YCbCr", "HSV", "LAB", "I", "F", "I;16", "RGBX", "RGBa")

@@ -46,7 +46,8 @@ def test_a_face_is_drawn_at_the_width_that_it_has_in_the_photo():
     large = photo.resize((photo.width * 4, photo.height * 4))
     assert model.translate(large).size == (1024, 1280)
     assert model.translate(photo, faces=[face], size=512).size == (512, 640)
-    assert model.translate(photo, "sketch_to_photo", faces=[face]).size == (256, 320)
+    assert model.translate(photo, "sketch_to_photo", faces=[face]).size == (width, width * 5 // 4)
+    assert model.translate(photo, "sketch_to_photo", faces=[face], detail=False).size == (256, 320)
 
 
 @pytest.mark.parametrize("name", facesketch.available())

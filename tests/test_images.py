@@ -261,8 +261,9 @@ def test_too_many_bytes():
 
 
 def test_missing_file_and_folder(tmp_path):
-    for path in (tmp_path / "none.png", tmp_path, str(tmp_path / "none.png")):
-        with pytest.raises(ImageError, match="no file") as error:
+    missing = tmp_path / "none.png"
+    for path, told in ((missing, "no file"), (tmp_path, "is a folder"), (str(missing), "no file")):
+        with pytest.raises(ImageError, match=told) as error:
             read_image(path)
         assert_sentence(error)
 

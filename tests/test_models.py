@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from facesketch.models import GENERATORS, Autoencoder, PatchGAN, ResNet, UNet
+from facesketch.models import GENERATORS, Autoencoder, GrainUNet, PatchGAN, ResNet, UNet
 from facesketch.models.resnet import ResidualBlock
 
 WIDTH = 4
@@ -65,6 +65,8 @@ def test_a_gradient_reaches_every_parameter(name):
 @pytest.mark.parametrize("name", GENERATORS)
 def test_same_pixels_alone_in_a_batch_and_after_others(name, training):
     network, x = make(name).train(training), pictures(3)
+    if training and hasattr(network, "noise"):
+        pytest.skip("its noise is moved about in training")
     with torch.no_grad():
         alone = network(x[:1])
         assert torch.equal(network(x[:1]), alone)
@@ -73,14 +75,35 @@ def test_same_pixels_alone_in_a_batch_and_after_others(name, training):
         assert torch.equal(network(x[:1]), alone)
         assert torch.equal(network(x), batch)
         torch.testing.assert_close(batch[:1], alone, rtol=0, atol=1e-5)
-        torch.testing.assert_close(network.train(not training)(x[:1]), alone, rtol=0, atol=0)
+        if not hasattr(network, "noise"):
+            torch.testing.assert_close(network.train(not training)(x[:1]), alone, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("name", GENERATORS)
-def test_nothing_but_parameters_is_saved(name):
+def test_nothing_but_parameters_and_fixed_noise_is_saved(name):
     network = make(name)
-    assert list(network.buffers()) == []
-    assert network.state_dict().keys() == dict(network.named_parameters()).keys()
+    fixed = {"noise"} if name == "unet-grain" else set()
+    assert dict(network.named_buffers()).keys() == fixed
+    assert network.state_dict().keys() == dict(network.named_parameters()).keys() | fixed
+
+
+def test_noise_is_the_same_in_use_and_moved_about_in_training():
+    network, x = make("unet-grain"), pictures(1)
+    assert torch.equal(network.noise, GrainUNet(WIDTH).noise)
+    with torch.no_grad():
+        first, second = network(x), network(x)
+        assert not torch.equal(first, second)
+        assert torch.equal(network.eval()(x), network(x))
+        assert network(x.repeat(1, 1, 2, 1)).shape == (1, 3, 512, 256)
+
+
+def test_what_is_drawn_depends_on_the_noise_at_its_place():
+    network, x = make("unet-grain").eval(), torch.zeros(1, 3, 256, 256)
+    with torch.no_grad():
+        before = network(x)
+        network.noise[..., 100, 100] += 10
+        rows, columns = (network(x) - before).abs().amax((0, 1)).gt(1e-6).nonzero().T
+    assert len(rows) and min(rows.min(), columns.min()) >= 95 and max(rows.max(), columns.max()) <= 106
 
 
 def test_autoencoder_layers():
@@ -156,8 +179,9 @@ def test_patchgan_gradient_reaches_every_parameter_and_the_picture(channels):
     assert (x.grad.abs().amax(dim=(0, 2, 3)) > 0).all()
 
 
-def test_patchgan_verdict_sees_70_by_70_pixels():
-    network = PatchGAN(3, WIDTH)
+@pytest.mark.parametrize(("steps", "side"), [(3, 70), (2, 34)])
+def test_patchgan_verdict_sees_as_many_pixels_as_it_says(steps, side):
+    network = PatchGAN(3, WIDTH, steps)
     for i, module in enumerate(network.layers):
         if isinstance(module, nn.InstanceNorm2d):  # it lets every pixel into every verdict, faintly
             network.layers[i] = nn.Identity()
@@ -167,8 +191,17 @@ def test_patchgan_verdict_sees_70_by_70_pixels():
     network(x)[0, 0, 15, 15].backward()
     seen = x.grad[0].abs().amax(0) > 0
     rows, columns = seen.any(1).nonzero(), seen.any(0).nonzero()
-    assert rows.max() - rows.min() + 1 == 70 and columns.max() - columns.min() + 1 == 70
-    assert seen.sum() == 70 * 70
+    assert rows.max() - rows.min() + 1 == side and columns.max() - columns.min() + 1 == side
+    assert seen.sum() == side**2
+
+
+def test_patchgan_without_norms_sees_how_strong_strokes_are():
+    torch.manual_seed(0)
+    x = pictures(1)
+    with torch.no_grad():
+        apart = [(net(x) - net(x / 2)).abs().mean() for net in (PatchGAN(3, 8), PatchGAN(3, 8, normed=False))]
+        sizes = [net(x).abs().mean() for net in (PatchGAN(3, 8), PatchGAN(3, 8, normed=False))]
+    assert apart[0] / sizes[0] < 0.3 < apart[1] / sizes[1]
 
 
 def test_patchgan_paper_size():

@@ -15,6 +15,7 @@ from facesketch import WeightsError, load
 
 from .config import Config
 from .data import check as doctor
+from .data import frame
 from .data.pairs import DataError, pairs
 from .data.split import split
 from .engine.loop import fit as run_fit
@@ -23,7 +24,6 @@ from .presets import PRESETS
 from .results import card, identity, rivals
 from .results import evaluate as ev
 from .results import push as hub
-from .results.portraits import PORTRAITS
 
 app = typer.Typer(
     add_completion=False,
@@ -44,6 +44,8 @@ def fit(
     out: Annotated[Path, typer.Option(help="The run's folder; where it holds this run already, it goes on.")],
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     steps: Annotated[int, typer.Option(min=0, help="Optimizer steps; 0: the preset's epochs")] = 0,
+    epochs: Annotated[int, typer.Option(min=0, help="Times through the pairs; 0: the preset's")] = 0,
+    width: Annotated[int, typer.Option(min=0, help="Channels of the generators' first layer; 0: the preset's")] = 0,
     batch: Annotated[int, typer.Option(min=0, help="Pairs a step, over all processes; 0: the preset's")] = 0,
     seed: Annotated[int, typer.Option(help="What is random follows from it")] = 0,
     resume: Annotated[
@@ -67,7 +69,8 @@ def fit(
         raise TrainingError(f"{out} holds no run to go on with.")
     if push_to:
         hub.ready(push_to)
-    config = replace(PRESETS[preset], steps=steps, seed=seed, batch=batch or PRESETS[preset].batch)
+    given = {"epochs": epochs, "width": width, "batch": batch}
+    config = replace(PRESETS[preset], steps=steps, seed=seed, **{name: value for name, value in given.items() if value})
     scores = run_fit(config, data, out, device, track, model=load(begin) if begin else None)
     PartialState().destroy_process_group()
     if push_to and scores:  # the first process of a finished run has some
@@ -80,6 +83,18 @@ def check(data: Data) -> None:
     findings = doctor.examine(data)
     print(doctor.table(len(pairs(data)), findings))
     if any(finding.wrong for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def align(
+    source: Annotated[list[Path], typer.Argument(metavar="IN...", help="Folders of pairs, as --data takes them")],
+    out: Annotated[Path, typer.Argument(help="A new folder, for photos/ and sketches/ of 200 x 250 pixels")],
+) -> None:
+    """Bring your own pairs into the frame that the models know, by the face in each. Exit 1 where some have none."""
+    done, failed = frame.align(source, out)
+    print(f"{out} holds {done} pair{'s' if done != 1 else ''}.")
+    if failed:
         raise typer.Exit(1)
 
 
@@ -131,10 +146,10 @@ def report(
     runs: Annotated[list[Path], typer.Argument(help="Folders of runs, finished or not")],
     out: Annotated[Path, typer.Option(help="Where README.md and its pictures go")],
 ) -> None:
-    """Redraw the deck's curves, grids and table from RUNS."""
+    """Keep what RUNS tell in OUT/runs, and draw the deck's curves, grids and table from all that is there."""
     from .results.report import report as write_report  # matplotlib is slow to import
 
-    write_report(runs, PORTRAITS, out)
+    write_report(runs, out)
 
 
 @app.command()

@@ -28,6 +28,7 @@ class Config:
     weight_adversarial: float = 1.0
     weight_adversarial_photo: float = 1.0  # CycleGAN's, of the photos
     weight_l1: float = 0.0
+    l1_block: int = 1  # pixels a side over which L1 takes means first, so that strokes within are free
     weight_ssim: float = 0.0
     weight_gradients: float = 0.0
     weight_contrast: float = 0.0
@@ -39,6 +40,7 @@ class Config:
     inverse: bool = False  # Pix2Pix: learn sketch -> photo too
     styles: str = ""  # Pix2Pix: names of styles, of which all but the first are folders of the data; "": one style
     weight_styled: float = 0.3  # of L1 and SSIM in the other styles, whose pairs lie less exactly on each other
+    weight_strokes: float = 0.0  # of the adversary that sees strokes alone, in small patches
     weight_wild: float = 0.0  # of the adversary that sees the other styles' photos drawn in the first style
     ema: float = 0.0  # decay of the exported generators' moving average; 0: none
     begin: str = ""  # the model whose generators it begins with: its preset and its weights' SHA-256

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from ..images import opaque
+from ..colours import opaque
 from .detector import find_faces
 from .face import Face, NoFaceError
 
 SMALLEST = 24  # pixels, the width of a face that can be drawn
 UNSURE = 0.4  # the detector's score of a face where a person says that there is one
+CUT = 0.2  # of a face's height: eyes or a mouth nearer than that to the border of the picture are no whole face
 MEAN_FACE = ((0.29, 0.41), (0.71, 0.41), (0.5, 0.6), (0.33, 0.78), (0.67, 0.78))  # the points in an upright box
 Box = tuple[float, float, float, float]
 
@@ -28,7 +29,16 @@ def choose(image: Image.Image, box: Box | None = None) -> list[Face]:
     large = [face for face in faces if face.box[2] >= SMALLEST]
     if not large:
         raise NoFaceError(f"The face is only {faces[0].box[2]:.0f} pixels wide; it must have at least {SMALLEST}.")
-    return large
+    return [replace(face, cut=cut(face, image.size)) for face in large]
+
+
+def cut(face: Face, picture: tuple[int, int]) -> bool:
+    """Whether a picture of that width and height ends within a face, whose brow and chin are about a quarter of its
+    height beyond its eyes and its mouth.
+    """
+    points = np.array(face.points)
+    inside = np.minimum(points, np.array(picture) - 1 - points).min()
+    return bool(inside < CUT * face.box[3])
 
 
 def read_box(text: str) -> Box:
@@ -39,6 +49,8 @@ def read_box(text: str) -> Box:
             raise ValueError
     except ValueError as error:
         raise NoFaceError(f'A box is "x, y, width, height" in pixels, not "{text}".') from error
+    if width <= 0 or height <= 0:
+        raise NoFaceError(f"A box is more than 0 pixels wide and high, not {width:g} x {height:g}.")
     return x, y, width, height
 
 
@@ -48,7 +60,9 @@ def face_in_box(image: Image.Image, box: Box) -> Face:
     box is x, y, width, height in pixels, from the brow to the chin. Raises NoFaceError where it lies outside.
     """
     x, y, w, h = box
-    if w <= 0 or h <= 0 or x >= image.width or y >= image.height or x + w <= 0 or y + h <= 0:
+    if w <= 0 or h <= 0:
+        raise NoFaceError(f"A box is more than 0 pixels wide and high, not {w:g} x {h:g}.")
+    if x >= image.width or y >= image.height or x + w <= 0 or y + h <= 0:
         raise NoFaceError("The box lies outside the picture.")
     image = opaque(image)
     left, top = int(max(0, x - w / 2)), int(max(0, y - h / 2))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from ..colours import opaque
 from ..detail import LEAST, MOST
-from ..images import opaque, resize
+from ..images import resize
 from .choose import choose, overlap
 from .face import Face
 from .geometry import TEMPLATE, fit, framed, inverse, move, scaling
@@ -24,7 +25,7 @@ def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False
     """
     image, shape = opaque(image), (size, size * TEMPLATE[1] // TEMPLATE[0])
     matrix = fit(face.points, size)
-    if framed(image.size, matrix, size):
+    if framed(image.size, matrix, size, drawing):
         whole = image.resize(shape, Image.Resampling.BICUBIC)
         return whole, scaling(shape[0] / image.width, shape[1] / image.height)
     pixels = warp(image, matrix, shape, None)
@@ -37,14 +38,20 @@ def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False
     return Image.fromarray(pixels), matrix
 
 
-def own_width(face: Face) -> int:
-    """The pixels that the width of a face's crop has in its picture, or the nearest that are drawn, LEAST to MOST."""
-    return int(np.clip(round(1 / np.hypot(*fit(face.points, 1)[:, 0])), LEAST, MOST))
+def own_width(face: Face, picture: tuple[int, int] | None = None, drawing: bool = False) -> int:
+    """The pixels that the width of a face's crop has in its picture, or the nearest that are drawn, LEAST to MOST.
+
+    picture: its width and height; one that is in the frame already has its own.
+    """
+    width = 1 / np.hypot(*fit(face.points, 1)[:, 0])
+    if picture and framed(picture, fit(face.points, TEMPLATE[0]), TEMPLATE[0], drawing):
+        width = picture[0]
+    return int(np.clip(round(width), LEAST, MOST))
 
 
 def bounded(image: Image.Image, size: int | str = "auto") -> Image.Image:
     """A picture that is a crop already, its sides brought between those that are drawn; size, a width, is the most."""
-    most = MOST if size == "auto" else size
+    most = MOST if isinstance(size, str) else size
     return resize(image, (min(max(image.width, LEAST), most), min(max(image.height, LEAST), most * 5 // 4)))
 
 
@@ -89,7 +96,8 @@ def align_pair(photo: Image.Image, sketch: Image.Image | None) -> tuple[Image.Im
     if not together:
         own = choose(sketch)[0]
         across, down = photo.width / sketch.width, photo.height / sketch.height
-        box = tuple(value * scale for value, scale in zip(own.box, (across, down) * 2, strict=True))
+        x, y, width, height = own.box
+        box = (x * across, y * down, width * across, height * down)
         if abs(across / down - 1) > 0.02 or overlap(box, face.box) < 0.8:
             return frame, align(sketch, own, TEMPLATE[0], drawing=True)[0]
         sketch = resize(sketch, photo.size)

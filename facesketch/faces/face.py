@@ -19,12 +19,13 @@ class Face:
 
     box: x, y, width, height, measured along the face where that is turned. points: right eye, left eye, nose, right and
     left corner of the mouth (the person's own right, so the first is the left one in an upright picture), each x, y.
-    score: the detector's, 0 to 1; 0 for a box drawn by hand with no face found in it.
+    score: the detector's, 0 to 1; 0 for a box drawn by hand with no face found in it. cut: the picture ends within it.
     """
 
     box: tuple[float, float, float, float]
     points: tuple[tuple[float, float], ...]
     score: float
+    cut: bool = False
 
     @property
     def middle(self) -> np.ndarray:
@@ -56,4 +57,8 @@ class Face:
             said.append(f"The face is only {self.box[2]:.0f} pixels wide, so the drawing will be blurred.")
         if abs(self.yaw) > SIDEWAYS:
             said.append("The head is turned far to the side; the models know faces from the front.")
+        if self.score == 0:
+            said.append("No face was found in the box, so one of average shape was taken to be there.")
+        if self.cut:
+            said.append("The picture ends within the face; what lies outside cannot be drawn.")
         return tuple(said)

@@ -13,7 +13,7 @@ import numpy as np
 TEMPLATE = (200, 250)
 EYES = ((75.0, 125.0), (125.0, 125.0))
 NEAR = (1.5, 0.02, 2.0)  # shift in pixels of the template, stretch, turn in degrees: so near is in the frame already
-NEAREST = (3.5, 0.1, 4.0)  # the same for a picture of 200 x 250 pixels; what the detector is off on such, and no less
+NEAREST = (3.5, 0.1, 4.0)  # the same for 200 x 250 pixels and for drawings, as the detector is off on such, and no less
 
 
 def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -58,8 +58,11 @@ def fit(points: Sequence[tuple[float, float]], size: int) -> np.ndarray:
     return similarity(np.array([middle - half, middle + half]), move(np.array(EYES), scaling(size / TEMPLATE[0])))
 
 
-def framed(picture: tuple[int, int], matrix: np.ndarray, size: int) -> bool:
-    """Whether the fitted matrix says that a picture of this width and height is in the template's frame already."""
+def framed(picture: tuple[int, int], matrix: np.ndarray, size: int, drawing: bool = False) -> bool:
+    """Whether the fitted matrix says that a picture of this width and height is in the template's frame already.
+
+    In a drawing the detector is off by more than in a photo.
+    """
     if abs(picture[0] * TEMPLATE[1] - picture[1] * TEMPLATE[0]) > max(picture):
         return False
     back = compose(matrix, inverse(scaling(size / picture[0])))  # crop pixels to crop pixels
@@ -67,4 +70,4 @@ def framed(picture: tuple[int, int], matrix: np.ndarray, size: int) -> bool:
     shift = np.hypot(*(move(middle, back) - middle)[0]) * TEMPLATE[0] / size
     turn = complex(*back[:, 0])
     off = (shift, abs(abs(turn) - 1), abs(np.degrees(np.angle(turn))))
-    return all(o < most for o, most in zip(off, NEAREST if picture == TEMPLATE else NEAR, strict=True))
+    return all(o < most for o, most in zip(off, NEAREST if drawing or picture == TEMPLATE else NEAR, strict=True))

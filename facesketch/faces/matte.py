@@ -9,17 +9,18 @@ from threading import Lock
 
 import cv2
 import numpy as np
-import torch
 from PIL import Image
 from torch import nn
 
 from ..detail import linear
+from ..fast import answer, quick
 from ..hub.checked import CONFIG, WeightsError, read_about, read_state
 from ..images import from_luma, luma, resize, to_image, to_tensor
 from ..models import GENERATORS
+from ..weights_folder import WEIGHTS
 from .warp import GROUND
 
-FOLDER = Path(__file__).resolve().parents[2] / "weights" / "matte"
+FOLDER = WEIGHTS / "matte"
 DIRECTION = "photo_to_matte"
 RADIUS, EPSILON = 4, 1e-3  # of the guided filter that leads the matte along the photo's edges, at the network's size
 FAINT, SURE = 0.1, 0.9  # a matte's values below and above which a pixel is all ground or all person
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 _loading = Lock()
 
 
-@torch.inference_mode()
 def person(crop: Image.Image) -> np.ndarray:
     """How far each pixel of a face crop belongs to the person, float32, H x W, 0 to 1, along the photo's edges.
 
@@ -36,7 +36,8 @@ def person(crop: Image.Image) -> np.ndarray:
     """
     network, size = _network()
     small = resize(crop, (size, size))
-    coarse = luma(to_image(network(to_tensor(small)[None])[0]))
+    x = to_tensor(small)[None]
+    coarse = luma(to_image(answer(quick(network, x), x)[0]))
     slope, level = linear(luma(small), coarse, RADIUS, EPSILON)
     fine = cv2.resize(slope, crop.size) * luma(crop) + cv2.resize(level, crop.size)
     return np.clip((fine - FAINT) / (SURE - FAINT), 0, 1)

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from ..images import from_luma, opaque
+from ..colours import opaque
+from ..images import from_luma
 from .geometry import compose, inverse, move
 from .matte import plain
 from .warp import GROUND, grid, smooth, warp
 
 FEATHER = 0.12  # of the crop's width, how far a pasted sketch fades in from its edge
-STRIP = 512  # rows that are pasted at a time, so that memory does not grow with the picture
+STRIP = 128  # rows that are pasted at a time, so that memory does not grow with the picture
 
 
 def paste(
@@ -29,7 +30,10 @@ def paste(
     feathered; faces that were drawn before, whose matrices stand in beside, keep what is nearer to their middle than to
     this one's.
     """
-    return paste_on(opaque(image), sketch, matrix, beside, matte)
+    page = opaque(image)
+    page = page.copy() if page is image else page
+    paste_on(page, sketch, matrix, beside, matte)
+    return page
 
 
 def paste_on(
@@ -38,24 +42,22 @@ def paste_on(
     matrix: np.ndarray,
     beside: Sequence[np.ndarray] = (),
     matte: np.ndarray | None = None,
-) -> Image.Image:
-    """The same on a page of mode RGB, or of RGBA, which stays clear where nothing is laid."""
+) -> None:
+    """The same on the page itself, of mode RGB, or of RGBA, which stays clear where nothing is laid."""
     width, height = sketch.size
     back = inverse(matrix)
     corners = move(np.array([[0, 0], [width, 0], [0, height], [width, height]], float), back)
     x0, y0 = np.clip(np.floor(corners.min(0)), 0, page.size).astype(int).tolist()
     x1, y1 = np.clip(np.ceil(corners.max(0)) + 1, 0, page.size).astype(int).tolist()
-    result = page.copy()
     if x1 <= x0 or y1 <= y0:
-        return result
+        return
     layer = sketch.convert("RGB")
     layer.putalpha(from_luma(weight(sketch.size, matrix, beside) * (1 if matte is None else matte)))
     for top in range(y0, y1, STRIP):
         box = (x0, top, x1, min(y1, top + STRIP))
         to_part = compose(np.array([[1.0, 0, -x0], [0, 1, -top]]), back)
         above = Image.fromarray(warp(layer, to_part, (x1 - x0, box[3] - top), None, "RGBA"))
-        result.paste(Image.alpha_composite(result.crop(box).convert("RGBA"), above).convert(result.mode), box)
-    return result
+        page.paste(Image.alpha_composite(page.crop(box).convert("RGBA"), above).convert(page.mode), box)
 
 
 def weight(size: tuple[int, int], matrix: np.ndarray, beside: Sequence[np.ndarray]) -> np.ndarray:

@@ -22,10 +22,18 @@ def warp(
     shrink = max(1, int(1 / np.hypot(*matrix[:, 0])))
     x0, y0 = np.clip(np.floor(corners.min(0)) - 4 * shrink, 0, np.array(image.size) - 1).astype(int)
     x1, y1 = np.clip(np.ceil(corners.max(0)) + 4 * shrink, [x0 + 1, y0 + 1], image.size).astype(int)
-    part = image.crop((x0, y0, x1, y1)).convert(mode).reduce(shrink)
+    part = _part(image, (x0, y0, x1, y1), mode, shrink)
     from_part = compose(np.array([[1.0, 0, x0], [0, 1, y0]]), scaling(shrink))
     border = {"borderMode": cv2.BORDER_REPLICATE} if ground is None else {"borderValue": ground}
     return cv2.warpAffine(np.asarray(part), compose(matrix, from_part), size, flags=cv2.INTER_CUBIC, **border)
+
+
+def _part(image: Image.Image, box: tuple[int, int, int, int], mode: str, shrink: int) -> Image.Image:
+    """What is in the box, in mode and averaged, without a copy of a part that may be the whole of a large picture."""
+    if image.mode == mode == "RGB" and shrink > 1:
+        return image.reduce(shrink, box)
+    part = image.crop(box)
+    return (part if part.mode == mode else part.convert(mode)).reduce(shrink)
 
 
 def grid(x0: int, y0: int, x1: int, y1: int) -> np.ndarray:

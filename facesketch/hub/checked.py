@@ -20,6 +20,10 @@ class WeightsError(ValueError):
     """A model's folder is missing, incomplete or damaged; the message is one sentence for a person."""
 
 
+class NoModelError(WeightsError):
+    """There is no model of that name: neither embedded, nor a folder, nor a name that a Hub repo could have."""
+
+
 def read_about(folder: Path, name: str) -> dict:
     """The description in a folder's config.json; name is who an error is about. Raises WeightsError."""
     try:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,13 +15,14 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 from huggingface_hub.utils import validate_repo_id
 
-from .checked import CONFIG, WEIGHTS, WeightsError
+from .checked import CONFIG, WEIGHTS, NoModelError, WeightsError
 
 FILES = (CONFIG, WEIGHTS, "README.md")
 DEADLINE = 60.0  # seconds, for all of a repo; FACESKETCH_HUB_DEADLINE sets another
 REASONS = {  # by the name of the client's error, whose classes have no base in common
     "GatedRepoError": "its owner gives access on request, on its page",
     "RepositoryNotFoundError": "there is no such repo, or it is private and the token does not open it",
+    "401": "the Hub does not accept the token, which may have expired; hf auth login sets another",
     "RevisionNotFoundError": "the repo has no such revision",
     "LocalEntryNotFoundError": "the Hub cannot be reached or fails to answer",
     "HTTPError": "the Hub cannot be reached or fails to answer",
@@ -33,8 +35,14 @@ repo, revision, *files = sys.argv[1:]
 try:
     print(json.dumps({"folder": snapshot_download(repo, revision=revision or None, allow_patterns=files)}))
 except Exception as error:
-    print(json.dumps({"kinds": [kind.__name__ for kind in type(error).__mro__], "text": str(error)}))
+    status = str(getattr(getattr(error, "response", None), "status_code", ""))
+    print(json.dumps({"kinds": [kind.__name__ for kind in type(error).__mro__] + [status], "text": str(error)}))
 """
+HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
+ADDRESS = re.compile(
+    r"(?:https?://)?(?P<host>[^/]+)/(?P<repo>[^/?#]+/[^/?#]+)(?:/(?:tree|blob|resolve|commit)/(?P<revision>[^/?#]+))?"
+    r"(?:[/?#].*)?"
+)
 log = logging.getLogger(__name__)
 
 
@@ -45,11 +53,11 @@ def fetch(repo: str, revision: str | None = None) -> Path:
     is taken. Raises WeightsError, at the latest at the deadline.
     """
     if repo.count("/") != 1 or repo.startswith((".", "/", "~")):
-        raise WeightsError(f"There is no folder {repo}.")
+        raise NoModelError(f"There is no folder {repo}.")
     try:
         validate_repo_id(repo)
     except HFValidationError as error:
-        raise WeightsError(f"{repo} is neither a folder nor the name of a Hub repo.") from error
+        raise NoModelError(f"{repo} is neither a folder nor the name of a Hub repo.") from error
     wanted = f"{repo}@{revision}" if revision else repo
     answer = _ask(repo, revision or "")
     if "folder" not in answer:
@@ -57,6 +65,20 @@ def fetch(repo: str, revision: str | None = None) -> Path:
     folder = Path(answer["folder"])
     log.info("%s is at commit %s.", wanted, folder.name)
     return folder
+
+
+def repo_of(address: str) -> tuple[str, str | None]:
+    """The repo and revision that "user/name", "user/name@revision" or a Hub page's whole address means.
+
+    Raises NoModelError for an address elsewhere.
+    """
+    found = ADDRESS.fullmatch(address)
+    if found and found["host"] in HOSTS:
+        return found["repo"], found["revision"]
+    if "://" in address:
+        raise NoModelError(f"{address} is no address of a model on the Hub; user/name[@revision] names one.")
+    repo, _, revision = address.partition("@")
+    return repo, revision or None
 
 
 def forget(folder: Path) -> None:
@@ -68,8 +90,10 @@ def forget(folder: Path) -> None:
 
 
 def reason(kinds: list[str], text: str) -> str:
-    """Why the Hub's client failed, in words, from the names of its error's classes and the error's own text."""
-    told = next((REASONS[kind] for kind in kinds if kind in REASONS), None)
+    """Why the Hub's client failed, in words, from the names of its error's classes, its status, and its own text."""
+    if "token" in text and "expired" in text:  # with the class of a repo that is not there
+        return REASONS["401"]
+    told = next((why for kind, why in REASONS.items() if kind in kinds), None)
     return told or next(iter(text.strip().splitlines()), "").rstrip(".") or "its client broke off"
 
 
@@ -79,10 +103,12 @@ def _ask(repo: str, revision: str) -> dict:
         seconds = float(os.environ.get("FACESKETCH_HUB_DEADLINE") or DEADLINE)
     except ValueError as error:
         raise WeightsError("FACESKETCH_HUB_DEADLINE is a number of seconds.") from error
-    quiet = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    quiet = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-c", FETCH, repo, revision, *FILES]
     try:
-        done = subprocess.run(command, env={**os.environ, **quiet}, capture_output=True, text=True, timeout=seconds)
+        done = subprocess.run(
+            command, env={**os.environ, **quiet}, capture_output=True, encoding="utf-8", timeout=seconds
+        )
         return json.loads(done.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
         kept = _cached(repo, revision)

@@ -8,28 +8,20 @@ from .layers import initialize, norm
 class PatchGAN(nn.Module):
     """C64-C128-C256-C512 and a convolution to one logit, 4x4 kernels (Pix2Pix, section 6.1.2).
 
-    `channels` is 3 for a picture alone, 6 for a source and a target side by side (conditional).
+    `channels` is 3 for a picture alone, 6 for a source and a target side by side (conditional). Fewer strided steps
+    see smaller patches: 2 of them 34 x 34 pixels. Not normed, it sees how strong all strokes of a picture are.
     """
 
-    def __init__(self, channels: int = 3, width: int = 64):
+    def __init__(self, channels: int = 3, width: int = 64, steps: int = 3, normed: bool = True):
         super().__init__()
-        w = [width, 2 * width, 4 * width, 8 * width]
-        self.layers = nn.Sequential(
-            nn.Conv2d(channels, w[0], 4, 2, 1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(w[0], w[1], 4, 2, 1, bias=False),
-            norm(w[1]),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(w[1], w[2], 4, 2, 1, bias=False),
-            norm(w[2]),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(w[2], w[3], 4, 1, 1, bias=False),
-            norm(w[3]),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(w[3], 1, 4, 1, 1),
-        )
+        layers: list[nn.Module] = [nn.Conv2d(channels, width, 4, 2, 1), nn.LeakyReLU(0.2)]
+        for i in range(1, steps + 1):
+            c_out = width << i
+            layers += [nn.Conv2d(c_out // 2, c_out, 4, 2 if i < steps else 1, 1, bias=not normed)]
+            layers += [norm(c_out)] * normed + [nn.LeakyReLU(0.2)]
+        self.layers = nn.Sequential(*layers, nn.Conv2d(width << steps, 1, 4, 1, 1))
         initialize(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: B x channels x 256 x 256 in [-1, 1]. Returns logits, B x 1 x 30 x 30; each sees 70 x 70 pixels."""
+        """x: B x channels x 256 x 256 in [-1, 1]. Logits, by 3 steps B x 1 x 30 x 30, each of 70 x 70 pixels."""
         return self.layers(x)

@@ -1,6 +1,7 @@
 """Pix2Pix's generator: a U-Net of 8 convolutions and 8 transposed convolutions (Isola et al., arXiv 1611.07004)."""
 
 import torch
+import torch.nn.functional as nnf
 from torch import Tensor, nn
 
 from .layers import Tanh, initialize, norm
@@ -64,7 +65,7 @@ class LeanUNet(UNet):
     def __init__(self, width: int = 64, labels: int = 0):
         super().__init__(width, labels)
         for block in list(self.up)[3:-1]:
-            layer = block[-1]
+            layer = next(part for part in reversed(block) if isinstance(part, nn.Conv2d | nn.ConvTranspose2d))
             if not layer.weight.is_meta:  # He's; of a transposed one's 16 taps an output pixel sees 4
                 taps = 9 if isinstance(layer, nn.Conv2d) else 4
                 nn.init.normal_(layer.weight, 0.0, (2 / (taps * layer.in_channels)) ** 0.5)
@@ -76,3 +77,45 @@ class LeanUNet(UNet):
         if i < 2:
             return [nn.ConvTranspose2d(c_in, c_out, 4, 2, 1)]
         return [nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(c_in, c_out, 3, 1, 1)]
+
+
+class GrainUNet(LeanUNet):
+    """The same with noise for the grain of pencil, resized on the last two steps up as well, the photo beside the last.
+
+    A network that is to draw texture and is given nothing random weaves one of its own. The noise, N(0, 1), lies in
+    the weights, so that a picture has one answer; in training it is moved about. It is added before the last two
+    rectifiers, which let it through where there is something to hatch.
+    """
+
+    fine = 16  # channels at the picture's own size
+
+    def __init__(self, width: int = 64, labels: int = 0):
+        super().__init__(width, labels)
+        self.register_buffer("noise", torch.randn(1, 1, 256, 256, generator=torch.Generator().manual_seed(0)))
+        self.grain = nn.Conv2d(4, width, 1, bias=False)
+        self.near = nn.Conv2d(4 + labels, self.fine, 3, 1, 1, bias=False)
+        self.last = nn.Sequential(nn.ReLU(), nn.Conv2d(self.fine, 3, 3, 1, 1), Tanh())
+        self.up[7] = nn.Sequential(*list(self.up[7])[:-1])
+        if not self.grain.weight.is_meta:
+            nn.init.normal_(self.grain.weight, 0.0, 0.02)
+
+    @classmethod
+    def rise(cls, i: int, c_in: int, c_out: int) -> list[nn.Module]:
+        if i > 1:
+            return LeanUNet.rise(i, c_in, c_out)
+        return [nn.Conv2d(c_in, c_out if i else cls.fine, 3, 1, 1), nn.Upsample(scale_factor=2, mode="bilinear")]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: B x (3 + labels) x H x W in [-1, 1], H and W multiples of 256. Returns B x 3 x H x W in [-1, 1]."""
+        noise = self.noise.repeat(len(x), 1, x.shape[2] // 256, x.shape[3] // 256)
+        if self.training:
+            noise = noise.roll(torch.randint(256, (2,)).tolist(), (2, 3))
+        skips, near = [], self.near(torch.cat([x, noise], dim=1))
+        for block in self.down:
+            x = block(x)
+            skips.append(x)
+        x = self.up[0](skips.pop())
+        for block in self.up[1:7]:
+            x = block(torch.cat([x, skips.pop()], dim=1))
+        x = x + self.grain(nnf.pixel_unshuffle(noise, 2))
+        return self.last(self.up[7](torch.cat([x, skips.pop()], dim=1)) + near)

@@ -8,7 +8,7 @@ import pytest
 from conftest import cufs, ids, persons
 
 from train.config import Config
-from train.data.pairs import DataError, Pair, pairs
+from train.data.pairs import DataError, Pair, pairs, read_pair
 from train.data.split import split
 from train.presets import PRESETS
 
@@ -100,6 +100,9 @@ def test_deck_split(faces, count):
     assert {(item.pair.id, item.turn) for item in parts["train"] + parts["val"]} == {
         (f"{i:03d}", t) for i in range(count) for t in range(8)
     }
+    for item in parts["val"]:  # measured as the deck has them: squares of 256 before they are turned
+        assert [picture.size for picture in read_pair(item)] == [(256, 256)] * 2
+        assert read_pair(replace(item, side=0))[0].size == ((200, 250), (250, 200))[item.turn % 2]
 
 
 def test_a_subset_is_trained_and_validated_on_alone_where_the_data_has_it(tmp_path):

@@ -70,7 +70,7 @@ def test_a_sketch_becomes_a_photo(client, tmp_path, asked):
     answer = picture(client.predict(handle_file(str(path)), **asked, api_name="/sketch_to_photo"))
     model = facesketch.load(asked.get("model", "cyclegan"))
     expected = model.translate(facesketch.read_image(path), "sketch_to_photo")
-    assert answer.shape == (320, 256, 3) and (answer == np.asarray(expected)).all()
+    assert (answer == np.asarray(expected)).all()
 
 
 def test_a_model_that_knows_no_way_back_is_not_offered(client, tmp_path):
@@ -191,6 +191,7 @@ def test_missing_and_damaged_models_are_named_and_left_out(other_weights):
     assert not start().models.names
 
 
+@pytest.mark.slow
 def test_from_drawn_faces_through_training_to_the_apps_answer(other_weights, faces, tmp_path):
     """Trained by the command line on drawn faces, put into weights/, listed by the app, and asked for a sketch."""
     command = [sys.executable, "-m", "train", "fit", "pix2pix", "--data", str(faces(8)), "--out", str(tmp_path / "run")]

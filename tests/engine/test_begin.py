@@ -40,7 +40,9 @@ def test_generators_are_taken_over_and_maps_begin_with_no_weight(faces, tmp_path
     key = "down.0.0.weight"
     assert ours[key].shape[1] == 7 and (ours[key][:, 3:] == 0).all()
     assert torch.equal(ours[key][:, :3], theirs[key])
-    assert all(torch.equal(ours[name], theirs[name]) for name in theirs if name != key)
+    alike = [name for name in theirs if name != key and theirs[name].shape == ours[name].shape]
+    assert len(theirs) - len(alike) <= 4  # the last step up, which differs in kind, and the first down
+    assert all(torch.equal(ours[name], theirs[name]) for name in alike)
 
 
 def test_another_network_is_refused_in_a_sentence(faces, tmp_path):

@@ -18,7 +18,7 @@ from train.engine import checkpoint
 from train.engine.loop import fit
 from train.hardware import TrainingError
 from train.methods import METHODS
-from train.presets import PRESETS
+from train.presets import PRESETS, changed
 
 REPOSITORY = Path(__file__).parents[2]
 TINY = {"width": 2, "discriminator_width": 2, "validation": 0.2, "batch": 2}
@@ -97,7 +97,7 @@ def test_a_run_from_start_to_end(name, faces, tmp_path):
     scores = run(tiny(name, steps=2), data, out)
 
     saved = json.loads((out / "config.json").read_text())
-    assert saved == tiny(name, steps=2).as_dict()
+    assert saved == {**tiny(name, steps=2).as_dict(), "changed": changed(tiny(name, steps=2))}
     lines = log(out)
     assert lines[-1]["step"] == 2 and any("rate" in line for line in lines)
     directions = set(METHODS[name](tiny(name)).generators)
@@ -166,6 +166,7 @@ def test_the_best_by_validation_is_exported(name, faces, tmp_path):
     assert not any(torch.equal(value, last[key].half().float()) for key, value in exported.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_stopped_and_gone_on_with_is_as_if_never_stopped(name, faces, tmp_path, interrupted):
     data, config, handler = faces(5), tiny(name, steps=5), signal.getsignal(signal.SIGINT)
@@ -180,6 +181,7 @@ def test_stopped_and_gone_on_with_is_as_if_never_stopped(name, faces, tmp_path, 
     assert_same_run(tmp_path / "whole", tmp_path / "stopped")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [3, 7])
 def test_stopped_in_either_part_of_a_run_that_starts_from_another(at, faces, tmp_path, interrupted):
     data, config = faces(5), tiny("cyclegan", after="cyclegan-half", steps=5)

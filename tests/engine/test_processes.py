@@ -16,6 +16,7 @@ from train.engine.run import Run
 from train.hardware import TrainingError
 from train.presets import PRESETS
 
+pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[2]
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
 LAUNCH += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]

@@ -30,7 +30,8 @@ def test_a_drawing_over_the_photo_ends_at_the_persons_outline():
 def test_a_clear_sheet_is_clear_but_for_the_persons():
     other = np.array([[1.0, 0, -250], [0, 1, -40]])
     page = sheet((500, 330), True)
-    page = paste_on(paste_on(page, BLACK, HERE, matte=disc()), BLACK, other, [HERE], disc())
+    paste_on(page, BLACK, HERE, matte=disc())
+    paste_on(page, BLACK, other, [HERE], disc())
     alpha = np.asarray(page.getchannel("A"))
     assert page.mode == "RGBA" and alpha[165, 150] == alpha[165, 350] == 255
     assert alpha[:30].max() == 0 and alpha[165, 250] == 0

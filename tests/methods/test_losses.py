@@ -23,6 +23,23 @@ def test_mae():
     assert losses.mae(y, y).item() == 0
 
 
+def test_coarse_mae_leaves_strokes_within_its_blocks_free():
+    paper, stripes = torch.zeros(1, 3, 16, 16), torch.ones(1, 3, 16, 16)
+    stripes[..., ::2] = -1
+    assert losses.coarse_mae(stripes, paper, 4).item() == 0 and losses.mae(stripes, paper).item() == 1
+    assert losses.coarse_mae(paper + 0.25, paper, 4).item() == pytest.approx(0.25)
+    assert losses.coarse_mae(stripes, paper, 1).item() == losses.mae(stripes, paper).item()
+
+
+def test_strokes_are_what_is_left_without_the_tone():
+    paper = torch.full((1, 3, 20, 20), 0.7)
+    assert losses.strokes(paper).abs().max().item() < 1e-6
+    dot = torch.zeros(1, 3, 20, 20)
+    dot[..., 10, 10] = 1
+    assert losses.strokes(dot)[0, 0, 10, 10].item() == pytest.approx(80 / 81)
+    assert losses.strokes(dot)[0, 0, 10, 14].item() == pytest.approx(-1 / 81)
+
+
 def test_adversarial_bce():
     # logits 0 and ln 3 are verdicts 1/2 and 3/4
     logits = torch.tensor([[[[0.0, math.log(3)]]]])

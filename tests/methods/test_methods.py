@@ -75,7 +75,7 @@ def test_one_step_moves_every_parameter(name, adversarial):
     before = {key: copy.deepcopy(net.state_dict()) for key, net in method.nets.items()}
     found = method.step(*batch(method))
     for key, net in method.nets.items():
-        for parameter, value in net.state_dict().items():
+        for parameter, value in net.named_parameters():
             assert torch.isfinite(value).all(), (key, parameter)
             assert not torch.equal(value, before[key][parameter]), (key, parameter)
     assert found
@@ -86,12 +86,12 @@ def test_one_step_moves_every_parameter(name, adversarial):
 @pytest.mark.parametrize("name", METHODS)
 def test_a_step_that_is_not_to_learn_tells_the_losses_and_changes_nothing(name):
     method, learning = make(name), make(name)
-    before = copy.deepcopy([net.state_dict() for net in method.nets.values()])
+    before = copy.deepcopy([dict(net.named_parameters()) for net in method.nets.values()])
     torch.manual_seed(3)
     with torch.no_grad():
         found = method.step(*batch(method), learn=False)
     for net, state in zip(method.nets.values(), before, strict=True):
-        assert all(torch.equal(value, state[key]) for key, value in net.state_dict().items())
+        assert all(torch.equal(value, state[key]) for key, value in net.named_parameters())
     assert all(not pool.images for pool in getattr(method, "pools", {}).values())
     torch.manual_seed(3)
     learned = learning.step(*batch(method))

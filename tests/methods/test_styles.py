@@ -11,7 +11,7 @@ def test_every_network_moves_and_says_so():
     method = make("pix2pix")
     before = {name: [p.clone() for p in net.parameters()] for name, net in method.nets.items()}
     told = method.step(*batch(method))
-    assert {"G", "D", "F", "D_X", "D_Y", "G_styled", "contrast", "adversarial_wild"} <= told.keys()
+    assert {"G", "D", "F", "D_X", "D_Y", "D_S", "G_styled", "strokes", "contrast", "adversarial_wild"} <= told.keys()
     for name, net in method.nets.items():
         assert any(not torch.equal(a, b) for a, b in zip(before[name], net.parameters(), strict=True)), name
 
@@ -36,6 +36,7 @@ def test_pairs_of_other_styles_are_held_less_exactly():
             ("l1", c.weight_l1, c.weight_styled),
             ("ssim", c.weight_ssim, c.weight_styled),
             ("contrast", c.weight_contrast, 1),
+            ("strokes", c.weight_strokes, 1),
         )
     )
     assert "gradients_styled" not in told and told["G_styled"].item() == pytest.approx(total.item(), rel=1e-5)

@@ -74,6 +74,8 @@ def _read(found: list[Pair]) -> tuple[dict[Pair, tuple[Image.Image, Image.Image]
 
 def _alone(data: Folders) -> list[Finding]:
     photos, sketches, _ = find(data).values()
+    if not photos.keys() & sketches.keys():
+        return [Finding("no pairs, for CycleGAN alone", _ids(pair for pair in pairs(data) if not pair.paired))]
     return [
         Finding(f"{what} without its {other}", [name for key, (name, _) in here.items() if key not in there])
         for what, other, here, there in (("photo", "sketch", photos, sketches), ("sketch", "photo", sketches, photos))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as nnf
 
+from facesketch.models import GENERATORS
 from facesketch.translator import Translator
 
 from ..hardware import TrainingError
@@ -31,14 +32,19 @@ def begin_with_run(run: Run, other: Run) -> None:
 def begin_with_model(run: Run, model: Translator) -> None:
     """Take over a model's generators in the directions that it has; maps that it does not know begin with no weight.
 
-    Raises TrainingError where the networks differ.
+    A network that builds on the model's begins with the layers that both have. Raises TrainingError where the networks
+    differ.
     """
+    theirs, ours = (GENERATORS[told["network"]] for told in (model.about, run.config.as_dict()))
+    builds_on = theirs is not ours and issubclass(ours, theirs) and model.about["width"] == run.config.width
     for direction, name in run.method.generators.items():
         if direction in model.directions:
             state, own = getattr(model, direction).state_dict(), run.nets[name].state_dict()
             for key in state.keys() & own.keys():
                 if state[key].dim() == 4 and own[key].shape[1] > state[key].shape[1]:
                     state[key] = nnf.pad(state[key], (0, 0, 0, 0, 0, own[key].shape[1] - state[key].shape[1]))
+            if builds_on:
+                state = own | {key: state[key] for key in own if key in state and state[key].shape == own[key].shape}
             try:
                 run.nets[name].load_state_dict(state)
             except RuntimeError as error:

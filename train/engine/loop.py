@@ -123,7 +123,7 @@ def _claim(run: Run) -> None:
     if path.exists():
         here = run.config.as_dict()
         try:
-            there = dict(json.loads(path.read_text()))
+            there = dict(json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
             raise TrainingError(f"{path} is damaged; put the run's own back, or train into another folder.") from error
         there = Config.of({"training": there}).as_dict()  # what came since has its default
@@ -135,7 +135,7 @@ def _claim(run: Run) -> None:
     if run.out.is_dir() and any(run.out.iterdir()):
         raise TrainingError(f"{run.out} is not empty and holds no run.")
     run.out.mkdir(parents=True, exist_ok=True)
-    checkpoint.write(path, (json.dumps(run.config.as_dict(), indent=2) + "\n").encode())
+    checkpoint.write(path, (json.dumps(run.config.as_dict() | {"changed": run.changed}, indent=2) + "\n").encode())
 
 
 def _loop(run: Run) -> bool:

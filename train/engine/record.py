@@ -54,7 +54,7 @@ class Record:
         """Append a line, which has a step; hand it and the pictures to the tracker, if there is one."""
         if not self.accelerator.is_main_process:
             return
-        with self.path.open("a") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         step = line["step"]
         if self.accelerator.log_with and not self.accelerator.trackers:

@@ -21,6 +21,7 @@ from ..data.pairs import Folders, pairs
 from ..data.split import split
 from ..hardware import TrainingError, accelerator_for, commit, describe, memory_format
 from ..methods import METHODS
+from ..presets import changed
 from ..results import card
 from . import checkpoint
 from .record import Record
@@ -43,6 +44,7 @@ class Run:
         share = (self.accelerator.process_index, shares)
         self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired, share)
         self.validation = Validation(self.parts, config, self.accelerator.device, self.method.paired)
+        self.changed = changed(config)
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
         self._prepare()
         self.step = 0
@@ -103,6 +105,7 @@ class Run:
             "seconds": round(self.seconds()),
             "commit": commit(),
             "training": c.as_dict(),
+            "changed": self.changed,
         }
         model = Translator(about).to(self.accelerator.device)
         for direction, name in self.method.generators.items():

@@ -17,6 +17,7 @@ from ..data.pairs import Item
 from ..methods import Method
 from ..results.card import HEADS
 from ..results.evaluate import measure, oriented, summary, with_model
+from ..results.portraits import PORTRAITS, sheet
 
 SCORED, LOSSES, SHOWN = 32, 8, 6  # pictures at the most: for scores, for losses, in the grid
 
@@ -62,16 +63,22 @@ class Validation:
         return {f"val_{name}": round(float(sum(each[name] for each in found) / len(found)), 6) for name in found[0]}
 
     def samples(self, model: Translator, folder: Path) -> dict[str, Path]:
-        """Write a grid of sources, answers and targets for each direction into folder, named after the step."""
+        """Write a grid of sources, answers and targets for each direction into folder, named after the step.
+
+        And a sheet of the portraits, which unlike those may be published.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        paths = {}
+        name = f"{model.about['step']:07d}"
+        paths = {"portraits": folder / f"portraits-{name}.png"} if PORTRAITS else {}
+        if PORTRAITS:
+            sheet(model, PORTRAITS).save(paths["portraits"])
         for direction in model.directions:
             tiles = []
             for item in self.items["val"][:SHOWN]:
                 source, target = (image.resize((200, 250)) for image in oriented(item, direction))
                 tiles += [source, with_model(model, direction)(item, source), target]
             grid = make_grid(torch.stack([to_tensor(tile) for tile in tiles]), nrow=6, padding=4)
-            paths[direction] = folder / f"{direction}-{model.about['step']:07d}.png"
+            paths[direction] = folder / f"{direction}-{name}.png"
             save_image((grid + 1) / 2, paths[direction])
         return paths
 

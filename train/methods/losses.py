@@ -14,6 +14,16 @@ def mae(y_hat: Tensor, y: Tensor) -> Tensor:
     return nnf.l1_loss(y_hat, y)
 
 
+def coarse_mae(y_hat: Tensor, y: Tensor, block: int) -> Tensor:
+    """mean |m(y_hat) - m(y)|, m the means over half overlapping blocks of that many pixels: finer strokes are free."""
+    return nnf.avg_pool2d(y_hat - y, block, max(1, block // 2)).abs().mean()
+
+
+def strokes(y: Tensor, reach: int = 9) -> Tensor:
+    """y less its means over squares of that many pixels, of the same shape: what is drawn, without its tone."""
+    return y - nnf.avg_pool2d(y, reach, 1, reach // 2, count_include_pad=False)
+
+
 def adversarial_bce(logits: Tensor, real: bool) -> Tensor:
     """Cross entropy of D's verdicts, -log D or -log(1 - D) (Pix2Pix, Eq. 1; for G the non-saturating form)."""
     return nnf.binary_cross_entropy_with_logits(logits, torch.full_like(logits, float(real)))

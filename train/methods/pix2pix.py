@@ -16,7 +16,8 @@ class Pix2Pix:
     """G: X -> Y and its D; where the config asks for the inverse, F: Y -> X and D_X beside them, learned alike.
 
     With styles, photos come with a map for each that says which is asked for, and G and D see it. D_Y, which sees
-    drawings alone, judges the others' photos drawn in the first style, of which there are no pairs.
+    drawings alone, judges the others' photos drawn in the first style, of which there are no pairs. D_S, where the
+    config weighs strokes, sees drawings less their tones, in small patches.
     """
 
     paired = True
@@ -29,6 +30,9 @@ class Pix2Pix:
             labels = len(config.styles.split()) if G == "G" else 0
             self.nets[G] = GENERATORS[config.network](config.width, **({"labels": labels} if labels else {}))
             self.nets[D] = PatchGAN(6 + labels, config.discriminator_width)
+        if config.weight_strokes:
+            labels = len(config.styles.split())
+            self.nets["D_S"] = PatchGAN(3 + labels, config.discriminator_width, steps=2, normed=False)
         if config.weight_wild:
             self.nets["D_Y"] = PatchGAN(3, config.discriminator_width)
         betas = (config.beta1, 0.999)
@@ -73,6 +77,16 @@ class Pix2Pix:
         loss_G = adversarial(held(D)(y_hat), True)
         return loss_G, {"D_Y": loss_D.detach(), "adversarial_wild": loss_G.detach()}
 
+    def _strokes(self, x: Tensor, y_hat: Tensor, y: Tensor, learn: bool) -> dict[str, Tensor]:
+        """D_S's update on the strokes of drawings y_hat and y of photos x, where it is to learn; its loss and G's."""
+        adversarial, D = losses.ADVERSARIAL[self.config.adversarial], self.nets["D_S"]
+        real, fake = (torch.cat([losses.strokes(z), x[:, 3:]], 1) for z in (y, y_hat))
+        D.requires_grad_(True)
+        loss_D = (adversarial(D(real), True) + adversarial(D(fake.detach()), False)) / 2
+        if learn:
+            losses.descend(self.optimizers["D_S"], loss_D)
+        return {"D_S": loss_D, "strokes": adversarial(held(D)(fake), True)}
+
     def _pair(
         self, generator: str, discriminator: str, x: Tensor, y: Tensor, learn: bool, exact: float = 1.0
     ) -> tuple[Tensor, dict[str, Tensor]]:
@@ -90,7 +104,12 @@ class Pix2Pix:
         if learn:
             losses.descend(self.optimizers[discriminator], loss_D)
 
-        parts = {"adversarial": adversarial(held(D)(torch.cat([x, y_hat], 1)), True), "l1": losses.mae(y_hat, y)}
+        parts = {
+            "adversarial": adversarial(held(D)(torch.cat([x, y_hat], 1)), True),
+            "l1": losses.coarse_mae(y_hat, y, c.l1_block),
+        }
+        if c.weight_strokes and generator == "G":
+            parts |= self._strokes(x, y_hat, y, learn)
         if c.weight_ssim:
             parts["ssim"] = 1 - losses.ssim(y_hat, y)
         if c.weight_gradients and exact == 1:
@@ -103,6 +122,7 @@ class Pix2Pix:
             + exact * c.weight_ssim * parts.get("ssim", 0)
             + c.weight_gradients * parts.get("gradients", 0)
             + c.weight_contrast * parts.get("contrast", 0)
+            + c.weight_strokes * parts.get("strokes", 0)
         )
         found = {"G": loss_G, "D": loss_D, **parts}
         return loss_G, {name: value.detach() for name, value in found.items()}

@@ -27,7 +27,7 @@ CARD = """---
 # facesketch {title}
 
 Preset `{preset}`: network `{network}` of width {width}, {size} x {size} pixels, step {step} of {steps}, seed {seed}.
-Trained on {train} {pairs}{subset} (split: {split}; {val} more for validation, {test} for test){after} on
+{changed}Trained on {train} {pairs}{subset} (split: {split}; {val} more for validation, {test} for test){after} on
 {hardware}{time}{commit}.
 {picture}
 ```python
@@ -109,6 +109,7 @@ def render(about: dict, repo: str = "", picture: str = "") -> str:
         picture=f"\n![Public-domain portraits, and what the model draws of them]({picture})\n" if picture else "",
         subset=f" of {training['subset']}/" if training.get("subset") else "",
         after=_after(training),
+        changed=_changed(about.get("changed", {})),
         title=TITLES[about["method"]],
         time=f" in {about['seconds'] / 60:.0f} minutes" if about.get("seconds") else "",
         commit=f", by the code of commit {about['commit']}" if about.get("commit") else "",
@@ -127,6 +128,12 @@ def _after(training: dict) -> str:
     return f", going on from the preset `{training['after']}`," if training.get("after") else ""
 
 
+def _changed(fields: dict) -> str:
+    """What a run has otherwise than its preset, in words."""
+    told = ", ".join(f"{name} {value}" for name, value in fields.items() if name not in ("begin", "after"))
+    return f"Otherwise than the preset: {told}.\n" if told else ""
+
+
 def row(name: str, score: dict, shown: Sequence[str] = SHOWN["sketch"]) -> str:
     """A line of the table of scores."""
     cells = []
@@ -142,7 +149,7 @@ def row(name: str, score: dict, shown: Sequence[str] = SHOWN["sketch"]) -> str:
 def export(model: Translator, folder: Path) -> None:
     """Write config.json, model.safetensors and the card: the layout of weights/ and of a Hub repo. Raises OSError."""
     model.save_pretrained(folder)
-    (folder / "README.md").write_text(render(model.about))
+    (folder / "README.md").write_text(render(model.about), encoding="utf-8")
 
 
 def front_matter(about: dict, repo: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
@@ -13,11 +14,17 @@ from facesketch.look import RAW
 PORTRAITS = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
 
 
+@cache
+def _face(photo: Path) -> Image.Image:
+    """The crop of a photo's largest face."""
+    return crop_face(read_image(photo))[0]
+
+
 def sheet(model: Translator, photos: list[Path]) -> Image.Image:
     """Side by side each photo's face, its sketch by the model, and the way back where there is one."""
     rows = []
     for photo in photos:
-        row = [crop_face(read_image(photo))[0]]
+        row = [_face(photo)]
         for direction in model.directions:
             row.append(model.translate(row[-1], direction, align="never", **RAW))
         rows.append(row)

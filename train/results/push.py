@@ -75,7 +75,7 @@ def stage(folder: Path, repo: str, staged: Path) -> dict:
         raise PushError(f"{folder / CONFIG} does not tell the model's {error.args[0]}.") from error
     for name in (CONFIG, WEIGHTS):
         (staged / name).write_bytes((folder / name).read_bytes())
-    (staged / "README.md").write_text(text)
+    (staged / "README.md").write_text(text, encoding="utf-8")
     sheet(model, PORTRAITS).save(staged / PICTURE, optimize=True)
     return about
 

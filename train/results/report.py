@@ -1,21 +1,13 @@
-"""What the deck shows, redrawn from finished or running runs: curves, grids of results, and its table beside ours."""
+"""What the deck shows, redrawn from what runs told: curves, grids of results, and its table beside ours."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
-
-import facesketch
-
-from ..hardware import TrainingError
+from ..presets import PRESETS
 from .card import TITLES, interval
-from .portraits import sheet
-
-matplotlib.use("Agg")
-from matplotlib import pyplot
+from .drawings import curves, grid
+from .story import Story, keep, read
 
 MEASURES = {"D loss": "D", "G loss": "G", "accuracy": "accuracy", "SSIM": "ssim_photo_to_sketch"}  # the table's columns
 DECK = {  # what the course deck reports: measure -> (training, validation)
@@ -23,18 +15,14 @@ DECK = {  # what the course deck reports: measure -> (training, validation)
     "pix2pix": {"D loss": (1.1917, 1.1264), "G loss": (5.6730, 9.6808), "SSIM": (0.7002, 0.6064)},
     "cyclegan": {"D loss": (0.046, None), "G loss": (0.9478, None), "SSIM": (0.1698, 0.1624)},
 }
-BOTH = ["ssim_photo_to_sketch", "ssim_sketch_to_photo"]
-PANELS = {  # the deck's curves of each method: title -> the names in metrics.jsonl
-    "autoencoder": {"loss": ["G"], "accuracy": ["accuracy"], "SSIM": ["ssim_photo_to_sketch"]},
-    "pix2pix": {"generator loss": ["G"], "discriminator loss": ["D"], "SSIM": BOTH},
-    "cyclegan": {"generator loss": ["G"], "discriminator loss": ["D"], "SSIM": BOTH},
-    "matte": {"loss": ["M"], "IoU": ["iou_photo_to_matte"]},
-}
+COMPARED = {"pix2pix": 0.6606, "cyclegan": 0.7626}  # the SSIM of the paper that the deck compares itself with
+WORDS = {"width": "generator width", "discriminator_width": "discriminator width", "epochs": "epochs"}
 TEXT = """# Results
 
-Redrawn by `python -m train report {command} --out docs/results` from what the runs
-wrote down. Curves: solid for training, dashed for validation. Where a preset averages its generator, SSIM is that of
-the average.
+Drawn by `python -m train report docs/results/runs/* --out docs/results` from what the runs wrote down, which is in
+[runs/](runs). `python -m train report runs/NAME --out docs/results` takes a run up, or a newer state of it. Light lines
+are training, dark ones validation, dotted ones the deck's final figures; of the first epochs the frame cuts off what
+lies far out. Where a preset averages its generator, SSIM is that of the average. Portraits are in the public domain.
 
 {tables}
 
@@ -45,87 +33,47 @@ turn of the same pair in the training part only where all seven others fell to v
 (0.2 to the seventh): a network that remembers is rewarded like one that has learned. Under the split by person nobody
 is on both sides. Losses do not compare across methods: Pix2Pix's G sums a cross entropy and 100 times the mean absolute
 error, CycleGAN's two adversarial losses and 10 times two cycles; D is half the sum of its two terms here, as in
-Pix2Pix's section 3.3, and CycleGAN's D the sum of two such. The deck does not define its accuracy; here it is Keras's,
-the share of pixels whose largest channel agrees, which means little for gray pictures.
+Pix2Pix's section 3.3, and CycleGAN's D the sum of two such. Nor do they compare with the deck's, which does not say
+between what its pixels lie: here it is -1 and 1, and between 0 and 1 every mean absolute error would be half as large.
+The deck does not define its accuracy; here it is Keras's, the share of pixels whose largest channel agrees, which means
+little for gray pictures.
 
-The deck's CycleGAN stands at an SSIM of {deck_cyclegan}, far below the 0.53 of the untouched gray photo on the CUHK
-test pairs (`python -m train evaluate` prints it). A generator that leaves the face where it is hardly falls so far
-below its own input, so the figure looks like a fault in measuring, such as pictures of two value ranges compared.
+{cyclegan}
 
 {sections}"""
+WHOLE = """All pictures are 256 x 256, as the deck's are; at native size SSIM is about 0.02 less. The table's scores
+are of 32 validation pictures and 16 training ones; on the whole validation part:
+
+"""
+CYCLEGAN = """The deck's CycleGAN stands at an SSIM of {deck:.4f} on validation, and its compared paper at {paper:.4f}.
+{gray}A generator that leaves the face where it is hardly falls far below its own input, so the deck's figure looks
+like a fault in measuring, such as pictures of two value ranges compared. The paper's is most likely of the way back,
+sketch to photo (PS2-MAN, arXiv 1710.10182), where both pictures are smooth; it is no mark for photo to sketch."""
 
 
-@dataclass(frozen=True)
-class Story:
-    """What a run's folder tells: its config, the lines of metrics.jsonl, and what was exported."""
-
-    folder: Path
-    config: dict
-    lines: list[dict]
-    about: dict
-
-    @property
-    def preset(self) -> str:
-        return self.config["preset"]
-
-    def curve(self, name: str) -> tuple[list[float], list[float]]:
-        """Steps and values of one name."""
-        points = [(line["step"], line[name]) for line in self.lines if name in line]
-        return [step for step, _ in points], [value for _, value in points]
-
-    def at_export(self, name: str) -> float | None:
-        """A name's value at the step that was exported, or the last one before it; None where it has none."""
-        values = [line[name] for line in self.lines if name in line and line["step"] <= self.about["step"]]
-        return values[-1] if values else None
-
-
-def read(folder: Path) -> Story:
-    """The story of a run's folder. Raises TrainingError where it holds none."""
-    try:
-        config, about = (json.loads((folder / name).read_text()) for name in ("config.json", "export/config.json"))
-        lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{folder} holds no run that has exported anything yet.") from error
-    return Story(folder, config, lines, about)
-
-
-def curves(story: Story, path: Path) -> None:
-    """Draw the deck's curves of a run's method side by side."""
-    panels = PANELS[story.config["method"]]
-    figure, axes = pyplot.subplots(1, len(panels), figsize=(4.2 * len(panels), 3.2), layout="constrained")
-    for axis, (title, names) in zip(axes, panels.items(), strict=True):
-        for number, name in enumerate(names):
-            training = name if title not in ("SSIM", "IoU") else f"train_{name}"
-            for label, style, key in (("training", "-", training), ("validation", "--", f"val_{name}")):
-                steps, values = story.curve(key)
-                direction = f" {name.removeprefix('ssim_').replace('_', ' ')}" if len(names) > 1 else ""
-                if steps:
-                    axis.plot(steps, values, style, color=f"C{number}", label=f"{label}{direction}")
-        axis.set(title=title, xlabel="step")
-        if axis.lines:
-            axis.legend(fontsize=7)
-    figure.suptitle(story.preset)
-    figure.savefig(path, dpi=110)
-    pyplot.close(figure)
-
-
-def portraits(story: Story, photos: list[Path], path: Path) -> None:
-    """Draw the public-domain portraits and what a run's export makes of them."""
-    sheet(facesketch.Translator.from_pretrained(story.folder / "export"), photos).save(path, optimize=True)
-
-
-def table(stories: list[Story]) -> str:
-    """The deck's final table: what it reports of each method, above what these runs wrote at the exported step."""
+def table(stories: list[Story], deck: bool) -> str:
+    """The deck's final table: what these runs wrote at the exported step, under what the deck reports where asked."""
     lines = ["| | " + " | ".join(f"{name} / val" for name in MEASURES) + " |", "|---" * (1 + len(MEASURES)) + "|"]
-    for story in (story for story in stories if story.config["method"] in DECK):
-        method, steps = story.config["method"], f"step {story.about['step']} of {story.config['steps']}"
-        training = {"SSIM": "train_"}
-        ours = {
-            name: (story.at_export(training.get(name, "") + key), story.at_export(f"val_{key}"))
-            for name, key in MEASURES.items()
-        }
-        lines += [_row(f"{TITLES[method]}, the deck", DECK[method]), _row(f"`{story.preset}`, {steps}", ours)]
-    return "\n".join(lines)
+    for method in DECK:
+        of_method = [story for story in stories if story.config["method"] == method]
+        if deck and of_method:
+            lines.append(_row(f"{TITLES[method]}, the deck", DECK[method]))
+            if method in COMPARED:
+                lines.append(_row("... its compared paper", {"SSIM": (None, COMPARED[method])}))
+        for story in of_method:
+            training = {"SSIM": "train_"}
+            ours = {
+                name: (story.at_export(training.get(name, "") + key), story.at_export(f"val_{key}"))
+                for name, key in MEASURES.items()
+            }
+            where = f"epoch {story.epoch(story.about['step'])} of {story.epoch(story.steps)}"
+            lines.append(_row(f"`{story.name}`, {where}{native(story)}", ours))
+    return "\n".join(lines) + "\n\n" if len(lines) > 2 else ""
+
+
+def native(story: Story) -> str:
+    """Words for a run of the deck's protocol from before its pictures were squares when they are measured."""
+    return ", at native size" if story.lost and story.config["split"] == "deck" else ""
 
 
 def _row(label: str, figures: dict[str, tuple[float | None, float | None]]) -> str:
@@ -135,36 +83,100 @@ def _row(label: str, figures: dict[str, tuple[float | None, float | None]]) -> s
 
 
 def scores(stories: list[Story]) -> str:
-    """What the runs' exports score on whole parts, as written at the end of fit."""
+    """What the runs' exports score on whole parts, and under the deck's protocol the gray photo itself."""
+    rows = [
+        (f"`{story.name}`{native(story)}", direction, score)
+        for story in stories
+        for direction, score in story.about.get("scores", {}).items()
+    ]
+    if score := gray_photo([story for story in stories if story.config["split"] == "deck"]):
+        rows.append(("the photo itself, gray", "photo_to_sketch", score))
     lines = ["| run | direction | part | pictures | SSIM, of mattes IoU | 95 % |", "|---|---|---|---|---|---|"]
-    for story in stories:
-        for direction, score in story.about.get("scores", {}).items():
-            metric = "iou" if "iou" in score else "ssim"
-            figures = f"{score['pictures']} | {score[metric]:.4f} | {interval(score, metric)}"
-            lines.append(f"| `{story.preset}` | {direction} | {score['part']} | {figures} |")
-    return "\n".join(lines) if len(lines) > 2 else "No run here has come to its end."
+    for who, direction, score in rows:
+        metric = "iou" if "iou" in score else "ssim"
+        figures = f"{score['pictures']} | {score[metric]:.4f} | {interval(score, metric)}"
+        lines.append(f"| {who} | {direction} | {score['part']} | {figures} |")
+    return "\n".join(lines) if rows else "No run here has come to its end."
 
 
-def report(folders: list[Path], photos: list[Path], out: Path) -> None:
-    """Write README.md and its pictures into out. Raises TrainingError where a folder holds no run."""
-    stories = [read(folder) for folder in folders]
-    out.mkdir(parents=True, exist_ok=True)
-    tables, sections = [], []
-    for split, title in (("deck", "The deck's protocol"), ("person", "Split by person")):
-        if of_split := [story for story in stories if story.config["split"] == split]:
-            tables.append(f"## {title}\n\n{table(of_split)}\n\n{scores(of_split)}")
+def gray_photo(stories: list[Story]) -> dict | None:
+    """What the untouched gray photos of the part score, by the first run that was measured beside them."""
     for story in stories:
-        curves(story, out / f"{story.preset}-curves.png")
-        portraits(story, photos, out / f"{story.preset}-portraits.png")
-        trained = f"Step {story.about['step']} of {story.config['steps']}, on {story.about['hardware']}."
-        sections.append(
-            f"## {story.preset}\n\n{trained}\n\n![Curves]({story.preset}-curves.png)\n\n"
-            f"![Public-domain portraits]({story.preset}-portraits.png)\n"
-        )
-    text = TEXT.format(
-        command=" ".join(f"runs/{folder.name}" for folder in folders),
-        tables="\n\n".join(tables),
-        deck_cyclegan=DECK["cyclegan"]["SSIM"][0],
-        sections="\n".join(sections),
+        score = story.about.get("scores", {}).get("photo_to_sketch", {})
+        if "the photo itself" in score.get("others", {}):
+            return {"part": score["part"], **score["others"]["the photo itself"]}
+    return None
+
+
+def narrow(stories: list[Story]) -> str:
+    """What the deck's presets do that it does not speak of; what the narrow ones have less of, and whether they ran."""
+    whole = PRESETS["autoencoder-deck"]
+    lines = [
+        f"- `{whole.preset}`: the rate rises to the deck's over {whole.warmup} steps, or all turns white; exported is "
+        f"the moving average ({whole.ema})."
+    ]
+    ran = {story.config["preset"] for story in stories}
+    for preset in (preset for name, preset in PRESETS.items() if name.endswith("-narrow")):
+        base = PRESETS[preset.preset.removesuffix("-narrow")]
+        less = [
+            f"{words} {getattr(preset, name)} instead of {getattr(base, name)}"
+            for name, words in WORDS.items()
+            if getattr(preset, name) != getattr(base, name)
+        ]
+        average = f"exported is the moving average ({preset.ema})"
+        missing = "" if preset.preset in ran else " Not here yet."
+        lines.append(f"- `{preset.preset}`: {', '.join(less)}; {average}.{missing}")
+    return "What is not as in the deck or its papers:\n\n" + "\n".join(lines) + "\n\n"
+
+
+def page(stories: list[Story]) -> str:
+    """The text of README.md."""
+    deck, person = ([story for story in stories if story.config["split"] == split] for split in ("deck", "person"))
+    parts = []
+    if deck:
+        parts.append(f"## The deck's protocol\n\n{table(deck, True)}{narrow(deck)}{WHOLE}{scores(deck)}")
+    if person:
+        parts.append(f"## Split by person\n\n{table(person, False)}{scores(person)}")
+    gray = gray_photo(deck)
+    said = f"The untouched gray photo has {gray['ssim']:.4f} on that part.\n" if gray else ""
+    cyclegan = CYCLEGAN.format(deck=DECK["cyclegan"]["SSIM"][1], paper=COMPARED["cyclegan"], gray=said)
+    return TEXT.format(tables="\n\n".join(parts), cyclegan=cyclegan, sections="\n".join(map(section, stories)))
+
+
+def section(story: Story) -> str:
+    """A run's own part of the page."""
+    config, about, epochs = story.config, story.about, story.epoch(story.steps)
+    done = "" if story.lost or story.step >= story.steps else f" It stands at step {story.step:,}, or was stopped."
+    text = (
+        f"## {story.name}\n\nPreset `{config['preset']}`: network `{config['network']}` of width {config['width']}, "
+        f"batches of {config['batch']}, {epochs} epochs, {story.steps:,} steps, on {about['hardware']}.{done} "
+        f"Exported: step {about['step']:,}, the best on validation.\n\n"
     )
-    (out / "README.md").write_text(text)
+    if story.lost:
+        text += (
+            "Of its figures those of the exported step alone were kept; the curves were drawn while it was there.\n\n"
+            f"![Curves](runs/{story.name}/curves.png)\n\n"
+        )
+    else:
+        text += f"![Curves]({story.name}-curves.png)\n\n"
+    return text + (f"![Portraits as training went on]({story.name}-portraits.png)\n" if story.portraits() else "")
+
+
+def report(folders: list[Path], out: Path) -> None:
+    """Keep the runs in out/runs, and write README.md and its pictures from all that is there.
+
+    Pictures of runs that are no longer there are removed. Raises TrainingError where a folder holds no run.
+    """
+    for folder in folders:
+        kept = out / "runs" / folder.resolve().name
+        if kept.resolve() != folder.resolve():
+            keep(folder, kept)
+    stories = [read(folder) for folder in sorted((out / "runs").iterdir()) if folder.is_dir()]
+    for picture in [*out.glob("*-curves.png"), *out.glob("*-portraits.png")]:
+        picture.unlink()
+    for story in stories:
+        deck = DECK.get(story.config["method"], {}) if story.config["split"] == "deck" else {}
+        if not story.lost:
+            curves(story, deck, out / f"{story.name}-curves.png")
+        grid(story, out / f"{story.name}-portraits.png")
+    (out / "README.md").write_text(page(stories))

@@ -1,0 +1,94 @@
+"""The wheel: installed into a fresh environment, outside the checkout, it draws; and what it says of itself is true."""
+
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import facesketch
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    """Built from the sdist, as an index would: what either lacks is missed."""
+    folder = tmp_path_factory.mktemp("dist")
+    code = f"from setuptools import build_meta; print(build_meta.build_sdist({str(folder)!r}))"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
+    with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
+        archive.extractall(folder, filter="data")
+    source = next(path for path in folder.iterdir() if path.is_dir())
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder)]
+    subprocess.run([*pip, str(source)], check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory) -> Path:
+    """A fresh environment's bin/, with the wheel; torch and the rest are seen through a .pth file."""
+    home = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
+    python = home / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(pip, check=True, capture_output=True)
+    site = next((home / "lib").glob("python*/site-packages"))
+    (site / "others.pth").write_text(sysconfig.get_paths()["purelib"] + "\n", encoding="utf-8")
+    return home / "bin"
+
+
+def test_the_wheel_holds_the_library_and_the_weights_and_no_more(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"facesketch"}
+    for name in ("cyclegan/model.safetensors", "matte/config.json", "pix2pix/README.md"):
+        assert f"facesketch/weights/{name}" in names
+    assert "facesketch/py.typed" in names and wheel.stat().st_size < 50e6
+    sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "facesketch").rglob("*.py")}
+    assert sources <= set(names)
+
+
+def test_installed_elsewhere_it_draws(installed, tmp_path):
+    (tmp_path / "me.jpg").write_bytes((ROOT / "examples" / "grace_hopper.jpg").read_bytes())
+    run = {"cwd": tmp_path, "capture_output": True, "text": True, "env": {"PATH": str(installed)}}
+    done = subprocess.run([installed / "facesketch", "me.jpg", "--out", "sketches/", "--model", "pix2pix"], **run)
+    assert (done.returncode, done.stdout) == (0, "me.jpg -> sketches/me.png\n"), done.stderr
+    assert 300 < Image.open(tmp_path / "sketches" / "me.png").width < 350
+    code = "import facesketch; print(facesketch.__file__, facesketch.available(), facesketch.WEIGHTS_FOLDER)"
+    said = subprocess.run([installed / "python", "-c", code], **run).stdout
+    assert str(installed.parent) in said and str(ROOT) not in said and "'autoencoder', 'cyclegan', 'pix2pix'" in said
+
+
+def test_importing_writes_nothing_and_asks_nobody(installed, tmp_path):
+    code = (
+        "import sys, socket\n"
+        "sys.addaudithook(lambda event, args: event.startswith('socket.connect') and sys.exit(f'{event} {args}'))\n"
+        "sys.addaudithook(lambda event, args: event == 'open' and isinstance(args[1], str)"
+        " and set(args[1]) & set('wax+') and str(args[0]) != '/dev/null' and sys.exit(f'{event} {args}'))\n"
+        "import facesketch\n"
+        "print('quiet')"
+    )
+    run = {"cwd": tmp_path, "capture_output": True, "text": True, "env": {"HOME": str(tmp_path)}}
+    done = subprocess.run([installed / "python", "-B", "-c", code], **run)
+    assert done.stdout == "quiet\n", done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_public_is_there():
+    assert sorted(facesketch.__all__) == sorted(set(facesketch.__all__))
+    assert all(hasattr(facesketch, name) for name in facesketch.__all__)
+    defined = {name for name, value in vars(facesketch).items() if getattr(value, "__module__", "") == "facesketch"}
+    assert {name for name in defined if not name.startswith("_")} <= set(facesketch.__all__)
+
+
+def test_the_demo_needs_what_the_package_needs_and_gradio():
+    tomllib = pytest.importorskip("tomllib")  # Python 3.11
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
+    assert sorted(pinned) == sorted(project["dependencies"] + project["optional-dependencies"]["demo"])
