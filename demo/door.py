@@ -38,7 +38,8 @@ class Door:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path.startswith(API) and path.removeprefix(API).startswith(UNUSED):
+        asked = path.removeprefix(API) if path.startswith(API) else ""
+        if asked.startswith(UNUSED) or (asked.startswith("stream/") and scope["method"] != "POST"):  # frames come so
             return await PlainTextResponse("Not found.", 404)(scope, receive, send)
         most = MOST_UPLOADED if path.startswith(f"{API}upload") else MOST_SENT
         told = Headers(scope=scope).get("content-length", "0")

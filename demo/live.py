@@ -18,7 +18,7 @@ from facesketch.faces.choose import SMALLEST
 from .answers import called, folder, save
 from .controls import DRAWING, QUIET, shown
 from .models import Models, run, title
-from .picture import Frame
+from .picture import Frame, opened
 from .styles import chooser
 from .texts import T, say
 
@@ -79,7 +79,7 @@ class Live:
         """The drawing of a frame, what there is to say, and what to keep for the next."""
         if not frame:
             return gr.skip(), gr.skip(), seen
-        image = facesketch.read_image(frame)
+        image = opened(frame)
         seen = follow(seen, image, frame)
         if seen.face is None:
             return gr.skip(), say(LOOKING), seen
@@ -89,7 +89,7 @@ class Live:
         """The last frame drawn at its own resolution, and its file. Raises ImageError."""
         if seen.face is None:
             raise ImageError("Start the camera first, with a face in sight.")
-        drawn = self._drawn(facesketch.read_image(seen.frame), model, style, seen)
+        drawn = self._drawn(opened(seen.frame), model, style, seen)
         path = save(drawn, folder(seen.frame, model, style) / called("camera", model, style or "", "sketch"))
         return path, gr.DownloadButton(value=path, visible=True)
 

@@ -52,6 +52,11 @@ def test_what_the_page_does_not_need_is_shut(address, path):
     assert httpx.get(address + path).status_code == httpx.post(address + path).status_code == 404
 
 
+def test_frames_may_come_and_no_stream_is_sent(address):
+    assert httpx.get(f"{address}stream/session/run/1/playlist.m3u8").status_code == 404
+    assert httpx.post(f"{address}stream/unknown", json={"data": []}).status_code == 404
+
+
 def test_nothing_goes_round_the_queue(address):
     body = {"data": [None, "pix2pix"], "session_hash": "me"}
     assert httpx.post(f"{address}run/photo_to_sketch", json=body).status_code == 404

@@ -32,7 +32,7 @@ def literals(node: ast.AST) -> list[str]:
 def called(folder: str, names: set[str]) -> set[str]:
     """The texts that are given first to calls of these names in a folder's files, through their constants too."""
     found = set()
-    for path in (ROOT / folder).rglob("*.py"):
+    for path in (path for path in (ROOT / folder).rglob("*.py") if path.parent.name != "command"):
         tree = ast.parse(path.read_text("utf-8"))
         constants = [node for node in tree.body if isinstance(node, ast.Assign) and hasattr(node.targets[0], "id")]
         known = {node.targets[0].id: literals(node.value) for node in constants}
