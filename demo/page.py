@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import secrets
 from contextlib import asynccontextmanager
@@ -14,7 +13,7 @@ import gradio as gr
 from facesketch import ImageError, NoFaceError, WeightsError
 from facesketch.look import ChoiceError
 
-from .door import FULL, Door
+from .door import FULL, NO_ROOM, Door
 from .picture import check
 from .uploads import KEPT, sweep
 
@@ -31,7 +30,7 @@ def sentence(error: Exception) -> str:
         return f"{error} {NO_FACE}"
     if isinstance(error, ImageError | WeightsError | ChoiceError):
         return str(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
         return FULL
     identity = secrets.token_hex(4)
     log.error("%s:", identity, exc_info=error)
