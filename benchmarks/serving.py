@@ -128,7 +128,8 @@ def main() -> int:
         alone, _ = asked(address, 4 if short else 20)
         solo = median(alone)
         print(
-            f"One user: {1000 * solo:.0f} ms; {state(pid)}\n\n| | drawn | not | p50 / one's | p95 / one's |\n{'|---' * 5}|"
+            f"One user: {1000 * solo:.0f} ms; {state(pid)}\n\n| | drawn | not | p50 / one's | p95 / one's |\n"
+            "|---|---|---|---|---|"
         )
         for users, times in crowds:
             seconds, failed = crowd(address, users, times)
