@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -30,11 +31,18 @@ def sentence(error: Exception) -> str:
         return f"{error} {NO_FACE}"
     if isinstance(error, ImageError | WeightsError | ChoiceError):
         return str(error)
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
+    if any(isinstance(cause, OSError) and cause.errno in NO_ROOM for cause in causes(error)):
         return FULL
     identity = secrets.token_hex(4)
     log.error("%s:", identity, exc_info=error)
     return f"Something went wrong with this picture; it is logged as {identity}."
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it came of: Gradio wraps what happens as an answer is written."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 class Page(gr.Blocks):
