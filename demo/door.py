@@ -19,6 +19,7 @@ UNUSED = ("process_recording", "vibe", "undo-vibe", "component_server", "proxy="
 MOST_FILES, MOST_UPLOADED, MOST_SENT = 200, 200 * 2**20, 2**20  # of one request: files, bytes with files, bytes without
 FRAMES = "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": FRAMES, "Referrer-Policy": "same-origin"}
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FULL = "The server's disk is full; try again later."
 
 
@@ -85,7 +86,7 @@ class Parser(route_utils.GradioMultiPartParser):
                 with contextlib.suppress(OSError):
                     file.close()
                 Path(file.name).unlink(missing_ok=True)
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
                 raise MultiPartException(FULL) from error
             raise
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import os
 import secrets
+from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +19,7 @@ from facesketch import ImageError, NoFaceError, WeightsError
 from facesketch.look import ChoiceError
 
 from .card import Card
-from .door import FULL, Door
+from .door import FULL, NO_ROOM, Door
 from .picture import check
 from .texts import CHOOSE, I18N, listen, say, told
 from .uploads import KEPT, sweep
@@ -39,7 +39,7 @@ def sentence(error: Exception) -> str:
         return f"{told(str(error))} {say(NO_FACE)}"
     if isinstance(error, ImageError | WeightsError | ChoiceError):
         return told(str(error))
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if any(isinstance(cause, OSError) and cause.errno in NO_ROOM for cause in causes(error)):
         return told(FULL)
     identity = secrets.token_hex(4)
     log.error("%s:", identity, exc_info=error)
@@ -64,6 +64,13 @@ def theme() -> gr.themes.Base:
         link_text_color="*primary_700",
         color_accent="*primary_600",
     )
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it came of: Gradio wraps what happens as an answer is written."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 class Page(gr.Blocks):

@@ -80,7 +80,8 @@ def _eight_bits(image: Image.Image, most: int) -> Image.Image:
     """16-bit and float gray to 8-bit gray, most to 255, which PIL's convert would clip; other modes as they are."""
     if image.mode[0] not in "IF":
         return image
-    return Image.fromarray(np.clip(np.asarray(image, np.float64) * (255 / most), 0, 255).round().astype(np.uint8))
+    values = np.nan_to_num(np.asarray(image, np.float64) * (255 / most))
+    return Image.fromarray(np.clip(values, 0, 255).round().astype(np.uint8))
 
 
 def _contrast(image: Image.Image) -> float:

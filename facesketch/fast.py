@@ -61,7 +61,7 @@ def answer(network: nn.Module, x: Tensor) -> Tensor:
 
 
 def _pays(network: nn.Module, fast: nn.Module, x: Tensor) -> bool:
-    """Whether the fast copy is faster and near. On a processor this thread's own time counts, however busy it is."""
+    """Whether the fast copy is faster and near. On a processor this thread's own time counts, whatever others do."""
     now = time.thread_time if x.device.type == "cpu" else time.perf_counter
     least = {network: float("inf"), fast: float("inf")}
     for _ in range(TURNS + 1):  # the first prepares its kernels

@@ -37,23 +37,10 @@ def read_image(source: str | Path | bytes | Image.Image, most: int | None = None
     an eighth of its sides, which is logged and told by info["shrink"]. Raises ImageError for what is no picture, is
     broken, has more than 100 megapixels or 50 MiB, or a side under 16 pixels, and for what does not fit in that memory.
     """
-    too_many = "The picture has {} x {} pixels, too many to be read here; make it smaller."
     try:
-        image = source if isinstance(source, Image.Image) else _open(source)
-        size = image.size
-        _check(*size)
-        shrink = 1 if most is None else shrink_for(image, most)
-        if shrink is None:
-            raise ImageError(too_many.format(*size))
-        if shrink > 1:
-            image.draft(None, (size[0] // shrink, size[1] // shrink))
-        image.load()
-        turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
-        if image.format in FRAMED:
-            image = image.copy()
-        image = rgb(image, shrink if image.size == size else 1, to_srgb(image))
-        if turn is not None:
-            image = image.transpose(turn)
+        with warnings.catch_warnings():  # what a damaged file warns of, and of many pixels, helps nobody
+            warnings.simplefilter("ignore")
+            image, size, shrink = _read(source, most)
     except ImageError:
         raise
     except Exception as error:  # decoders raise whatever a damaged file brings them to
@@ -64,6 +51,24 @@ def read_image(source: str | Path | bytes | Image.Image, most: int | None = None
         image.info["shrink"] = shrink
         told(image, size)
     return image
+
+
+def _read(source: str | Path | bytes | Image.Image, most: int | None) -> tuple[Image.Image, tuple[int, int], int]:
+    """The picture, the size that it is stored at, and by how much it was shrunk. Raises ImageError, and others."""
+    image = source if isinstance(source, Image.Image) else _open(source)
+    size = image.size
+    _check(*size)
+    shrink = 1 if most is None else shrink_for(image, most)
+    if shrink is None:
+        raise ImageError(f"The picture has {size[0]} x {size[1]} pixels, too many to be read here; make it smaller.")
+    if shrink > 1:
+        image.draft(None, (size[0] // shrink, size[1] // shrink))
+    image.load()
+    turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    if image.format in FRAMED:
+        image = image.copy()
+    image = rgb(image, shrink if image.size == size else 1, to_srgb(image))
+    return image if turn is None else image.transpose(turn), size, shrink
 
 
 def _check(width: int, height: int) -> None:
@@ -84,9 +89,7 @@ def _open(source: str | Path | bytes) -> Image.Image:
     if heif and not open_heif():
         raise ImageError("The file is a HEIC picture, which the package pillow-heif reads: pip install pillow-heif.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data), formats=("HEIF",) if heif else FORMATS)
+        return Image.open(io.BytesIO(data), formats=("HEIF",) if heif else FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageError(f"The picture has too many pixels; the most is {MAX_PIXELS // 10**6} million.") from error
     except UnidentifiedImageError as error:

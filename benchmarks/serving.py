@@ -1,0 +1,155 @@
+"""How the demo bears many visitors, on the loopback: errors, waiting, and what memory, threads and files come to.
+
+`python -m benchmarks.serving [--short]` starts app.py and asks it for drawings: by one user, by 16 at once 20 times, by
+50 at once 4 times; 500 requests that join the queue and are never fetched; 200 pictures with bytes thrown; and 3,000
+calls one after another. It prints errors, the median and the 95th percentile of an answer's seconds as ratios to one
+user's, and the server's memory. --short asks a hundredth, for CI, and exits with 1 where anything was an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+
+import httpx
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+ROOT = Path(__file__).parents[1]
+PORTRAIT = ROOT / "examples" / "grace_hopper.jpg"
+SETTLED = 500  # calls after which memory is counted from
+
+
+@contextmanager
+def demo(folder: str) -> Iterator[tuple[str, int]]:
+    """The demo in a process of its own: its address, and its number."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_TEMP_DIR": folder}
+    with open(Path(folder) / "log.txt", "wb") as log:
+        started = [sys.executable, "app.py"]
+        process = subprocess.Popen(started, cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(600):
+            try:
+                httpx.get(f"{address}/config", timeout=5).raise_for_status()
+                break
+            except httpx.HTTPError:
+                time.sleep(0.2)
+        yield address, process.pid
+    finally:
+        process.kill()
+        process.wait()
+
+
+def state(pid: int) -> dict[str, float]:
+    """MiB held, threads and open files of a process."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    return {"MiB": int(lines["VmRSS"].split()[0]) / 1024, "threads": int(lines["Threads"]), "files": files}
+
+
+def asked(address: str, times: int, path: Path = PORTRAIT) -> tuple[list[float], Counter]:
+    """A user who asks for a drawing that many times: the seconds of each answer, and what was no drawing."""
+    client, seconds, failed = Client(address, verbose=False), [], Counter()
+    for _ in range(times):
+        began = time.perf_counter()
+        try:
+            answer = client.predict(handle_file(str(path)), "pix2pix", True, api_name="/photo_to_sketch")
+            seconds.append(time.perf_counter() - began)
+            Path(answer).unlink()
+        except AppError as error:
+            failed[str(error)] += 1
+        except Exception as error:
+            failed["full" if "503" in str(error) or "full" in str(error) else repr(error)] += 1
+    client.close()
+    return seconds, failed
+
+
+def crowd(address: str, users: int, times: int) -> tuple[list[float], Counter]:
+    """The same of several users at once."""
+    with ThreadPoolExecutor(users) as pool:
+        answers = list(pool.map(lambda _: asked(address, times), range(users)))
+    return [second for seconds, _ in answers for second in seconds], sum((failed for _, failed in answers), Counter())
+
+
+def joins(address: str, count: int) -> Counter:
+    """The status of requests that join the queue and whose answers nobody fetches."""
+    with httpx.Client(timeout=60) as http:
+        config = http.get(f"{address}/config").json()
+        number = next(d["id"] for d in config["dependencies"] if d["api_name"] == "photo_to_sketch")
+        bodies = ({"data": [], "fn_index": number, "session_hash": f"joins{i}"} for i in range(count))
+        return Counter(http.post(f"{address}/gradio_api/queue/join", json=body).status_code for body in bodies)
+
+
+def mutated(address: str, count: int, folder: Path) -> Counter:
+    """What is said of pictures with bytes thrown, and how many are drawn."""
+    dice, said = random.Random(0), Counter()
+    whole = PORTRAIT.read_bytes()
+    for number in range(count):
+        data = bytearray(whole)
+        for _ in range(dice.randint(1, 30)):
+            data[dice.randrange(len(data))] = dice.randrange(256)
+        path = folder / f"{number}.jpg"
+        path.write_bytes(data)
+        drawn, failed = asked(address, 1, path)
+        said += Counter(drawn=len(drawn)) + failed
+    return said
+
+
+def line(what: str, seconds: list[float], failed: Counter, solo: float) -> str:
+    """A row of the table."""
+    ends = quantiles(seconds, n=20)[-1] if len(seconds) > 1 else 0
+    return f"| {what} | {len(seconds)} | {dict(failed) or 0} | {median(seconds) / solo:.2f} | {ends / solo:.2f} |"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--short", action="store_true", help="a hundredth of it")
+    short = parser.parse_args().short
+    crowds = ((4, 2), (8, 1)) if short else ((16, 20), (50, 4))
+    calls, wrong = 10 if short else 3000, Counter()
+    with tempfile.TemporaryDirectory() as folder, demo(folder) as (address, pid):
+        asked(address, 2)
+        alone, _ = asked(address, 4 if short else 20)
+        solo = median(alone)
+        print(
+            f"One user: {1000 * solo:.0f} ms; {state(pid)}\n\n| | drawn | not | p50 / one's | p95 / one's |\n"
+            "|---|---|---|---|---|"
+        )
+        for users, times in crowds:
+            seconds, failed = crowd(address, users, times)
+            wrong += Counter({what: n for what, n in failed.items() if what != "full"})
+            print(line(f"{users} users x {times}", seconds, failed, solo), flush=True)
+        said = mutated(address, 5 if short else 200, Path(folder))
+        wrong += Counter({what: n for what, n in said.items() if "went wrong" in what or "(" in what})
+        held, settled = [], {}
+        for done in range(0, calls, 100):
+            seconds, failed = asked(address, min(100, calls - done))
+            wrong += failed
+            held.append(state(pid)["MiB"])
+            settled = state(pid) if done <= SETTLED else settled
+        now, status = state(pid), joins(address, 20 if short else 500)
+        wrong += Counter({str(code): n for code, n in status.items() if code not in (200, 503)})
+        print(f"\nThrown bytes: {dict(said)}\nJoins by status: {dict(status)}\nErrors: {dict(wrong) or 0}")
+        print(f"After {calls} calls {now}; since call {min(SETTLED, calls)} memory is "
+              f"{100 * (now['MiB'] / settled['MiB'] - 1):+.1f} %: {[round(mib) for mib in held]}")  # fmt: skip
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,82 @@
+"""The demo on a machine where hardly anything can be written, and asked by many at once."""
+
+import os
+import resource
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import draw_face
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+import facesketch
+
+ROOT = Path(__file__).parents[2]
+LARGEST = 120_000  # bytes of a file that can be written; the examples are smaller
+
+
+@pytest.fixture
+def poor_demo(tmp_path):
+    """The demo's address: home and working folder take no file, even root's, and a temporary one only small files."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "HF_HOME": "/dev/null", "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, ROOT / "app.py"], cwd="/proc",
+        env={**os.environ, **settings, "GRADIO_SERVER_PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, LARGEST)),
+    )  # fmt: skip
+    address, end = f"http://127.0.0.1:{port}", time.monotonic() + 90
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/config", timeout=5).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield address
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no folder that takes no file even from root")
+def test_it_starts_where_only_a_temporary_folder_takes_files_and_a_full_one_is_a_sentence(poor_demo, tmp_path):
+    draw_face(0)[0].save(tmp_path / "face.png")
+    draw_face(0, (1600, 2000))[0].save(tmp_path / "wide.jpg", quality=50)
+    noise = facesketch.read_image(ROOT / "examples" / "grace_hopper.jpg").effect_spread(9)
+    noise.save(tmp_path / "large.png")
+    client = Client(poor_demo, verbose=False, download_files=str(tmp_path / "answers"))
+    photo = handle_file(str(tmp_path / "face.png"))
+    assert client.predict(photo, "autoencoder", True, api_name="/photo_to_sketch")
+    with pytest.raises(AppError, match="disk is full") as error:
+        client.predict(handle_file(str(tmp_path / "wide.jpg")), "autoencoder", True, api_name="/photo_to_sketch")
+    assert str(tmp_path) not in str(error.value)
+    with pytest.raises(Exception, match=r"disk is full|400"):
+        client.predict(handle_file(str(tmp_path / "large.png")), "autoencoder", True, api_name="/photo_to_sketch")
+
+
+def test_a_full_disk_fails_the_command_line_in_a_line_and_leaves_nothing(tmp_path):
+    command = f"ulimit -f 8 && exec {sys.executable} -m facesketch examples/grace_hopper.jpg --model autoencoder --out"
+    done = subprocess.run(
+        ["bash", "-c", f"{command} {tmp_path}/out/sketch.png"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_weights_are_loaded_once_whoever_asks_at_once(monkeypatch):
+    from demo import models
+
+    loaded, load = [], facesketch.Translator.from_pretrained
+    monkeypatch.setattr(facesketch.Translator, "from_pretrained", lambda source: loaded.append(source) or load(source))
+    models._load.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        folder, face = facesketch.WEIGHTS_FOLDER / "autoencoder", draw_face(0)[0]
+        drawn = list(pool.map(lambda _: models.run(folder, face, "photo_to_sketch", "never").tobytes(), range(8)))
+    assert loaded == [folder] and len(set(drawn)) == 1

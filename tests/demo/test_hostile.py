@@ -1,0 +1,67 @@
+"""Files that mean no good, through command line and page: a picture or one sentence, and never a traceback."""
+
+import os
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from hostile import corpus
+from PIL import Image
+
+import facesketch
+from facesketch.__main__ import main
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    for name, data in corpus().items():
+        (folder / name.replace(".", "-", 1)).with_suffix(f".{name.split('.')[1]}").write_bytes(data)
+    return sorted(folder.iterdir())
+
+
+def assert_sentence(text: str) -> None:
+    assert text[0].isupper() and text.endswith(".") and "\n" not in text and os.sep not in text, text
+    assert "Something went wrong" not in text and "Error" not in text, text
+
+
+@pytest.mark.parametrize("most", [None, 32_000_000])
+def test_the_library_reads_a_file_or_says_why_not(files, most):
+    read = 0
+    for path in files:
+        try:
+            image = facesketch.read_image(path.read_bytes(), most)
+        except facesketch.ImageError as error:
+            assert_sentence(str(error))
+        else:
+            assert image.mode == "RGB" and (most is None or image.width * image.height <= most)
+            read += 1
+    assert len(files) > 60 and 20 < read < 40
+
+
+def test_the_command_line_says_each_failure_in_a_line(files, tmp_path, capfd):
+    how = ["--model", "autoencoder", "--align", "never", "--detail", "off", "--ground", "keep"]
+    small = [path for path in files if "hundred" not in path.name and "tall" not in path.name]  # they take their time
+    assert main([*map(str, small), "--out", str(tmp_path), *how]) == 1
+    said = capfd.readouterr()
+    assert all(line.startswith("facesketch: ") for line in said.err.splitlines()), said.err
+    assert len(said.err.splitlines()) + len(list(tmp_path.iterdir())) == len(small)
+
+
+def test_the_page_answers_each_with_a_picture_or_a_sentence(files, capfd):
+    import app
+
+    app.demo.launch(prevent_thread_lock=True, quiet=True)
+    try:
+        client = Client(app.demo.local_url, verbose=False)
+        for path in files:
+            try:
+                answer = client.predict(handle_file(str(path)), "autoencoder", True, api_name="/photo_to_sketch")
+            except AppError as error:
+                assert_sentence(str(error))
+            else:
+                with Image.open(answer) as drawn:
+                    assert drawn.format == "PNG"
+    finally:
+        app.demo.close()
+    assert "Traceback" not in capfd.readouterr().err
