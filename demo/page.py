@@ -62,6 +62,7 @@ def theme() -> gr.themes.Base:
         checkbox_label_background_fill_selected="*primary_600",
         checkbox_background_color_selected="*primary_700",
         link_text_color="*primary_700",
+        link_text_color_dark="*primary_300",
         color_accent="*primary_600",
     )
 
