@@ -30,9 +30,10 @@ def model(folder, **more) -> Translator:
     return Translator.from_pretrained(folder)
 
 
-def test_generators_are_taken_over_and_maps_begin_with_no_weight(faces, tmp_path):
+@pytest.mark.parametrize("preset", ["pix2pix", "pix2pix-grain"])
+def test_generators_are_taken_over_and_maps_begin_with_no_weight(preset, faces, tmp_path):
     begun = model(tmp_path / "mine")
-    config = replace(PRESETS["pix2pix"], **TINY, learning_rate=0.0)
+    config = replace(PRESETS[preset], **TINY, learning_rate=0.0)
     fit(config, faces(5), tmp_path / "run", "cpu", say=lambda _: None, model=begun)
     run = Run(replace(config, begin=f"mine {begun.about['sha256'][:12]}"), faces(5, "again"), tmp_path / "run", "cpu")
     assert run.load()

@@ -8,7 +8,7 @@ from train.methods import losses
 
 
 def test_every_network_moves_and_says_so():
-    method = make("pix2pix")
+    method = make("pix2pix", weight_strokes=3.0, l1_block=4)
     before = {name: [p.clone() for p in net.parameters()] for name, net in method.nets.items()}
     told = method.step(*batch(method))
     assert {"G", "D", "F", "D_X", "D_Y", "D_S", "G_styled", "strokes", "contrast", "adversarial_wild"} <= told.keys()
@@ -25,7 +25,7 @@ def test_the_map_decides_what_is_drawn():
 
 
 def test_pairs_of_other_styles_are_held_less_exactly():
-    method = make("pix2pix", weight_wild=0.0)
+    method = make("pix2pix", weight_wild=0.0, weight_strokes=3.0)
     with torch.no_grad():
         told = method.step(*batch(method), learn=False)
     c = method.config
