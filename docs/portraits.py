@@ -1,5 +1,5 @@
 """Redraw the README's pictures: hero.png, each public-domain portrait beside its drawing; portraits.png, the drawings
-of all models and the way back; whole.png, both in one picture, one of them turned, drawn on paper and over the photo.
+of all models and the way back; styles.png, those of Pix2Pix in its four styles; whole.png, both in one picture, one of them turned, drawn on paper and over the photo.
 
 python docs/portraits.py
 """
@@ -40,6 +40,14 @@ def portraits() -> list[list[Tile]]:
     return rows
 
 
+def styles() -> list[list[Tile]]:
+    """Both portraits in each of Pix2Pix's styles."""
+    model = facesketch.load("pix2pix")
+    return [
+        [(style.title(), model.translate(photo, size=512, style=style)) for style in model.styles] for photo in PORTRAITS
+    ]
+
+
 def whole() -> list[list[Tile]]:
     """A picture of two faces, its drawing on paper, and over the photo."""
     gray = (120, 125, 130)
@@ -66,5 +74,5 @@ def sheet(rows: list[list[Tile]], width: int) -> Image.Image:
 
 
 if __name__ == "__main__":
-    for draw, width in ((hero, 420), (portraits, 300), (whole, 514)):
+    for draw, width in ((hero, 420), (portraits, 300), (styles, 400), (whole, 514)):
         sheet(draw(), width).save(ROOT / "docs" / f"{draw.__name__}.png", optimize=True)
