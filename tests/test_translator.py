@@ -156,7 +156,7 @@ def test_load_by_name_and_by_folder(tmp_path):
 def test_embedded_models_say_what_they_are(name):
     about, _ = read_checked(facesketch.WEIGHTS_FOLDER / name)
     assert about["preset"] == name and 0 < about["step"] <= about["training"]["steps"]
-    assert about["data"]["test"] == 100 and set(about["scores"]) == set(about["directions"])
+    assert about["data"]["test"] >= 100 and set(about["scores"]) == set(about["directions"])
     model = facesketch.load(name)
     sketch = np.asarray(model.translate(draw_face(0)[0], align="never"))
     assert sketch.std() > 20  # a drawing, not an even page
