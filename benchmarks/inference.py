@@ -26,6 +26,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import facesketch
 from facesketch.fast import answer, half, quick
+from facesketch.images import label_maps
 from facesketch.models import Autoencoder, ResNet, UNet
 
 PORTRAIT = Path(__file__).parents[1] / "examples" / "grace_hopper.jpg"
@@ -64,12 +65,15 @@ def floor(network: nn.Module, x: torch.Tensor, now: Callable[[], float]) -> floa
 def networks(name: str, device: torch.device, turns: int) -> str:
     """A method's row of the table."""
     now, x = clock(device), torch.rand(1, 3, 256, 256, device=device) * 2 - 1
-    ours, reference = facesketch.load(name).photo_to_sketch.to(device), REFERENCE[name]().to(device).eval()
-    serving = quick(ours, x)
-    works = {"reference": lambda: answer(reference, x), "float32": lambda: answer(ours, x)}
+    model, reference = facesketch.load(name), REFERENCE[name]().to(device).eval()
+    ours, given = model.photo_to_sketch.to(device), x
+    if model.styles:
+        given = torch.cat([x, label_maps([0], len(model.styles), 256).to(device)], 1)
+    serving = quick(ours, given)
+    works = {"reference": lambda: answer(reference, x), "float32": lambda: answer(ours, given)}
     for count in AT_ONCE:
-        works[str(count)] = partial(answer, serving, x.expand(count, -1, -1, -1).contiguous())
-    took, low = least(works, now, turns), floor(serving, x, now)
+        works[str(count)] = partial(answer, serving, given.expand(count, -1, -1, -1).contiguous())
+    took, low = least(works, now, turns), floor(serving, given, now)
     cells = [f"{low:.1f}", *(f"{took[key]:.1f}" for key in ("reference", "float32", "1"))]
     cells += [f"{took['1'] / low:.2f}", f"{took['reference'] / took['1']:.1f}", f"{took['float32'] / took['1']:.2f}"]
     return f"| {name} | {' | '.join([*cells, *(f'{1000 * n / took[str(n)]:.0f}' for n in AT_ONCE)])} |"

@@ -1,5 +1,8 @@
-"""Redraw the README's pictures: hero.png, each public-domain portrait beside its drawing; portraits.png, the drawings
-of all models and the way back; styles.png, those of Pix2Pix in its four styles; whole.png, both in one picture, one of them turned, drawn on paper and over the photo.
+"""Redraw the README's pictures.
+
+hero.png, each public-domain portrait beside its drawing; portraits.png, the drawings of all models and the way back;
+styles.png, those of Pix2Pix in its styles; whole.png, both in one picture, one of them turned, drawn on paper and over
+the photo.
 
 python docs/portraits.py
 """
@@ -43,9 +46,10 @@ def portraits() -> list[list[Tile]]:
 def styles() -> list[list[Tile]]:
     """Both portraits in each of Pix2Pix's styles."""
     model = facesketch.load("pix2pix")
-    return [
-        [(style.title(), model.translate(photo, size=512, style=style)) for style in model.styles] for photo in PORTRAITS
-    ]
+    rows = []
+    for photo in PORTRAITS:
+        rows.append([(style.title(), model.translate(photo, size=512, style=style)) for style in model.styles])
+    return rows
 
 
 def whole() -> list[list[Tile]]:
