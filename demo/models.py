@@ -41,9 +41,11 @@ def _load(folder: Path) -> facesketch.Translator:
 
 @gpu
 def run(folder: Path, image: Image.Image, direction: str, align: str = "auto", **how) -> Image.Image:
-    """What the model in a folder draws; how: as for translate. Raises WeightsError."""
+    """What the model in a folder draws; how: as for translate, but one of one style takes any. Raises WeightsError."""
     with _loading:
         model = _load(folder)
+    if not model.styles:  # as that of a repo may be, which stands in for one of several
+        how["style"] = None
     return model.translate(image, direction, align, **how)
 
 

@@ -49,7 +49,7 @@ class Given(nn.Module):
         self.register_buffer("maps", maps)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.network(torch.cat([x, self.maps.expand(x.shape[0], -1, -1, -1)], dim=1))
+        return self.network(torch.cat([x, self.maps.expand(x.shape[0], -1, *x.shape[2:])], dim=1))
 
 
 def export_detector(target: Path) -> None:
@@ -98,7 +98,7 @@ def _network(model: Translator, direction: str, style: str | None) -> nn.Module:
     network = getattr(model, direction)
     if model.styles and direction == "photo_to_sketch":
         chosen = model.styles.index(style or model.styles[0])
-        network = Given(network, label_maps([chosen], len(model.styles), model.size))
+        network = Given(network, label_maps([chosen], len(model.styles), 1))
     return network.cpu().eval()
 
 

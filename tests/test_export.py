@@ -13,7 +13,7 @@ from PIL import Image
 import facesketch
 from facesketch import align, find_faces, read_image
 from facesketch.__main__ import main
-from facesketch.images import resize, to_tensor
+from facesketch.images import label_maps, resize, to_tensor
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -43,8 +43,9 @@ def exported(tmp_path_factory) -> Path:
 
 def test_the_same_answer_as_pytorchs_in_any_batch(exported):
     model, x = facesketch.load("pix2pix"), crops()
+    given = torch.cat([x, label_maps([0] * len(x), len(model.styles), 256)], 1)
     with torch.inference_mode():
-        expected = torch.cat([model.photo_to_sketch(x[i : i + 1]) for i in range(len(x))]).numpy()
+        expected = torch.cat([model.photo_to_sketch(each[None]) for each in given]).numpy()
     batch = answers(exported / "float.onnx", x.numpy())
     alone = np.concatenate([answers(exported / "float.onnx", x[i : i + 1].numpy()) for i in range(len(x))])
     for given in (batch, alone):
