@@ -107,3 +107,18 @@ def ids(items) -> list[str]:
 
 def persons(items) -> set[str]:
     return {item.pair.person for item in items}
+
+
+@pytest.fixture(scope="module")
+def app():
+    import app
+
+    app.demo.launch(prevent_thread_lock=True, quiet=True)
+    yield app
+    app.demo.close()
+
+
+@pytest.fixture(scope="module")
+def address(app):
+    """Where a browser finds the demo."""
+    return app.demo.local_url

@@ -100,33 +100,6 @@ PRESETS: dict[str, Config] = {
             **_WIDE,
         ),
         Config(
-            "pix2pix-grain",
-            "pix2pix",
-            "unet-grain",
-            24,
-            epochs=28,
-            inverse=True,
-            styles="shaded line charcoal soft",
-            discriminator_width=32,
-            skin=0.0,
-            weight_adversarial=3.0,
-            weight_strokes=3.0,
-            weight_l1=100.0,
-            l1_block=4,
-            weight_ssim=14.0,
-            weight_gradients=12.0,
-            weight_contrast=60.0,
-            weight_wild=1.0,
-            ema=0.999,
-            photometric=0.2,
-            mattes=True,
-            grounds=0.4,
-            light=0.7,
-            damage=0.15,
-            clean=True,
-            **_WIDE,
-        ),
-        Config(
             "cyclegan-half",
             "cyclegan",
             "resnet-smooth",
@@ -190,6 +163,17 @@ _NARROW = {  # what a processor's core takes in some hours: the paper's layers w
     "pix2pix-deck": {"width": 24, "discriminator_width": 16, "epochs": 50, "ema": 0.999},
     "cyclegan-deck": {"width": 8, "discriminator_width": 8, "epochs": 15, "ema": 0.999},
 }
+PRESETS["pix2pix-grain"] = replace(
+    PRESETS["pix2pix"],
+    preset="pix2pix-grain",
+    network="unet-grain",
+    epochs=28,
+    weight_adversarial=3.0,
+    l1_block=4,
+    weight_ssim=14.0,
+    weight_contrast=60.0,
+    weight_strokes=3.0,
+)
 PRESETS |= {f"{name}-narrow": replace(PRESETS[name], preset=f"{name}-narrow", **_NARROW[name]) for name in _NARROW}
 
 

@@ -41,14 +41,18 @@ class UNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: B x (3 + labels) x H x W in [-1, 1], H and W multiples of 256. Returns B x 3 x H x W in [-1, 1]."""
+        return self.up[7](torch.cat(self._before_last(x), dim=1))
+
+    def _before_last(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What the last step up is given, of half the picture's sides: what came up, and its twin."""
         skips = []
         for block in self.down:
             x = block(x)
             skips.append(x)
         x = self.up[0](skips.pop())
-        for block in self.up[1:]:
+        for block in self.up[1:7]:
             x = block(torch.cat([x, skips.pop()], dim=1))
-        return x
+        return x, skips.pop()
 
 
 class LeanUNet(UNet):
@@ -110,12 +114,7 @@ class GrainUNet(LeanUNet):
         noise = self.noise.repeat(len(x), 1, x.shape[2] // 256, x.shape[3] // 256)
         if self.training:
             noise = noise.roll(torch.randint(256, (2,)).tolist(), (2, 3))
-        skips, near = [], self.near(torch.cat([x, noise], dim=1))
-        for block in self.down:
-            x = block(x)
-            skips.append(x)
-        x = self.up[0](skips.pop())
-        for block in self.up[1:7]:
-            x = block(torch.cat([x, skips.pop()], dim=1))
+        near = self.near(torch.cat([x, noise], dim=1))
+        x, twin = self._before_last(x)
         x = x + self.grain(nnf.pixel_unshuffle(noise, 2))
-        return self.last(self.up[7](torch.cat([x, skips.pop()], dim=1)) + near)
+        return self.last(self.up[7](torch.cat([x, twin], dim=1)) + near)

@@ -5,8 +5,6 @@ import resource
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 from conftest import draw_face
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from visiting import wait_for
 
 import facesketch
 
@@ -33,13 +32,8 @@ def poor_demo(tmp_path):
         env={**os.environ, **settings, "GRADIO_SERVER_PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, LARGEST)),
     )  # fmt: skip
-    address, end = f"http://127.0.0.1:{port}", time.monotonic() + 90
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{address}/config", timeout=5).close()
-            break
-        except OSError:
-            time.sleep(0.1)
+    address = f"http://127.0.0.1:{port}"
+    wait_for(address, process, 90)
     yield address
     process.kill()
     process.wait()

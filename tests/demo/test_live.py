@@ -3,22 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 from visiting import visit
 
 import facesketch
 
 HOPPER = Path(__file__).parents[2] / "examples" / "grace_hopper.jpg"
-
-
-@pytest.fixture(scope="module")
-def address():
-    import app
-
-    app.demo.launch(prevent_thread_lock=True, quiet=True)
-    yield app.demo.local_url
-    app.demo.close()
 
 
 def test_a_camera_is_drawn_frame_by_frame_and_a_drawing_kept(address, tmp_path):

@@ -17,15 +17,6 @@ import facesketch
 HOPPER = Path(__file__).parents[2] / "examples" / "grace_hopper.jpg"
 
 
-@pytest.fixture(scope="module")
-def address():
-    import app
-
-    app.demo.launch(prevent_thread_lock=True, quiet=True)
-    yield app.demo.local_url
-    app.demo.close()
-
-
 @pytest.fixture
 def photos(tmp_path) -> list[Path]:
     """Ten portraits, and two files that cannot be drawn."""

@@ -14,15 +14,6 @@ HOPPER = EXAMPLES / "grace_hopper.jpg"
 DOWNLOAD = {"en-US": "Download the drawing", "vi-VN": "Tải bức vẽ"}
 
 
-@pytest.fixture(scope="module")
-def address():
-    import app
-
-    app.demo.launch(prevent_thread_lock=True, quiet=True)
-    yield app.demo.local_url
-    app.demo.close()
-
-
 @pytest.mark.parametrize(("size", "language"), [(PHONE, "vi-VN"), (DESKTOP, "en-US")], ids=["phone", "desk"])
 def test_a_photo_is_drawn_by_itself_and_goes_home_by_its_name(address, tmp_path, size, language):
     with visit(address, size, language) as page:

@@ -8,15 +8,6 @@ from conftest import draw_face
 
 
 @pytest.fixture(scope="module")
-def app():
-    import app
-
-    app.demo.launch(prevent_thread_lock=True, quiet=True)
-    yield app
-    app.demo.close()
-
-
-@pytest.fixture(scope="module")
 def address(app):
     return f"{app.demo.local_url}gradio_api/"
 

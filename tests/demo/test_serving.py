@@ -18,15 +18,6 @@ import facesketch
 
 
 @pytest.fixture(scope="module")
-def app():
-    import app
-
-    app.demo.launch(prevent_thread_lock=True, quiet=True)
-    yield app
-    app.demo.close()
-
-
-@pytest.fixture(scope="module")
 def address(app):
     return f"{app.demo.local_url}gradio_api/"
 

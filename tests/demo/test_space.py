@@ -6,8 +6,6 @@ import shlex
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 import venv
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +15,7 @@ import pytest
 from gradio_client import Client, handle_file
 from hub_models import NAME, put, tiny
 from PIL import Image
-from visiting import CHROMIUM, browser_path
+from visiting import CHROMIUM, browser_path, wait_for
 
 import facesketch
 
@@ -89,7 +87,7 @@ def demo(**environment: str):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", **environment}
-    end = time.monotonic() + 180
+    address, said = f"http://127.0.0.1:{port}", []
     process = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=ROOT,
@@ -98,15 +96,9 @@ def demo(**environment: str):
         stderr=subprocess.STDOUT,
         text=True,
     )
-    said = []
     try:
-        while time.monotonic() < end and process.poll() is None:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/config", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}", said
+        wait_for(address, process, 180)
+        yield address, said
     finally:
         process.kill()
         said += process.communicate(timeout=30)[0].splitlines()

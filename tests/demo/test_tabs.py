@@ -15,15 +15,6 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 HOPPER = EXAMPLES / "grace_hopper.jpg"
 
 
-@pytest.fixture(scope="module")
-def address():
-    import app
-
-    app.demo.launch(prevent_thread_lock=True, quiet=True)
-    yield app.demo.local_url
-    app.demo.close()
-
-
 def test_a_face_drawn_with_the_mouse_becomes_photos(address):
     with visit(f"{address}?tab=draw") as page:
         canvas = page.locator("#pad canvas").first

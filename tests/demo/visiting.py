@@ -1,6 +1,9 @@
 """A visitor of the demo in a real browser."""
 
 import shutil
+import subprocess
+import time
+import urllib.request
 from contextlib import contextmanager
 
 CHROMIUM = [
@@ -14,6 +17,17 @@ SLOW = 60_000  # milliseconds that a page on a busy machine may take
 def browser_path() -> str | None:
     """A Chromium of the system; without one, Playwright's own."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def wait_for(address: str, process: subprocess.Popen, seconds: float) -> None:
+    """Until a demo that was started answers at its address, or has ended, or the time is up."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/config", timeout=5).close()
+            break
+        except OSError:
+            time.sleep(0.05)
 
 
 @contextmanager

@@ -68,24 +68,23 @@ class Pix2Pix:
 
     def _wild(self, x: Tensor, y: Tensor, learn: bool) -> tuple[Tensor, dict[str, Tensor]]:
         """D_Y's update on drawings of photos x and unrelated sketches y, where it is to learn; G's loss by it."""
-        adversarial, D = losses.ADVERSARIAL[self.config.adversarial], self.nets["D_Y"]
-        y_hat = self.nets["G"](x)
-        D.requires_grad_(True)
-        loss_D = (adversarial(D(y), True) + adversarial(D(y_hat.detach()), False)) / 2
-        if learn:
-            losses.descend(self.optimizers["D_Y"], loss_D)
-        loss_G = adversarial(held(D)(y_hat), True)
+        loss_D, loss_G = self._against("D_Y", y, self.nets["G"](x), learn)
         return loss_G, {"D_Y": loss_D.detach(), "adversarial_wild": loss_G.detach()}
 
     def _strokes(self, x: Tensor, y_hat: Tensor, y: Tensor, learn: bool) -> dict[str, Tensor]:
         """D_S's update on the strokes of drawings y_hat and y of photos x, where it is to learn; its loss and G's."""
-        adversarial, D = losses.ADVERSARIAL[self.config.adversarial], self.nets["D_S"]
         real, fake = (torch.cat([losses.strokes(z), x[:, 3:]], 1) for z in (y, y_hat))
+        loss_D, loss_G = self._against("D_S", real, fake, learn)
+        return {"D_S": loss_D, "strokes": loss_G}
+
+    def _against(self, name: str, real: Tensor, fake: Tensor, learn: bool) -> tuple[Tensor, Tensor]:
+        """A discriminator's update on real and fake pictures, where it is to learn; its loss and then G's."""
+        adversarial, D = losses.ADVERSARIAL[self.config.adversarial], self.nets[name]
         D.requires_grad_(True)
         loss_D = (adversarial(D(real), True) + adversarial(D(fake.detach()), False)) / 2
         if learn:
-            losses.descend(self.optimizers["D_S"], loss_D)
-        return {"D_S": loss_D, "strokes": adversarial(held(D)(fake), True)}
+            losses.descend(self.optimizers[name], loss_D)
+        return loss_D, adversarial(held(D)(fake), True)
 
     def _pair(
         self, generator: str, discriminator: str, x: Tensor, y: Tensor, learn: bool, exact: float = 1.0
@@ -106,7 +105,7 @@ class Pix2Pix:
 
         parts = {
             "adversarial": adversarial(held(D)(torch.cat([x, y_hat], 1)), True),
-            "l1": losses.coarse_mae(y_hat, y, c.l1_block),
+            "l1": losses.coarse_mae(y_hat, y, c.l1_block) if c.l1_block > 1 else losses.mae(y_hat, y),
         }
         if c.weight_strokes and generator == "G":
             parts |= self._strokes(x, y_hat, y, learn)
