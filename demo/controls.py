@@ -14,7 +14,7 @@ from facesketch import ImageError
 from facesketch.detail import STROKES
 from facesketch.faces.choose import choose
 
-from .models import Models, run
+from .models import Models, run, title
 from .picture import Picture, boxed, opened
 from .texts import T, say, told
 from .uploads import EXPIRED
@@ -114,6 +114,11 @@ def gallery(label: str, columns: int, elem_id: str | None = None, **how) -> gr.G
 def radio(choices: dict, value: object, label: str, **how) -> gr.Radio:
     """A choice, text -> value."""
     return gr.Radio([(T(text), key) for text, key in choices.items()], value=value, label=T(label), **how)
+
+
+def which(names: Sequence[str], value: str, **how) -> gr.Radio:
+    """The choice of a model, by its title."""
+    return gr.Radio([(title(name), name) for name in names], value=value, label=T("Model"), **how)
 
 
 def examples(inputs: list, rows: dict[str, list] | None = None, label: str = "Public-domain portraits") -> None:

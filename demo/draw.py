@@ -12,7 +12,7 @@ from facesketch import ImageError, NoFaceError
 from facesketch.faces.choose import choose
 
 from . import lines
-from .controls import DRAWING, QUIET, endpoint, framing, gallery, layer, read, shown, translated, upload
+from .controls import DRAWING, QUIET, endpoint, framing, gallery, layer, read, shown, translated, upload, which
 from .models import Models, run, title
 from .picture import Sheet
 from .texts import T, say
@@ -90,8 +90,7 @@ def tab(models: Models) -> None:
             answer = gallery("Photos", 3, "photos")
             note = gr.Markdown()
     with gr.Row(visible=False):
-        known = [(title(name), name) for name in models.back]
-        model = gr.Radio(known, value=models.back[0], label=T("Model"))
+        model = which(models.back, models.back[0])
         taken = framing()
     how = {**QUIET, "show_progress": "minimal", "show_progress_on": answer, **DRAWING}
     make.click(do.from_sheet, drawing, [answer, note], **how)

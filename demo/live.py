@@ -16,8 +16,8 @@ from facesketch import Face, ImageError
 from facesketch.faces.choose import SMALLEST
 
 from .answers import called, folder, save
-from .controls import DRAWING, QUIET, shown
-from .models import Models, run, title
+from .controls import DRAWING, QUIET, shown, which
+from .models import Models, run
 from .picture import Frame, opened
 from .styles import chooser
 from .texts import T, say
@@ -94,7 +94,6 @@ class Live:
         return path, gr.DownloadButton(value=path, visible=True)
 
     def _drawn(self, image: Image.Image, model: str, style: str | None, seen: Seen, **how) -> Image.Image:
-        style = self.models.styled(model, style)
         return run(self.models.folder(model), image, "photo_to_sketch", faces=[seen.face], style=style, **how)
 
 
@@ -113,8 +112,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
             picture = shown("Snapshot", "snapshot")
             shot = gr.Button(T("Keep this drawing"), variant="primary")
             file = gr.DownloadButton(T("Download the drawing"), visible=False)
-    names = [(title(name), name) for name in models.names]
-    model = gr.Radio(names, value=fast, label=T("Model"))
+    model = which(models.names, fast)
     style = chooser(models)
     gr.Markdown(T("You are drawn for a minute at a time, so that others have their turn; no frame is kept."))
     seen = gr.State(Seen())

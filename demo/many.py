@@ -17,8 +17,8 @@ from facesketch import ImageError, NoFaceError, WeightsError
 from facesketch.images import MAX_BYTES
 
 from .answers import QUICK, called, folder
-from .controls import FIRST, GROUNDS, SIZES, endpoint, radio, table
-from .models import Models, run, title
+from .controls import FIRST, GROUNDS, SIZES, endpoint, radio, table, which
+from .models import Models, run
 from .picture import MOST_PHOTOS, PIXELS, Photos
 from .styles import chooser
 from .texts import T, say, told
@@ -70,7 +70,7 @@ class Batch:
         """Sketch the largest face of up to 200 photos, or of a zip's: a zip of drawings, and what failed and why."""
         if not photos:
             raise ImageError(FIRST["photo"])
-        look = {"size": size, "ground": ground, "style": self.models.styled(model, style)}
+        look = {"size": size, "ground": ground, "style": style}
         place = self.models.folder(model)
         target = folder(photos, model, look, time.time()) / called(photos[0][1], "sketches", suffix=".zip")
         target.parent.mkdir(parents=True)
@@ -102,8 +102,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
             kinds = {"file_count": "multiple", "file_types": ["image", ".zip"]}
             photos = Photos(label=T("Photos, or a zip"), height=200, elem_id="many", **kinds)
             gr.Markdown(T(WAIT))
-            names = [(title(name), name) for name in models.names]
-            model = gr.Radio(names, value=models.default, label=T("Model"))
+            model = which(models.names, models.default)
             style = chooser(models)
             size, ground = radio(SIZES, "auto", "Width of a face, in pixels"), radio(GROUNDS, "paper", "Ground")
             with gr.Row():

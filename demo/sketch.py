@@ -29,8 +29,9 @@ from .controls import (
     translated,
     upload,
     warn,
+    which,
 )
-from .models import Models, run, title
+from .models import Models, run
 from .picture import box_of
 from .styles import chooser as chooser_by_name
 from .styles import strip_for, strip_of
@@ -77,7 +78,7 @@ class Sketches:
         style: str | None = None,
     ) -> Image.Image:
         """Sketch the face of a photo (the largest, or that in the box; every one in a whole photo) with one model."""
-        asked = Asked(photo, model, whole, box, frame, size, ground, strokes, self.models.styled(model, style))
+        asked = Asked(photo, model, whole, box, frame, size, ground, strokes, style)
         return translated(self.models, read(photo), model, "photo_to_sketch", whole, box, frame, **asked.look)
 
     def photo_to_sketches(
@@ -168,8 +169,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
                 elem_id="slider",
             )  # fmt: skip
     with gr.Row():
-        names = [(title(name), name) for name in models.names]
-        model = gr.Radio(names, value=models.default, label=T("Model"), elem_id="model")
+        model = which(models.names, models.default, elem_id="model")
         strip = strip_for(models)
     style = chooser_by_name(models, visible="hidden", elem_id="style")
     with gr.Accordion(T("Options"), open=False):

@@ -11,8 +11,8 @@ import facesketch
 from facesketch.faces.choose import choose
 from facesketch.look import RAW
 
-from .controls import DRAWING, QUIET, endpoint, examples, gallery, radio, read, upload
-from .models import Models, run, title
+from .controls import DRAWING, QUIET, endpoint, examples, gallery, radio, read, upload, which
+from .models import Models, run
 from .texts import T, say
 
 WAYS = {"Photo → sketch → photo": "photo_to_sketch", "Sketch → photo → sketch": "sketch_to_photo"}
@@ -62,7 +62,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
             picture = upload("Photo or sketch", "there")
             examples([picture])
             way = radio(WAYS, "photo_to_sketch", "Way")
-            model = gr.Radio([(title(name), name) for name in models.back], value=models.back[0], label=T("Model"))
+            model = which(models.back, models.back[0])
         with gr.Column(min_width=280, scale=2):
             pictures = gallery("There and back", 4, "trip")
             note = gr.Markdown(elem_id="error")
