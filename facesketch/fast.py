@@ -28,15 +28,16 @@ def quick(network: nn.Module, x: Tensor) -> nn.Module:
     dtype = half(x.device)
     if dtype is None:
         return network
+    kind = (type(network), sum(p.numel() for p in network.parameters()), x.shape, x.device, torch.get_num_threads())
     with _lock:
-        if (kept := _copies.get(network, {}).get(x.device)) is not None:
-            return kept
-        kind = (type(network), sum(p.numel() for p in network.parameters()), x.shape, x.device, torch.get_num_threads())
-        fast = copy.deepcopy(network).to(dtype=dtype, memory_format=LAYOUT)
-        if kind not in _known:
-            _known[kind] = _pays(network, fast, x)
-        _copies.setdefault(network, {})[x.device] = fast if _known[kind] else network
-        return _copies[network][x.device]
+        copies = _copies.setdefault(network, {})
+        if x.device not in copies and _known.get(kind, True):
+            fast = copy.deepcopy(network).to(dtype=dtype, memory_format=LAYOUT)
+            if kind not in _known:
+                _known[kind] = _pays(network, fast, x)
+            if _known[kind]:
+                copies[x.device] = fast
+        return copies.get(x.device, network)
 
 
 def half(device: torch.device) -> torch.dtype | None:
