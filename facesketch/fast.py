@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 GAIN = 1.25  # how many times as fast half precision must be to serve
 NEAR = 2 / 127.5  # two levels of 255, how far its answer may lie from float32's on average
-LAYOUT = torch.channels_last  # a pixel's channels side by side: halves the time of plain convolutions on a processor
-TURNS = 3  # of the warm-up, of which the quickest counts
+LAYOUT = torch.channels_last  # a pixel's channels side by side: halves the time of convolutions on a processor
+TURNS = 3  # of the warm-up, of which the quickest counts: the first prepares its kernels
 _lock = Lock()
 _known: dict[tuple, bool] = {}  # what a warm-up has found, for all networks of one kind
 _copies: WeakKeyDictionary[nn.Module, dict] = WeakKeyDictionary()  # by network and device
@@ -28,10 +28,13 @@ def quick(network: nn.Module, x: Tensor) -> nn.Module:
     dtype = half(x.device)
     if dtype is None:
         return network
-    kind = (type(network), sum(p.numel() for p in network.parameters()), x.shape, x.device, torch.get_num_threads())
     with _lock:
         copies = _copies.setdefault(network, {})
-        if x.device not in copies and _known.get(kind, True):
+        if x.device in copies:
+            return copies[x.device]
+        many = sum(p.numel() for p in network.parameters())
+        kind = (type(network), many, x.shape, x.device, torch.get_num_threads())
+        if _known.get(kind, True):
             fast = copy.deepcopy(network).to(dtype=dtype, memory_format=LAYOUT)
             if kind not in _known:
                 _known[kind] = _pays(network, fast, x)
@@ -50,7 +53,7 @@ def half(device: torch.device) -> torch.dtype | None:
 
 @torch.inference_mode()
 def answer(network: nn.Module, x: Tensor) -> Tensor:
-    """What a network in any precision and layout answers, in float32."""
+    """What a network in any precision answers, in float32."""
     dtype = next(network.parameters()).dtype
     return network(x if x.dtype == dtype else x.to(dtype=dtype, memory_format=LAYOUT)).float()
 
@@ -58,11 +61,11 @@ def answer(network: nn.Module, x: Tensor) -> Tensor:
 def _pays(network: nn.Module, fast: nn.Module, x: Tensor) -> bool:
     """Whether the fast copy is faster and near. On a processor this thread's own time counts, whatever others do."""
     now = time.thread_time if x.device.type == "cpu" else time.perf_counter
-    least = {network: float("inf"), fast: float("inf")}
-    for _ in range(TURNS + 1):  # the first prepares its kernels
+    least, said = {network: float("inf"), fast: float("inf")}, {}
+    for _ in range(TURNS):
         for one in least:
             began = now()
-            answer(one, x).cpu()
+            said[one] = answer(one, x).cpu()
             least[one] = min(least[one], now() - began)
-    off = (answer(network, x) - answer(fast, x)).abs().mean()
+    off = (said[network] - said[fast]).abs().mean()
     return bool(off <= NEAR) and least[network] >= GAIN * least[fast]
