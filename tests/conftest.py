@@ -120,5 +120,8 @@ def app():
 
 @pytest.fixture(scope="module")
 def address(app):
-    """Where a browser finds the demo."""
-    return app.demo.local_url
+    """Where a browser finds the demo; the browsers that were started end with the file's tests."""
+    yield app.demo.local_url
+    import visiting
+
+    visiting.close()
