@@ -37,9 +37,7 @@ _started = ExitStack()
 @cache
 def browser(more: tuple[str, ...] = ()):
     """A running browser, one for all visits that give Chromium the same more arguments, until close."""
-    return _started.enter_context(
-        playwright().chromium.launch(executable_path=browser_path(), args=[*CHROMIUM, *more])
-    )
+    return _started.enter_context(playwright().chromium.launch(executable_path=browser_path(), args=[*CHROMIUM, *more]))
 
 
 @cache
