@@ -63,13 +63,15 @@ def state(pid: int) -> dict[str, float]:
     return {"MiB": int(lines["VmRSS"].split()[0]) / 1024, "threads": int(lines["Threads"]), "files": files}
 
 
-def asked(address: str, times: int, path: Path = PORTRAIT) -> tuple[list[float], Counter]:
+def asked(
+    address: str, times: int, path: Path = PORTRAIT, model: str = "pix2pix", whole: bool = True
+) -> tuple[list[float], Counter]:
     """A user who asks for a drawing that many times: the seconds of each answer, and what was no drawing."""
     client, seconds, failed = Client(address, verbose=False), [], Counter()
     for _ in range(times):
         began = time.perf_counter()
         try:
-            answer = client.predict(handle_file(str(path)), "pix2pix", True, api_name="/photo_to_sketch")
+            answer = client.predict(handle_file(str(path)), model, whole, api_name="/photo_to_sketch")
             seconds.append(time.perf_counter() - began)
             Path(answer).unlink()
         except AppError as error:

@@ -66,7 +66,7 @@ def tab(models: Models) -> None:
     do = Comparison(models)
     with gr.Row():
         photo, sketch = upload("Photo", "compared"), upload("An artist's sketch of it, if there is one", "artist")
-    examples([photo, sketch], {"Grace Hopper": [EXAMPLES[-1], PAIR]}, "An example pair")
+    examples([photo, sketch], {"grace_hopper": [EXAMPLES[-1], PAIR]})
     gr.Markdown(T(OWN))
     note = gr.Markdown()
     pictures = gallery("Sketches", 5, "compare-pictures", visible=False)
