@@ -65,7 +65,7 @@ def tab(models: Models) -> None:
     """Compare."""
     do = Comparison(models)
     with gr.Row():
-        photo, sketch = upload("Photo", "compared"), upload("An artist's sketch of it, if there is one", "artist")
+        photo, sketch = upload("Photo", "compared"), upload("An artist's sketch, if any", "artist")
     examples([photo, sketch], {"grace_hopper": [EXAMPLES[-1], PAIR]})
     gr.Markdown(T(OWN))
     note = gr.Markdown()

@@ -74,7 +74,7 @@ def pad() -> Sheet:
     brush = gr.Brush(colors=["#202020"], default_color="#202020", color_mode="fixed", default_size=2)
     tools = {"sources": (), "transforms": (), "layers": False, "brush": brush, "eraser": gr.Eraser(default_size=16)}
     sheet = {"canvas_size": lines.SHEET, "height": 560, "elem_id": "pad", "format": "png", "buttons": []}
-    return Sheet(lines.sheet(True), label=T("Draw a face"), **tools, **sheet)
+    return Sheet(lines.sheet(True), label=T("Draw a face"), show_label=False, **tools, **sheet)
 
 
 def tab(models: Models) -> None:

@@ -116,12 +116,18 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     with gr.Row():
         with gr.Column(min_width=280):
             options = gr.WebcamOptions(mirror=False, constraints=CAMERA)
-            camera = Frame(label=T("Camera"), sources=["webcam"], streaming=True, webcam_options=options, height=300)
+            camera = Frame(
+                label=T("Camera"),
+                sources=["webcam"],
+                streaming=True,
+                webcam_options=options,
+                height=300,
+                elem_id="camera",
+            )
         with gr.Column(min_width=280):
             moving = Moving(label=T("Drawing"), interactive=False, height=300, elem_id="live", buttons=[])
             note = gr.Markdown(T(START))
             shot = gr.Button(T("Keep this drawing"), variant="primary")
-        with gr.Column(min_width=280):
             picture = shown("Snapshot", "snapshot", visible=False)
             file = gr.DownloadButton(T("Download the drawing"), visible=False)
     model = which(models.names, fast)

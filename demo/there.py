@@ -18,7 +18,7 @@ from .texts import T, say
 WAYS = {"Photo → sketch → photo": "photo_to_sketch", "Sketch → photo → sketch": "sketch_to_photo"}
 HOT = 0.5  # the error, as a share of full range, that is drawn brightest
 TOLD = "The mean error is {} of full range: {} of CycleGAN's cycle loss (Eq. 7) on this face."
-EQUATION = "$L_{cycle} = |F(G(x)) - x| + |G(F(y)) - y|$ (Eq. 7)"
+EQUATION = "$L_{cycle} = |F(G(x)) - x| + |G(F(y)) - y|$ (7)"
 MEANS = """What comes back shall be what went in. In the map dark is alike and yellow is half of full range off. \
 CycleGAN was trained to come back, Pix2Pix was not."""
 
