@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from visiting import DESKTOP, PHONE, choose_file, visit, width_of
+from visiting import DESKTOP, PHONE, choose_file, settle, visit, width_of
 
 import facesketch
 
@@ -120,13 +120,13 @@ def test_a_face_that_is_not_found_is_ringed_with_a_finger(address, tmp_path):
         page.get_by_text("No face was found.").first.wait_for()
         canvas = page.locator("#ring canvas").first
         canvas.scroll_into_view_if_needed()
-        page.wait_for_timeout(1500)
+        settle(page)
         place = canvas.bounding_box()
         x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
         page.mouse.move(x - 40, y - 50)
         page.mouse.down()
         for right, down in ((40, -50), (40, 50), (-40, 50), (-40, -50)):
-            page.mouse.move(x + right, y + down, steps=8)
+            page.mouse.move(x + right, y + down, steps=2)
         page.mouse.up()
         page.get_by_role("button", name="Draw this face").click()
         assert width_of(page, "#sketch img") >= 256
@@ -159,7 +159,7 @@ def test_axe_finds_no_serious_fault(address, tab):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     with visit(f"{address}?tab={tab}") as page:
         page.get_by_role("tab", selected=True).first.wait_for()
-        page.wait_for_timeout(2500)
+        settle(page)
         faults = [fault for fault in axe.Axe().run(page).response["violations"] if fault["id"] not in OF_GRADIO]
     serious = {f["id"]: [n["html"][:200] for n in f["nodes"]] for f in faults if f["impact"] in ("serious", "critical")}
     assert not serious, serious

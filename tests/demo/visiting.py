@@ -4,7 +4,8 @@ import shutil
 import subprocess
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,26 +36,57 @@ def wait_for(address: str, process: subprocess.Popen, seconds: float) -> None:
             time.sleep(0.05)
 
 
+_started = ExitStack()
+
+
+@cache
+def browser(more: tuple[str, ...] = ()):
+    """A running browser, one for all visits that give Chromium the same more arguments, until close."""
+    return _started.enter_context(playwright().chromium.launch(executable_path=browser_path(), args=[*CHROMIUM, *more]))
+
+
+@cache
+def playwright():
+    from playwright.sync_api import sync_playwright
+
+    return _started.enter_context(sync_playwright())
+
+
+def close() -> None:
+    """End the browsers; what drives them would leave its event loop in the thread."""
+    browser.cache_clear()
+    playwright.cache_clear()
+    _started.close()
+
+
 @contextmanager
 def visit(address: str, size: tuple[int, int] = DESKTOP, language: str = "en-US", more: tuple[str, ...] = ()):
     """The page in a browser of a size and a language, which must ask nobody but the demo, nor fail in a script."""
-    from playwright.sync_api import sync_playwright
-
     asked, failed = [], []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=[*CHROMIUM, *more])
-        how = {"viewport": {"width": size[0], "height": size[1]}, "locale": language, "has_touch": size == PHONE}
-        page = browser.new_context(**how, permissions=["camera"]).new_page()
+    how = {"viewport": {"width": size[0], "height": size[1]}, "locale": language, "has_touch": size == PHONE}
+    with browser(more).new_context(**how, permissions=["camera"]) as context:
+        page = context.new_page()
         page.set_default_timeout(SLOW)
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: failed.append(str(error)))
         page.goto(address)
         yield page
-        browser.close()
     elsewhere = [
         url for url in asked if not url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:"))
     ]
     assert not elsewhere and not failed, (elsewhere, failed)
+
+
+def settle(page) -> None:
+    """Wait until nothing on the page has changed for half a second."""
+    page.evaluate(STILL)
+
+
+STILL = """() => new Promise(done => {
+  let timer = setTimeout(done, 500);
+  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 500); })
+    .observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+})"""
 
 
 def choose_file(page, place: str, *paths) -> None:
