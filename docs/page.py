@@ -10,9 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path += [str(ROOT), str(ROOT / "tests" / "demo")]
 
-from visiting import DESKTOP, EXAMPLES, PHONE, choose_file, close, visit, width_of  # noqa: E402 - the visitor of the tests
+from visiting import DESKTOP, EXAMPLES, PHONE, choose_file, close, visit, width_of
 
-from benchmarks.serving import DEMO, served  # noqa: E402
+from benchmarks.serving import DEMO, served
 
 
 def picture(address: str, name: str, size: tuple[int, int], language: str, photo: str) -> None:
