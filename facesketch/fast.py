@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 GAIN = 1.25  # how many times as fast half precision must be to serve
 NEAR = 2 / 127.5  # two levels of 255, how far its answer may lie from float32's on average
+LAYOUT = torch.channels_last  # a pixel's channels side by side: halves the time of convolutions on a processor
 TURNS = 3  # of the warm-up, of which the quickest counts: the first prepares its kernels
 _lock = Lock()
 _known: dict[tuple, bool] = {}  # what a warm-up has found, for all networks of one kind
@@ -34,7 +35,7 @@ def quick(network: nn.Module, x: Tensor) -> nn.Module:
         many = sum(p.numel() for p in network.parameters())
         kind = (type(network), many, x.shape, x.device, torch.get_num_threads())
         if _known.get(kind, True):
-            fast = halved(network, dtype)
+            fast = copy.deepcopy(network).to(dtype=dtype, memory_format=LAYOUT)
             if kind not in _known:
                 _known[kind] = _pays(network, fast, x)
             if _known[kind]:
@@ -50,33 +51,11 @@ def half(device: torch.device) -> torch.dtype | None:
     return torch.bfloat16 if device.type == "cpu" and has else None
 
 
-def halved(network: nn.Module, dtype: torch.dtype) -> nn.Module:
-    """A copy in that precision and its layout. An instance norm, which would copy pixels from one layout to the other,
-    becomes a group norm of one channel a group, which is the same.
-    """
-    fast = copy.deepcopy(network)
-    for module in list(fast.modules()):
-        for name, norm in module.named_children():
-            if isinstance(norm, nn.InstanceNorm2d):
-                grouped = nn.GroupNorm(norm.num_features, norm.num_features, norm.eps, affine=norm.affine)
-                grouped.load_state_dict(norm.state_dict())
-                setattr(module, name, grouped)
-    return fast.to(dtype=dtype, memory_format=layout(network))
-
-
-def layout(network: nn.Module) -> torch.memory_format:
-    """How pixels lie in memory: side by side (channels_last), which halves the time of convolutions on a processor, or
-    channel by channel where channels are made of pixels and pixels of channels.
-    """
-    blocks = any(isinstance(module, nn.PixelShuffle) for module in network.modules())
-    return torch.contiguous_format if blocks else torch.channels_last
-
-
 @torch.inference_mode()
 def answer(network: nn.Module, x: Tensor) -> Tensor:
     """What a network in any precision answers, in float32."""
     dtype = next(network.parameters()).dtype
-    return network(x if x.dtype == dtype else x.to(dtype=dtype, memory_format=layout(network))).float()
+    return network(x if x.dtype == dtype else x.to(dtype=dtype, memory_format=LAYOUT)).float()
 
 
 def _pays(network: nn.Module, fast: nn.Module, x: Tensor) -> bool:

@@ -56,10 +56,14 @@ def pytest_runtest_call(item: pytest.Item):
 
 
 @pytest.fixture
-def faces(tmp_path: Path):
-    """faces(count) makes a folder of count drawn pairs and returns it: photos/000.jpg, sketches/ and mattes/000.png."""
+def faces(tmp_path: Path, request: pytest.FixtureRequest):
+    """faces(count) makes a folder of count drawn pairs and returns it: photos/000.jpg, sketches/ and mattes/000.png.
 
-    def make(count: int = 6, folder: str = "faces", size: tuple[int, int] = SIZE) -> Path:
+    A file of tests that says FACES = (100, 125) has them so small, on which FSIM takes a quarter of the time.
+    """
+    usual = getattr(request.module, "FACES", SIZE)
+
+    def make(count: int = 6, folder: str = "faces", size: tuple[int, int] = usual) -> Path:
         root = tmp_path / folder
         for side in ("photos", "sketches", "mattes"):
             (root / side).mkdir(parents=True)
@@ -120,5 +124,8 @@ def app():
 
 @pytest.fixture(scope="module")
 def address(app):
-    """Where a browser finds the demo."""
-    return app.demo.local_url
+    """Where a browser finds the demo; the browsers that were started end with the file's tests."""
+    yield app.demo.local_url
+    import visiting
+
+    visiting.close()

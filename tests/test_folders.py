@@ -67,7 +67,7 @@ def test_another_picture_given_is_left_even_by_force(run):
     assert Path("a.png").read_bytes() == before
 
 
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".avif", ".gif"])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".avif", ".gif", ".bmp"])
 def test_what_facesketch_made_it_makes_again_and_nothing_else(run, suffix):
     photo("me.png")
     target = Path(f"out{suffix}")

@@ -39,6 +39,8 @@ def save(picture: Image.Image, target: Path) -> None:
     text.add_text("Software", maker)
     marks: dict[str, dict[str, Any]] = {"PNG": {"pnginfo": text}, "GIF": {"comment": maker.encode()}, "BMP": {}}
     picture.save(data, format=form, **marks.get(form, {"exif": exif}))
+    if form == "BMP":  # which has no place for a mark but behind the pixels, where nobody looks
+        data.write(maker.encode())
     if target == Path("-"):
         sys.stdout.buffer.write(data.getvalue())
         sys.stdout.buffer.flush()
@@ -47,10 +49,13 @@ def save(picture: Image.Image, target: Path) -> None:
 
 
 def made_here(path: Path) -> bool:
-    """Whether a file is a picture that save wrote; BMP has no place for its mark, so of that none is."""
+    """Whether a file is a picture that save wrote."""
     try:
         with Image.open(path) as image:
             told = [image.info.get("Software"), image.info.get("comment"), image.getexif().get(SOFTWARE)]
+            if image.format == "BMP":
+                data = path.read_bytes()
+                told.append(data[int.from_bytes(data[2:6], "little") :])  # behind the length that it tells
     except Exception:  # decoders raise whatever a damaged file brings them to
         return False
     texts = [text.decode("latin-1") if isinstance(text, bytes) else str(text) for text in told]

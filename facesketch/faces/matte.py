@@ -9,6 +9,7 @@ from threading import Lock
 
 import cv2
 import numpy as np
+import torch
 from PIL import Image
 from torch import nn
 
@@ -22,7 +23,7 @@ from .warp import fade
 
 FOLDER = WEIGHTS / "matte"
 DIRECTION = "photo_to_matte"
-RADIUS, EPSILON = 4, 1e-3  # of the guided filter that leads the matte along the photo's edges, at the network's size
+RADIUS, EPSILON = 8, 1e-3  # of the guided filter that leads the matte along the photo's edges, at the network's size
 FAINT, SURE = 0.1, 0.9  # a matte's values below and above which a pixel is all ground or all person
 NOBODY = 0.5  # the matte of the face's middle is above it where there is a person
 log = logging.getLogger(__name__)
@@ -36,8 +37,10 @@ def person(crop: Image.Image, full: Image.Image | None = None) -> np.ndarray:
     """
     network, size = _network()
     small = resize(crop, (size, size))
-    x = to_tensor(small)[None]
-    coarse = (answer(quick(network, x), x)[0, 0].numpy() + 1) / 2
+    x = to_tensor(small)
+    both = torch.stack([x, x.flip(-1)])
+    seen, mirrored = answer(quick(network, both), both)[:, 0]
+    coarse = ((seen + mirrored.flip(-1)).numpy() + 2) / 4  # two looks: what one of them misses, the other may see
     slope, level = linear(luma(small), coarse, RADIUS, EPSILON)
     sharp = 1 / (SURE - FAINT)
     fine = luma(full or crop)

@@ -11,10 +11,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-from huggingface_hub.utils import validate_repo_id
-
 from .checked import CONFIG, WEIGHTS, NoModelError, WeightsError
 
 FILES = (CONFIG, WEIGHTS, "README.md")
@@ -54,6 +50,9 @@ def fetch(repo: str, revision: str | None = None) -> Path:
     """
     if repo.count("/") != 1 or repo.startswith((".", "/", "~")):
         raise NoModelError(f"There is no folder {repo}.")
+    from huggingface_hub.errors import HFValidationError  # the Hub's client is two thirds of the time to import
+    from huggingface_hub.utils import validate_repo_id
+
     try:
         validate_repo_id(repo)
     except HFValidationError as error:
@@ -119,6 +118,9 @@ def _ask(repo: str, revision: str) -> dict:
 
 def _cached(repo: str, revision: str) -> str | None:
     """The snapshot of that revision that the cache has, asking nobody."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
     try:
         return snapshot_download(repo, revision=revision or None, allow_patterns=list(FILES), local_files_only=True)
     except LocalEntryNotFoundError:

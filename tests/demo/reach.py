@@ -72,13 +72,12 @@ def shapes(target: str) -> list:
     ]  # fmt: skip
 
 
-def ask(demo, fn, inputs: list) -> str:
-    """What a person would be told."""
+def ask(demo, fn, inputs: list, state) -> str:
+    """What a person would be told; state is that of a visit, which takes longer to make than most answers."""
     import gradio
-    from gradio.state_holder import SessionState
 
     try:
-        asyncio.run(demo.process_api(fn, inputs, state=SessionState(demo)))
+        asyncio.run(demo.process_api(fn, inputs, state=state))
     except gradio.Error as error:
         return str(error.message)
     except Exception as error:
@@ -104,6 +103,7 @@ def main() -> None:
     global uploads, port
     os.environ["GRADIO_TEMP_DIR"] = str(Path(sys.argv[1]) / "uploads")
     import httpx
+    from gradio.state_holder import SessionState
     from gradio.utils import get_upload_folder
     from PIL import Image
 
@@ -129,15 +129,16 @@ def main() -> None:
     watched.set()
     asked, said = 0, set()
     for fn in app.demo.fns.values():
+        visit = SessionState(app.demo)
         for at, attacked in enumerate(fn.inputs):
             picture = hasattr(attacked, "admit")
             inputs = [good if isinstance(block, Picture) and picture else None for block in fn.inputs]
             for payload in payloads if picture else payloads[::9]:
-                answer = ask(app.demo, fn, [*inputs[:at], payload, *inputs[at + 1 :]])
+                answer = ask(app.demo, fn, [*inputs[:at], payload, *inputs[at + 1 :]], visit)
                 asked, said = asked + 1, said | {answer} if picture else said
     for payload in payloads[::4]:
         said.add(post(app.demo.local_url, by_name["sketch_to_photo"]._id, [payload, *mine[1:]]))
-    control = ask(app.demo, by_name["sketch_to_photo"], mine)
+    control = ask(app.demo, by_name["sketch_to_photo"], mine, SessionState(app.demo))
     opened = sorted(set(seen))
     print(json.dumps({"asked": asked, "opened": opened, "said": sorted(said), "control": control[:18]}), flush=True)
     os._exit(0)

@@ -10,7 +10,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
-from visiting import choose_file, visit
+from visiting import choose_file, settle, visit
 
 import facesketch
 
@@ -35,7 +35,7 @@ def test_many_photos_are_drawn_and_what_fails_is_named(address, photos):
         page.get_by_role("button", name="Draw them all").click()
         page.get_by_text("failed.").wait_for()
         page.wait_for_function("() => /12 drawn|\\d+ drawn, [2-9]\\d* failed/.test(document.body.innerText)")
-        page.wait_for_timeout(1000)
+        settle(page)
         failed = page.locator("#failed").inner_text()
         assert "broken.jpg" in failed and "damaged" in failed and "nobody.png" in failed and "No face" in failed
         with page.expect_download() as download:

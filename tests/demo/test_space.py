@@ -104,22 +104,19 @@ def demo(**environment: str):
         said += process.communicate(timeout=30)[0].splitlines()
 
 
-def draws(address: str) -> np.ndarray:
-    """What the demo draws of a portrait with pix2pix."""
+def draws(address: str, name: str) -> bool:
+    """Whether the demo draws a portrait with pix2pix as that model does here, each in its precision."""
     answer = Client(address, verbose=False).predict(handle_file(str(HOPPER)), "pix2pix", api_name="/photo_to_sketch")
-    with Image.open(answer) as picture:
-        return np.asarray(picture.convert("RGB"))
-
-
-def drawn_by(name: str) -> np.ndarray:
-    return np.asarray(facesketch.load(name).translate(facesketch.read_image(HOPPER)))
+    here = facesketch.load(name).translate(facesketch.read_image(HOPPER))
+    with Image.open(answer) as there:
+        return bool(np.abs(np.asarray(there.convert("RGB"), float) - np.asarray(here)).mean() < 2)
 
 
 def test_a_space_starts_and_draws_with_the_hub_offline(spaces, tmp_path):
     space = {"SPACE_ID": "user/space", "SYSTEM": "spaces", "PYTHONPATH": spaces, "FACESKETCH_MODELS": NAME}
     offline = {"HF_HUB_OFFLINE": "1", "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path)}
     with demo(**space, **offline) as (address, said):
-        assert (draws(address) == drawn_by("pix2pix")).all()
+        assert draws(address, "pix2pix")
     assert not any(f'File "{ROOT}' in line for line in said), said  # no traceback through what is ours
     sentences = [line for line in said if NAME in line]
     assert len(sentences) == 1 and sentences[0].endswith("fails to answer. The embedded pix2pix serves.")
@@ -130,7 +127,7 @@ def test_the_demo_serves_a_model_from_the_hub_and_shows_its_commit(hub, tmp_path
     with demo(FACESKETCH_MODELS=f"{NAME}@main") as (address, said):
         shown = f"pix2pix is {NAME} on the Hub, at commit {commit}."
         assert shown in seen(address, tmp_path / "page.png", shown)
-        assert (draws(address) == drawn_by(str(tmp_path / "mine"))).all()
+        assert draws(address, str(tmp_path / "mine"))
     assert f"{NAME}@main is at commit {commit}." in said
 
 
@@ -144,10 +141,10 @@ def test_the_embedded_model_serves_while_the_hub_fails_and_after(fault, hub, tmp
     with demo(FACESKETCH_MODELS=NAME, FACESKETCH_HUB_DEADLINE="15") as (address, said):
         if fault == "stall":
             assert "is being fetched" in seen(address, tmp_path / "early.png", "is being fetched")
-        assert (draws(address) == drawn_by("pix2pix")).all()
+        assert draws(address, "pix2pix")
         text = seen(address, tmp_path / "late.png", FAULTS[fault])
         assert "The embedded pix2pix serves." in text and "is being fetched" not in text
-        assert (draws(address) == drawn_by("pix2pix")).all()
+        assert draws(address, "pix2pix")
     assert sum(NAME in line for line in said) == 1 + (fault == "damage")
 
 

@@ -7,7 +7,7 @@ import pytest
 from conftest import draw_face
 from gradio_client import Client, handle_file
 from PIL import Image
-from visiting import PHONE, choose_file, visit
+from visiting import PHONE, choose_file, settle, visit
 
 from demo import lines
 
@@ -19,14 +19,14 @@ def test_a_face_drawn_with_the_mouse_becomes_photos(address):
     with visit(f"{address}?tab=draw") as page:
         canvas = page.locator("#pad canvas").first
         canvas.wait_for()
-        page.wait_for_timeout(1500)
+        settle(page)
         make = page.get_by_role("button", name="Make photos of it")
         make.click()
         page.get_by_text("Draw a face on the sheet first.").first.wait_for()
         box = canvas.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        for turn in range(60):
-            page.mouse.move(x + 90 * np.cos(turn / 9), y + 130 * np.sin(turn / 9))
+        for turn in range(20):
+            page.mouse.move(x + 90 * np.cos(turn / 3), y + 130 * np.sin(turn / 3))
             if turn == 0:
                 page.mouse.down()
         page.mouse.up()

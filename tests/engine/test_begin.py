@@ -12,6 +12,7 @@ from train.engine.run import Run
 from train.hardware import TrainingError
 from train.presets import PRESETS
 
+FACES = (100, 125)
 TINY = {"width": 4, "discriminator_width": 4, "batch": 1, "steps": 1, "validation": 0.2}
 
 

@@ -11,6 +11,7 @@ import torch
 from facesketch.files import beside, write
 from train.engine import checkpoint
 
+FACES = (100, 125)
 REPOSITORY = Path(__file__).parents[2]
 CPU = torch.device("cpu")
 

@@ -16,6 +16,9 @@ from train.engine.run import Run
 from train.hardware import TrainingError
 from train.presets import PRESETS
 
+FACES = (100, 125)
+
+
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[2]
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]

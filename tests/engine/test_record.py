@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from train.__main__ import app
 from train.hardware import TRACKERS
 
+FACES = (100, 125)
+
 
 def tracked_by_tensorboard(folder: Path) -> tuple[dict, int]:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator

@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 from train.__main__ import app
 from train.presets import PRESETS, changed
 
+FACES = (100, 125)
+
 
 def told(out) -> tuple[dict, dict, str]:
     """A run's config, its export's, and its card."""

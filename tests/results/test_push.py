@@ -23,6 +23,7 @@ from train.presets import PRESETS
 from train.results import push as pushing
 from train.results.push import PushError, push
 
+FACES = (100, 125)
 ROOT = Path(__file__).parents[2]
 WEIGHTS = facesketch.WEIGHTS_FOLDER
 REPO = "user/facesketch-autoencoder"
