@@ -171,7 +171,7 @@ def _eye(strip: np.ndarray, point: np.ndarray, reach: int) -> np.ndarray:
     with EYES.lent() as cascade:
         for side in (1, -1):
             patch = np.ascontiguousarray(strip[:, left : left + 2 * reach][:, ::side])
-            for x, y, w, h in cascade.detectMultiScale(patch, 1.1, 0, minSize=(reach * 9 // 10,) * 2):
+            for x, y, w, h in cascade.detectMultiScale(patch, 1.1, 0, minSize=(reach * 4 // 5,) * 2):
                 centres.append((point[0] + side * (x + (w - 1) / 2 - reach + 0.5) - 0.5, y + (h - 1) / 2))
     return np.median(centres, 0) if centres else point
 
