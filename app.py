@@ -15,7 +15,7 @@ uploads.prepare()  # Gradio asks for its folder when it is imported
 import gradio as gr
 
 from demo import compare, draw, links, live, many, results, sketch, there
-from demo.models import Models
+from demo.models import Models, device_asked, run_on
 from demo.page import Page
 from demo.texts import T
 
@@ -50,6 +50,7 @@ models = Models(os.environ.get("FACESKETCH_MODELS", ""))
 demo = build(models)
 
 if __name__ == "__main__":
+    run_on(device_asked())
     for problem in models.problems:
         print(problem, flush=True)
     demo.launch()

@@ -3,7 +3,9 @@
 `python -m benchmarks.serving [--short]` starts app.py and asks it for drawings: by one user, by 16 at once 20 times, by
 50 at once 4 times; 500 requests that join the queue and are never fetched; 200 pictures with bytes thrown; and 3,000
 calls one after another. It prints errors, the median and the 95th percentile of an answer's seconds as ratios to one
-user's, and the server's memory. --short asks a hundredth, for CI, and exits with 1 where anything was an error.
+user's, and the server's memory; and one user's answer over what it is made of, the time that Gradio takes to give a
+picture back as it came and the library's to draw it. --short asks a hundredth, for CI, and exits with 1 where anything
+was an error.
 """
 
 from __future__ import annotations
@@ -27,20 +29,25 @@ import httpx
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+import facesketch
+
 ROOT = Path(__file__).parents[1]
 PORTRAIT = ROOT / "examples" / "grace_hopper.jpg"
 SETTLED = 500  # calls after which memory is counted from
+DEMO = ("app.py",)
+ECHO = ("-c", "import gradio as g; g.Interface(lambda x: x.resize(x.size), g.Image(type='pil'), g.Image(format='png'), "
+        "api_name='echo').launch()")  # fmt: skip
 
 
 @contextmanager
-def demo(folder: str) -> Iterator[tuple[str, int]]:
-    """The demo in a process of its own: its address, and its number."""
+def served(app: tuple[str, ...], folder: str) -> Iterator[tuple[str, int]]:
+    """An app in a process of its own: its address, and its number."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_TEMP_DIR": folder}
     with open(Path(folder) / "log.txt", "wb") as log:
-        started = [sys.executable, "app.py"]
+        started = [sys.executable, *app]
         process = subprocess.Popen(started, cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log)
     try:
         address = f"http://127.0.0.1:{port}"
@@ -63,13 +70,15 @@ def state(pid: int) -> dict[str, float]:
     return {"MiB": int(lines["VmRSS"].split()[0]) / 1024, "threads": int(lines["Threads"]), "files": files}
 
 
-def asked(address: str, times: int, path: Path = PORTRAIT) -> tuple[list[float], Counter]:
+def asked(
+    address: str, times: int, path: Path = PORTRAIT, name: str = "photo_to_sketch", how: tuple = ("pix2pix", True)
+) -> tuple[list[float], Counter]:
     """A user who asks for a drawing that many times: the seconds of each answer, and what was no drawing."""
     client, seconds, failed = Client(address, verbose=False), [], Counter()
     for _ in range(times):
         began = time.perf_counter()
         try:
-            answer = client.predict(handle_file(str(path)), "pix2pix", True, api_name="/photo_to_sketch")
+            answer = client.predict(handle_file(str(path)), *how, api_name=f"/{name}")
             seconds.append(time.perf_counter() - began)
             Path(answer).unlink()
         except AppError as error:
@@ -78,6 +87,19 @@ def asked(address: str, times: int, path: Path = PORTRAIT) -> tuple[list[float],
             failed["full" if "503" in str(error) or "full" in str(error) else repr(error)] += 1
     client.close()
     return seconds, failed
+
+
+def parts(times: int) -> tuple[float, float]:
+    """The seconds, in the median, of Gradio's own echo of the portrait, and of the library's drawing of it."""
+    with tempfile.TemporaryDirectory() as folder, served(ECHO, folder) as (address, _):
+        asked(address, 2, name="echo", how=())
+        echo = median(asked(address, times, name="echo", how=())[0])
+    model, drawing = facesketch.load("pix2pix"), []
+    for _ in range(times + 2):
+        began = time.perf_counter()
+        model.translate(facesketch.read_image(PORTRAIT), align="never")
+        drawing.append(time.perf_counter() - began)
+    return echo, median(drawing[2:])
 
 
 def crowd(address: str, users: int, times: int) -> tuple[list[float], Counter]:
@@ -123,14 +145,14 @@ def main() -> int:
     short = parser.parse_args().short
     crowds = ((4, 2), (8, 1)) if short else ((16, 20), (50, 4))
     calls, wrong = 10 if short else 3000, Counter()
-    with tempfile.TemporaryDirectory() as folder, demo(folder) as (address, pid):
+    times = 4 if short else 20
+    echo, drawing = parts(times)
+    with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (address, pid):
         asked(address, 2)
-        alone, _ = asked(address, 4 if short else 20)
-        solo = median(alone)
-        print(
-            f"One user: {1000 * solo:.0f} ms; {state(pid)}\n\n| | drawn | not | p50 / one's | p95 / one's |\n"
-            "|---|---|---|---|---|"
-        )
+        solo = median(asked(address, times)[0])
+        print(f"One user: {1000 * solo:.0f} ms, {solo / (echo + drawing):.2f} of Gradio's echo ({1000 * echo:.0f}) and "
+              f"the library's drawing ({1000 * drawing:.0f}); {state(pid)}\n\n"
+              "| | drawn | not | p50 / one's | p95 / one's |\n|---|---|---|---|---|")  # fmt: skip
         for users, times in crowds:
             seconds, failed = crowd(address, users, times)
             wrong += Counter({what: n for what, n in failed.items() if what != "full"})

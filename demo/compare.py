@@ -65,8 +65,8 @@ def tab(models: Models) -> None:
     """Compare."""
     do = Comparison(models)
     with gr.Row():
-        photo, sketch = upload("Photo", "compared"), upload("An artist's sketch of it, if there is one", "artist")
-    examples([photo, sketch], {"Grace Hopper": [EXAMPLES[-1], PAIR]}, "An example pair")
+        photo, sketch = upload("Photo", "compared"), upload("An artist's sketch, if any", "artist")
+    examples([photo, sketch], {"grace_hopper": [EXAMPLES[-1], PAIR]})
     gr.Markdown(T(OWN))
     note = gr.Markdown()
     pictures = gallery("Sketches", 5, "compare-pictures", visible=False)

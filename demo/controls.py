@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -30,6 +31,7 @@ FIRST = {"photo": "Choose a photo first.", "sketch": "Choose a sketch first."}
 MOST_PLACES = 256  # pictures whose faces are remembered
 _places: dict[tuple[str, str], tuple[facesketch.Face, ...]] = {}
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
+PICTURES = Path(__file__).with_name("pictures")  # the page's own: python docs/portraits.py draws them
 
 
 def read(path: str | None, what: str = "photo") -> Image.Image:
@@ -121,11 +123,15 @@ def which(names: Sequence[str], value: str, **how) -> gr.Radio:
     return gr.Radio([(title(name), name) for name in names], value=value, label=T("Model"), **how)
 
 
-def examples(inputs: list, rows: dict[str, list] | None = None, label: str = "Public-domain portraits") -> None:
-    """Pictures to begin with, by their names."""
-    rows = rows or {path.stem.replace("_", " ").title(): [path] for path in EXAMPLES}
-    files = [[str(path) for path in paths] for paths in rows.values()]
-    gr.Examples(files, inputs, cache_examples=False, label=T(label), example_labels=list(rows))
+def examples(inputs: Sequence, rows: dict[str, list] | None = None) -> None:
+    """Pictures to begin with, each a button of its name and a little portrait; rows: name -> a file for each input."""
+    rows = rows or {path.stem: [path] for path in EXAMPLES}
+    with gr.Row(elem_classes="examples"):
+        for stem, files in rows.items():
+            name, icon = stem.replace("_", " ").title(), str(PICTURES / f"{stem}.jpg")
+            given = [str(file) for file in files]
+            button = gr.Button(name, icon=icon, size="sm", min_width=0)
+            button.click(partial(tuple, given) if given[1:] else partial(str, given[0]), None, inputs, **QUIET)
 
 
 def framing() -> list[gr.components.Component]:

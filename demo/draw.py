@@ -17,6 +17,7 @@ from .models import Models, run, title
 from .picture import Sheet
 from .texts import T, say
 
+HOW = "Draw over the faint face, shade hair and skin with many strokes, and see whom the models take it for."
 BARE = "These are bare lines; the models know shaded pencil drawings, so shade it for a better photo."
 WHOLE = "No face was found in the drawing, so the whole sheet is taken for one."
 
@@ -33,7 +34,7 @@ class Photos:
         """Turn a sketch, or a photo of one on paper, into a photo with CycleGAN's inverse generator, or Pix2Pix's."""
         return translated(self.models, read(sketch, "sketch"), model, "sketch_to_photo", whole, box, frame)
 
-    def photos(self, crop: Image.Image, note: str = "") -> Iterator[tuple[list, str]]:
+    def photos(self, crop: Image.Image, note: str = "") -> Iterator[tuple[gr.Gallery, str]]:
         """The drawing as the models see it, and their photos of it, as they come; and what there is to say of it."""
         crop = lines.penciled(crop)
         if lines.bare(crop):
@@ -42,19 +43,19 @@ class Photos:
         for name in self.models.back:
             photo = run(self.models.folder(name, "sketch_to_photo"), crop, "sketch_to_photo", align="never")
             pictures.append((photo, title(name)))
-            yield pictures, note
+            yield gr.Gallery(pictures, visible=True), note
 
-    def from_sheet(self, drawing: dict | None) -> Iterator[tuple[list, str]]:
+    def from_sheet(self, drawing: dict | None) -> Iterator[tuple[gr.Gallery, str]]:
         """Photos of what was drawn on the sheet. Raises ImageError where nothing was."""
         page = lines.drawn([layer(path) for path in (drawing or {}).get("layers", [])])
         if page is None:
             raise ImageError("Draw a face on the sheet first.")
         yield from self.photos(page)
 
-    def from_picture(self, path: str | None) -> Iterator[tuple[list, str]]:
+    def from_picture(self, path: str | None) -> Iterator[tuple[gr.Gallery, str]]:
         """Photos of an uploaded drawing, the whole of it where no face is found."""
         if not path:
-            yield [], ""
+            yield gr.Gallery(visible=False), ""
             return
         image = read(path, "sketch")
         try:
@@ -73,7 +74,7 @@ def pad() -> Sheet:
     brush = gr.Brush(colors=["#202020"], default_color="#202020", color_mode="fixed", default_size=2)
     tools = {"sources": (), "transforms": (), "layers": False, "brush": brush, "eraser": gr.Eraser(default_size=16)}
     sheet = {"canvas_size": lines.SHEET, "height": 560, "elem_id": "pad", "format": "png", "buttons": []}
-    return Sheet(lines.sheet(True), label=T("Draw a face"), **tools, **sheet)
+    return Sheet(lines.sheet(True), label=T("Draw a face"), show_label=False, **tools, **sheet)
 
 
 def tab(models: Models) -> None:
@@ -87,12 +88,12 @@ def tab(models: Models) -> None:
             with gr.Tab(T("Upload it")):
                 sketch = upload("A drawing", "drawing")
         with gr.Column(min_width=280):
-            answer = gallery("Photos", 3, "photos")
-            note = gr.Markdown()
+            answer = gallery("Photos", 3, "photos", visible=False)
+            note = gr.Markdown(T(HOW))
     with gr.Row(visible=False):
         model = which(models.back, models.back[0])
         taken = framing()
-    how = {**QUIET, "show_progress": "minimal", "show_progress_on": answer, **DRAWING}
+    how = {**QUIET, "show_progress": "minimal", "show_progress_on": note, **DRAWING}
     make.click(do.from_sheet, drawing, [answer, note], **how)
     sketch.change(do.from_picture, sketch, [answer, note], **how)
     guide.input(turned, [drawing, guide], drawing, **QUIET, **DRAWING)

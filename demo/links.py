@@ -10,7 +10,7 @@ from .controls import QUIET
 from .models import Models
 from .texts import T, told
 
-HEAD = "A face photo becomes a pencil drawing, and a drawing becomes a photo."
+HEAD = "Someone you like, in pencil: choose a photo, and it is drawn at once."
 TONGUES = "[English](?lang=en) · [Tiếng Việt](?lang=vi)"
 PRIVACY = """A drawing is no evidence of anyone's identity. Pictures are sent to the server that draws them, are given \
 to nobody else, and are deleted from it about an hour later."""

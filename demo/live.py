@@ -25,8 +25,9 @@ from .texts import T, say
 WIDTH = 256  # pixels of the width of a drawing
 EVERY = 4  # frames from one look for the face to the next
 CALM, JUMP = 0.4, 0.15  # the share of a new place that is taken, and the shift, in faces, from which all of it is
-SECONDS, APART = 60, 0.08  # that one visitor is drawn for, and between two frames
+SECONDS, APART = (60, 0.08)  # that one visitor is drawn for, and between two frames; the last one is drawn
 CAMERA = {"video": {"width": 640, "height": 480, "facingMode": "user"}}
+START = "Start the camera and look into it: you are drawn as you move."
 LOOKING = "No face is in sight."
 
 
@@ -51,6 +52,16 @@ class Seen:
     face: Face | None = None
     age: int = EVERY
     frame: bytes = b""
+
+
+def still(frame: bytes) -> Image.Image:
+    """A camera's frame. Its colours are a canvas's, sRGB, so its profile changes nothing. Raises ImageError."""
+    try:
+        image = Image.open(io.BytesIO(frame), formats=("JPEG",))
+    except (OSError, Image.DecompressionBombError):
+        return opened(frame)  # which says what is wrong
+    image.info.pop("icc_profile", None)
+    return opened(image)
 
 
 def follow(seen: Seen, image: Image.Image, frame: bytes) -> Seen:
@@ -79,19 +90,20 @@ class Live:
         """The drawing of a frame, what there is to say, and what to keep for the next."""
         if not frame:
             return gr.skip(), gr.skip(), seen
-        image = opened(frame)
+        image, before = still(frame), seen.face
         seen = follow(seen, image, frame)
         if seen.face is None:
             return gr.skip(), say(LOOKING), seen
-        return self._drawn(image, model, style, seen, size=WIDTH), "", seen
+        note = gr.skip() if before else ""  # a text set anew costs the browser as much as a picture
+        return self._drawn(image, model, style, seen, size=WIDTH), note, seen
 
     def snap(self, model: str, style: str | None, seen: Seen) -> tuple:
         """The last frame drawn at its own resolution, and its file. Raises ImageError."""
         if seen.face is None:
             raise ImageError("Start the camera first, with a face in sight.")
-        drawn = self._drawn(opened(seen.frame), model, style, seen)
+        drawn = self._drawn(still(seen.frame), model, style, seen)
         path = save(drawn, folder(seen.frame, model, style) / called("camera", model, style or "", "sketch"))
-        return path, gr.DownloadButton(value=path, visible=True)
+        return gr.Image(path, visible=True), gr.DownloadButton(value=path, visible=True)
 
     def _drawn(self, image: Image.Image, model: str, style: str | None, seen: Seen, **how) -> Image.Image:
         return run(self.models.folder(model), image, "photo_to_sketch", faces=[seen.face], style=style, **how)
@@ -104,13 +116,19 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     with gr.Row():
         with gr.Column(min_width=280):
             options = gr.WebcamOptions(mirror=False, constraints=CAMERA)
-            camera = Frame(label=T("Camera"), sources=["webcam"], streaming=True, webcam_options=options, height=300)
+            camera = Frame(
+                label=T("Camera"),
+                sources=["webcam"],
+                streaming=True,
+                webcam_options=options,
+                height=300,
+                elem_id="camera",
+            )
         with gr.Column(min_width=280):
             moving = Moving(label=T("Drawing"), interactive=False, height=300, elem_id="live", buttons=[])
-            note = gr.Markdown()
-        with gr.Column(min_width=280):
-            picture = shown("Snapshot", "snapshot")
+            note = gr.Markdown(T(START))
             shot = gr.Button(T("Keep this drawing"), variant="primary")
+            picture = shown("Snapshot", "snapshot", visible=False)
             file = gr.DownloadButton(T("Download the drawing"), visible=False)
     model = which(models.names, fast)
     style = chooser(models)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -11,7 +13,7 @@ from PIL import Image
 
 import facesketch
 from facesketch import WeightsError
-from facesketch.devices import device
+from facesketch.devices import DeviceError, device
 from facesketch.hub.checked import read_checked
 from facesketch.hub.standins import StandIns
 
@@ -26,6 +28,7 @@ except ImportError:
 
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
 _loading = Lock()
+_device = "auto"
 log = logging.getLogger("facesketch.demo.models")
 
 
@@ -34,9 +37,27 @@ def title(name: str) -> str:
     return TITLES.get(name, name)
 
 
+def device_asked(arguments: Sequence[str] | None = None) -> str:
+    """The device that the command line names; where it is not there, one sentence and the end."""
+    parser = argparse.ArgumentParser(description="Serve the page; GRADIO_SERVER_PORT and the like say where.")
+    parser.add_argument("--device", default="auto", help="auto (a GPU where there is one), cpu, cuda, cuda:1 or mps")
+    name = parser.parse_args(arguments).device
+    try:
+        device(name)
+    except DeviceError as error:
+        parser.error(str(error))
+    return name
+
+
+def run_on(name: str) -> None:
+    """Have models that are loaded from now on run on a device."""
+    global _device
+    _device = name
+
+
 @cache
 def _load(folder: Path) -> facesketch.Translator:
-    return facesketch.Translator.from_pretrained(folder).to(device())
+    return facesketch.Translator.from_pretrained(folder).to(device(_device))
 
 
 @gpu

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import secrets
 from collections.abc import Iterator
@@ -64,6 +65,12 @@ def theme() -> gr.themes.Base:
         link_text_color="*primary_700",
         link_text_color_dark="*primary_300",
         color_accent="*primary_600",
+        body_background_fill="#faf8f4",  # paper
+        block_border_width="1px",
+        block_border_color="*neutral_200",
+        block_border_color_dark="*neutral_700",
+        block_shadow="none",
+        checkbox_border_color="*neutral_400",
     )
 
 
@@ -100,6 +107,23 @@ class Page(gr.Blocks):
             raise
         except Exception as error:
             raise gr.Error(sentence(error), print_exception=False) from error
+
+    def queue(self, **how: Any):
+        """As Gradio's, with one place for each visitor's camera: who starts it again gives up the place before."""
+        super().queue(**how)
+        line = self._queue
+        push = line.push
+
+        async def anew(body: Any, **given: Any) -> Any:
+            if getattr(self.fns.get(body.fn_index), "connection", "") == "stream":
+                for event in line.event_ids_to_events.values():
+                    if event.streaming and event.session_hash == body.session_hash:
+                        event.closed, event.run_time = True, math.inf  # as where the page says that it has stopped
+                        event.signal.set()
+            return await push(body=body, **given)
+
+        line.push = anew
+        return self
 
     def launch(self, **how: Any):
         """Serve, with bounds: to the number who wait, to what one sends, and to how long a picture is kept."""

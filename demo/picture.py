@@ -23,8 +23,11 @@ JPEG, MOST_FRAME = "data:image/jpeg;base64,", 2**20
 PIXELS = 32_000_000  # of a picture as it is read; a request may hold two of so many, of 4 bytes each
 
 
-def opened(path: str | bytes) -> Image.Image:
-    """The picture in a file or its bytes, read smaller if it has more than PIXELS, which is said. Raises ImageError."""
+def opened(path: str | bytes | Image.Image) -> Image.Image:
+    """A picture, from a file, its bytes or PIL, read smaller if it has more than PIXELS, which is said.
+
+    Raises ImageError.
+    """
     return facesketch.read_image(path, PIXELS)
 
 

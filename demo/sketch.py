@@ -16,6 +16,7 @@ from . import marking, side
 from .answers import answered, called
 from .controls import (
     DRAWING,
+    PICTURES,
     QUIET,
     endpoint,
     examples,
@@ -37,6 +38,8 @@ from .styles import chooser as chooser_by_name
 from .styles import strip_for, strip_of
 from .texts import T, say, told
 
+EXAMPLE = "Eileen Collins, by CycleGAN: an example. Choose a photo and it is drawn by itself."
+FIRST = str(PICTURES / "before.jpg"), str(PICTURES / "after.jpg")
 NOBODY = "Draw a ring around the face, or tick that the picture is the face already."
 
 
@@ -66,17 +69,9 @@ class Sketches:
         self.models = models
 
     def photo_to_sketch(
-        self,
-        photo: str | None,
-        model: str,
-        whole: bool = False,
-        box: str = "",
-        frame: str = "crop",
-        size: int | str = "auto",
-        ground: str = "paper",
-        strokes: float = STROKES,
-        style: str | None = None,
-    ) -> Image.Image:
+        self, photo: str | None, model: str, whole: bool = False, box: str = "", frame: str = "crop",
+        size: int | str = "auto", ground: str = "paper", strokes: float = STROKES, style: str | None = None,
+    ) -> Image.Image:  # fmt: skip
         """Sketch the face of a photo (the largest, or that in the box; every one in a whole photo) with one model."""
         asked = Asked(photo, model, whole, box, frame, size, ground, strokes, style)
         return translated(self.models, read(photo), model, "photo_to_sketch", whole, box, frame, **asked.look)
@@ -98,7 +93,7 @@ class Sketches:
         """The drawing, the photo and it under one slider, and the file to take home."""
         asked = Asked(*chosen)
         if not asked.photo:
-            return None, None, gr.DownloadButton(visible=False), gr.Group(visible=False), gr.skip()
+            return None, FIRST, say(EXAMPLE), gr.Column(visible=False), None, gr.Group(visible=False), gr.skip()
         asked = asked._replace(style=self.models.styled(asked.model, asked.style))
         image, folder = cache(lambda: read(asked.photo)), self.models.folder(asked.model)
         name = called(asked.photo, asked.model, asked.style or "", "sketch")
@@ -108,8 +103,8 @@ class Sketches:
             under = answered(lambda: self._under(asked, image(), drawn), beside, folder, asked)
         except NoFaceError as error:
             gr.Warning(f"{told(str(error))} {say(NOBODY)}")
-            return None, None, gr.DownloadButton(visible=False), gr.Group(visible=True), marking.sheet(image())
-        return drawn, (under, drawn), gr.DownloadButton(value=drawn, visible=True), gr.Group(visible=False), gr.skip()
+            return None, None, "", gr.Column(visible=False), None, gr.Group(visible=True), marking.sheet(image())
+        return drawn, (under, drawn), "", gr.Column(visible=True), drawn, gr.Group(visible=False), gr.skip()
 
     def _drawn(self, asked: Asked, image: Image.Image) -> Image.Image:
         faces = [] if asked.whole else meant(image, asked.photo, asked.box)
@@ -160,14 +155,15 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
             examples([photo])
             chooser = gallery("Faces: choose one", 6, "faces", allow_preview=False, height=150, visible=False)
             marker, sheet, use = marking.build()
-        with gr.Column(min_width=280):
+        with gr.Column(min_width=280, visible=False) as drawing:
             sketch = shown("Sketch", "sketch", elem_classes="clear")
-            file = gr.DownloadButton(T("Download the drawing"), variant="primary", visible=False, elem_id="download")
+            file = gr.DownloadButton(T("Download the drawing"), variant="primary", elem_id="download")
         with gr.Column(min_width=280):
             slider = gr.ImageSlider(
-                label=T("Before and after"), format="png", image_mode=None, interactive=False, max_height=300,
-                elem_id="slider",
+                FIRST, label=T("Before and after"), format="png", image_mode=None, interactive=False,
+                max_height=300, elem_id="slider",
             )  # fmt: skip
+            note = gr.Markdown(T(EXAMPLE), elem_id="example")
     with gr.Row():
         model = which(models.names, models.default, elem_id="model")
         strip = strip_for(models)
@@ -176,8 +172,8 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         taken, look = framing(), looks()
     whole, box, _ = taken
     asked = [photo, model, *taken, *look, style]
-    answer = [sketch, slider, file, marker, sheet]
-    how = {**QUIET, **DRAWING, "show_progress": "minimal", "show_progress_on": sketch, "trigger_mode": "always_last"}
+    answer = [sketch, slider, note, drawing, file, marker, sheet]
+    how = {**QUIET, **DRAWING, "show_progress": "minimal", "show_progress_on": slider, "trigger_mode": "always_last"}
     photo.change(do.begin, asked, [photo, chooser, box, *answer], **how)
     changes = [model.input, box.submit, *(choice.input for choice in (whole, taken[2], *look[:2]))]
     gr.on([*changes, look[2].release], do.show, asked, answer, **how)

@@ -18,7 +18,7 @@ from .texts import T, say
 WAYS = {"Photo → sketch → photo": "photo_to_sketch", "Sketch → photo → sketch": "sketch_to_photo"}
 HOT = 0.5  # the error, as a share of full range, that is drawn brightest
 TOLD = "The mean error is {} of full range: {} of CycleGAN's cycle loss (Eq. 7) on this face."
-EQUATION = "$L_{cycle} = |F(G(x)) - x| + |G(F(y)) - y|$ (Eq. 7)"
+EQUATION = "$L_{cycle} = |F(G(x)) - x| + |G(F(y)) - y|$ (7)"
 MEANS = """What comes back shall be what went in. In the map dark is alike and yellow is half of full range off. \
 CycleGAN was trained to come back, Pix2Pix was not."""
 
@@ -52,10 +52,10 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
 
     def show(picture: str | None, model: str, way: str) -> tuple:
         if not picture:
-            return None, ""
+            return gr.Gallery(None, visible=False), ""
         pictures, error = round_trip(models, read(picture), model, way)
         half = say("one half") if way == "photo_to_sketch" else say("the other half")
-        return pictures, say(TOLD, f"{error:.4f}", half)
+        return gr.Gallery(pictures, visible=True), say(TOLD, f"{error:.4f}", half)
 
     with gr.Row():
         with gr.Column(min_width=280):
@@ -64,11 +64,11 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
             way = radio(WAYS, "photo_to_sketch", "Way")
             model = which(models.back, models.back[0])
         with gr.Column(min_width=280, scale=2):
-            pictures = gallery("There and back", 4, "trip")
+            pictures = gallery("There and back", 4, "trip", visible=False)
             note = gr.Markdown(elem_id="error")
             gr.Markdown(T(MEANS))
             gr.Markdown(EQUATION, latex_delimiters=[{"left": "$", "right": "$", "display": False}])
-    how = {**QUIET, "show_progress": "minimal", "show_progress_on": pictures, "trigger_mode": "always_last", **DRAWING}
+    how = {**QUIET, "show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last", **DRAWING}
     gr.on([picture.change, way.input, model.input], show, [picture, model, way], [pictures, note], **how)
     mean = gr.Number(label="Mean error", visible=False)
     endpoint(there_and_back, [picture, model, way], [pictures, mean], "there_and_back")

@@ -2,7 +2,8 @@
 
 hero.png, each public-domain portrait beside its drawing; portraits.png, the drawings of all models and the way back;
 styles.png, those of Pix2Pix in its styles; whole.png, both in one picture, one of them turned, drawn on paper and over
-the photo.
+the photo. And the demo's own, in demo/: the before and after that a visitor meets, little portraits to choose from, and
+the card of its address.
 
 python docs/portraits.py
 """
@@ -16,7 +17,8 @@ from facesketch.faces.crop import crop_face
 
 ROOT = Path(__file__).parent.parent
 MODELS = {"CycleGAN": "cyclegan", "Pix2Pix": "pix2pix", "Autoencoder": "autoencoder"}
-PORTRAITS = [facesketch.read_image(path) for path in sorted((ROOT / "examples").glob("*.jpg"))]
+NAMES = sorted((ROOT / "examples").glob("*.jpg"))
+PORTRAITS = [facesketch.read_image(path) for path in NAMES]
 LINE, GAP = 26, 6
 Tile = tuple[str, Image.Image]
 
@@ -62,6 +64,19 @@ def whole() -> list[list[Tile]]:
     return [[("", picture), *(("", model.translate(picture, frame=frame)) for frame in ("paper", "photo"))]]
 
 
+def own() -> dict[str, Image.Image]:
+    """The demo's pictures, by their names in demo/."""
+    (_, before), (_, after), *_ = hero()[0]
+    card, (width, height) = Image.new("RGB", (1200, 630), "white"), (504, 630)
+    for x, picture in ((60, before), (636, after)):
+        card.paste(picture.resize((width, height), Image.Resampling.LANCZOS), (x, 0))
+    pictures = {"pictures/before": before, "pictures/after": after, "card": card}
+    for path, photo in zip(NAMES, PORTRAITS, strict=True):
+        face = crop_face(photo, 256)[0].crop((32, 64, 224, 256))
+        pictures[f"pictures/{path.stem}"] = face.resize((96, 96), Image.Resampling.LANCZOS)
+    return pictures
+
+
 def sheet(rows: list[list[Tile]], width: int) -> Image.Image:
     """The tiles side by side, each width pixels wide, under their labels."""
     shape = rows[0][0][1].size
@@ -80,3 +95,5 @@ def sheet(rows: list[list[Tile]], width: int) -> Image.Image:
 if __name__ == "__main__":
     for draw, width in ((hero, 420), (portraits, 300), (styles, 400), (whole, 514)):
         sheet(draw(), width).save(ROOT / "docs" / f"{draw.__name__}.png", optimize=True)
+    for name, picture in own().items():
+        picture.save(ROOT / "demo" / f"{name}.jpg", quality=85)

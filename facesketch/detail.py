@@ -36,16 +36,19 @@ def carry(drawing: Image.Image, photo: Image.Image, strokes: float = STROKES) ->
     full, drawn = luma(photo), luma(drawing)
     small = cv2.resize(full, drawing.size, interpolation=cv2.INTER_AREA)
     slope, level = linear(small, drawn, RADIUS, EPSILON, CONTRAST)
-    result = cv2.resize(slope, photo.size)
-    result *= full
+    result = full
+    result *= cv2.resize(slope, photo.size)
     result += cv2.resize(level, photo.size)
     if strokes:
         rest = strokes * (drawn - slope * small - level) * structure(small)
         result += cv2.resize(rest, photo.size, interpolation=cv2.INTER_CUBIC)
         np.clip(result, 0, 1, out=result)
         grain = cv2.resize(hatching(), photo.size, interpolation=cv2.INTER_AREA)
-        result += grain * (4 * GRAIN * strokes) * result * (1 - result)  # none on bare paper, none in the deepest dark
-    return from_luma(np.clip(result, 0, 1))
+        grain *= 4 * GRAIN * strokes
+        for share in (result, 1 - result):  # none on bare paper, none in the deepest dark
+            grain *= share
+        result += grain
+    return from_luma(np.clip(result, 0, 1, out=result))
 
 
 def linear(

@@ -44,6 +44,11 @@ class Look:
         return self.direction == "photo_to_matte" or (self.ground == "keep" and not self.detail)
 
     @property
+    def traced(self) -> bool:
+        """Whether a photo's light, ground and edges lead a drawing of it."""
+        return self.direction == "photo_to_sketch" and not self.raw
+
+    @property
     def own(self) -> bool:
         """Whether a face is drawn at the width that it has in its picture."""
         return self.size == "auto" and self.detail and self.direction != "photo_to_matte"

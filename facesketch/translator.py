@@ -19,7 +19,7 @@ from .faces.choose import choose
 from .faces.crop import align as bring
 from .faces.crop import bounded, own_width, shown
 from .faces.face import Face
-from .faces.light import KNOWN, even
+from .faces.light import KNOWN, even, fill
 from .faces.matte import find, plain
 from .faces.paste import lay, paste_on, sheet
 from .fast import answer, quick
@@ -86,20 +86,20 @@ class Translator(nn.Module):
         size is the width that a face is drawn at, 256 to 1024 pixels: "auto" is the one that it has in the picture, and
         without detail the generator's. detail carries the photo's edges into a sketch, with strokes, 0 to 1, of the
         model's hand. ground "paper" leaves white what is not the person, "clear" transparent, as RGBA, and "keep" draws
-        it. With the ground kept and without detail it is the generator's raw answer. A sketch is
-        always gray; style is one of this model's, None its first. Raises NoFaceError ("auto" only), and ChoiceError, a
-        ValueError, for a direction or a style that this model lacks and for what is none of these choices.
+        it. With the ground kept and without detail it is the generator's raw answer. A sketch is always gray; style is
+        one of this model's, None its first. Raises NoFaceError ("auto" only), and ChoiceError, a ValueError, for a
+        direction or a style that this model lacks and for what is none of these choices.
         """
         how = Look(direction, align, frame, size, detail, ground, strokes, style)
         if direction not in self.directions:
             raise ChoiceError(f"This model has no direction {direction}; it has {', '.join(self.directions)}.")
         if style is not None and style not in self.styles:
-            raise ChoiceError(
-                f"This model has no style {style}; it has {', '.join(self.styles) or 'one with no name'}."
-            )
+            raise ChoiceError(f"This model has no style {style}; it has {', '.join(self.styles) or 'one unnamed'}.")
         given, image = image, opaque(image)
         if align == "never":
-            whole, matte = (self._answer(image, how), None) if how.raw else self._draw(bounded(image, size), how)
+            full = image if how.raw else bounded(image, size)
+            crop = resize(full, (self.size, self.size)) if how.traced else full
+            whole, matte = self._draw(crop, full.convert("L") if how.traced else full, how)
             return resize(lay(whole, matte, how.clear), image.size)
         faces = choose(image) if faces is None else faces
         drawn = [self._face(image, face, how) for face in (faces if frame != "crop" else faces[:1])]
@@ -117,29 +117,30 @@ class Translator(nn.Module):
         drawing = how.direction == "sketch_to_photo"
         width = self.size if isinstance(how.size, str) else how.size
         width = own_width(face, image.size, drawing) if how.own else width
-        crop, matrix = bring(image, face, width, drawing)
-        return *self._draw(crop, how, shown(image.size, matrix, crop.size)), matrix
+        crop, matrix = bring(image, face, self.size if how.traced else width, drawing)
+        full, matrix = bring(image, face, width, mode="L") if how.traced else (crop, matrix)
+        return *self._draw(crop, full, how, shown(image.size, matrix, full.size)), matrix
 
     def _draw(
-        self, crop: Image.Image, how: Look, seen: np.ndarray | float = 1.0
+        self, crop: Image.Image, full: Image.Image, how: Look, seen: np.ndarray | float = 1.0
     ) -> tuple[Image.Image, np.ndarray | None]:
-        """A crop in the other medium, and how much of each pixel is kept (None: all). seen: how far it is picture."""
-        if how.raw:
-            return resize(self._answer(crop, how), crop.size), None
-        if how.direction == "sketch_to_photo":  # there are no edges to carry, and the photo tells who is person
-            photo = resize(self._answer(crop, how), crop.size)
-            matte = None if how.ground == "keep" else find(photo)
-            return photo, None if matte is None else matte * seen
-        matte = find(crop)
-        if matte is not None:
-            crop = Image.fromarray(even(np.asarray(crop.convert("RGB")), matte, self.skin))
+        """A crop in the other medium, as large as full, and how much of each pixel is kept (None: all).
+
+        full is the crop at the size that is drawn, in gray where it is traced. seen: how far that is picture.
+        """
+        if not how.traced:  # there are no edges to carry, and the photo tells who is person
+            small = self._answer(crop, how)
+            made = resize(small, full.size)
+            matte = None if how.raw or how.ground == "keep" else find(small, made)
+            return made, None if matte is None else matte * seen
+        if (matte := find(crop, full)) is not None:
+            light = fill(crop, matte, self.skin)
+            crop, full = even(crop, light), even(full, light)
             matte = None if how.ground == "keep" else matte * seen
         if matte is not None:
-            crop = plain(crop, matte)
+            crop, full = plain(crop, matte), plain(full, matte)
         drawn = self._answer(crop, how)
-        if how.detail:
-            drawn = carry(drawn, crop, how.strokes)
-        return resize(drawn, crop.size), matte
+        return carry(drawn, full, how.strokes) if how.detail else resize(drawn, full.size), matte
 
     def _answer(self, crop: Image.Image, how: Look) -> Image.Image:
         """What the generator makes of a crop, size x size pixels; a sketch is of mode L."""

@@ -1,5 +1,8 @@
 """Half precision serves where it is faster and near, and nothing that is measured is drawn in it."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -44,6 +47,31 @@ def test_a_warm_up_decides(off, works, works_half, taken, monkeypatch):
     chosen = fast.quick(network, x)
     assert (chosen is not network) == taken and fast.quick(network, x) is chosen
     assert fast.answer(chosen, x).dtype == torch.float32
+
+
+def test_what_does_not_pay_is_not_copied_again_and_not_kept(monkeypatch):
+    monkeypatch.setattr(fast, "half", lambda _: torch.bfloat16)
+    monkeypatch.setattr(fast, "_known", {})
+    copied, real = [], fast.copy.deepcopy
+    monkeypatch.setattr(fast.copy, "deepcopy", lambda network: (copied.append(network), real(network))[1])
+    networks, x = [Odd(0.1, 1, 1), Odd(0.1, 1, 1)], torch.zeros(1, 3, 16, 16)
+    assert all(fast.quick(network, x) is network for network in networks) and copied == networks[:1]
+    gone = weakref.ref(networks.pop())
+    gc.collect()
+    assert gone() is None
+
+
+@pytest.mark.parametrize("name", ["autoencoder", "pix2pix", "cyclegan"])
+def test_what_serves_draws_several_at_once_as_each_alone(name):
+    model, random = facesketch.load(name), torch.Generator().manual_seed(0)
+    for direction in model.directions:
+        labels = len(model.styles) if direction == "photo_to_sketch" else 0
+        x = torch.rand(5, 3, 256, 256, generator=random) * 2 - 1
+        x = torch.cat([x, label_maps([n % labels for n in range(5)], labels, 256)], 1) if labels else x
+        together = model.ask(getattr(model, direction), x, False)
+        for number in range(5):
+            alone = model.ask(getattr(model, direction), x[number : number + 1], False)
+            assert to_image(together[number]) == to_image(alone[0])
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "pix2pix", "cyclegan"])

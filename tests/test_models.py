@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from facesketch.models import GENERATORS, Autoencoder, GrainUNet, ResNet, UNet
+from facesketch.models.layers import norm
 from facesketch.models.resnet import ResidualBlock
 
 WIDTH = 4
@@ -172,3 +173,21 @@ def test_a_network_that_paints_white_in_bf16_can_still_learn(name):
     y.mean().backward()
     share = last.bias.grad * last.bias.numel()  # of a network that shuffles, each bias moves one pixel in a block
     assert y.dtype == torch.float32 and (share > 1e-3).all()
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_instance_norm_is_torchs_whatever_the_batch_and_layout(layout):
+    torch.manual_seed(0)
+    ours, theirs = norm(6), nn.InstanceNorm2d(6, affine=True)
+    for parameter, own in zip(theirs.parameters(), ours.parameters(), strict=True):
+        own.data.copy_(parameter.data.normal_())
+    x = torch.randn(3, 6, 9, 8).to(memory_format=layout)
+    ends, sources = [], []
+    for layer in (ours, theirs):
+        sources.append(x.clone().requires_grad_())
+        ends.append(layer(sources[-1]))
+        (ends[-1] ** 3).sum().backward()
+    torch.testing.assert_close(*ends)
+    torch.testing.assert_close(sources[0].grad, sources[1].grad, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(ours.weight.grad, theirs.weight.grad, rtol=1e-4, atol=1e-4)
+    assert torch.equal(ends[0], torch.cat([ours(each[None]) for each in x]))

@@ -42,6 +42,7 @@ class Config:
     weight_styled: float = 0.3  # of L1 and SSIM in the other styles, whose pairs lie less exactly on each other
     weight_strokes: float = 0.0  # of the adversary that sees strokes alone, in small patches
     weight_wild: float = 0.0  # of the adversary that sees the other styles' photos drawn in the first style
+    wild: bool = False  # CycleGAN: G draws the photos outside the subset too, those that have mattes
     ema: float = 0.0  # decay of the exported generators' moving average; 0: none
     begin: str = ""  # the model whose generators it begins with: its preset and its weights' SHA-256
     after: str = ""  # the preset whose run, in first/ of this one's folder, hands over its networks

@@ -1,4 +1,4 @@
-"""What a run trains on: processes, device, precision and memory format, by way of accelerate."""
+"""What a run trains on: processes, device and precision, by way of accelerate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -45,16 +44,6 @@ def first_process() -> bool:
 def _cpu_has_bf16() -> bool:
     """Whether bf16 is computed in hardware; where it is emulated it is several times slower than float32."""
     return any(getattr(torch.cpu, name, bool)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
-
-
-def memory_format(device: torch.device, nets: Iterable[nn.Module]) -> torch.memory_format:
-    """How pixels lie in memory: channels_last is what CUDA's tensor cores want.
-
-    On a CPU it halves the time of the plain convolutions of an autoencoder, but costs a copy at each instance norm and
-    reflected border.
-    """
-    copies = any(isinstance(module, nn.InstanceNorm2d) for net in nets for module in net.modules())
-    return torch.contiguous_format if device.type == "cpu" and copies else torch.channels_last
 
 
 def held(net: nn.Module) -> nn.Module:

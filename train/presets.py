@@ -55,12 +55,12 @@ PRESETS: dict[str, Config] = {
             "matte",
             "matte",
             32,
-            epochs=40,
+            epochs=60,
             batch=8,
-            learning_rate=2e-3,
+            learning_rate=1e-3,
             beta1=0.9,
             warmup=200,
-            decay_from=0.3,
+            decay_from=0.1,
             ema=0.998,
             turn=10.0,
             zoom=0.2,
@@ -141,6 +141,24 @@ PRESETS: dict[str, Config] = {
             **_MILD,
         ),
         Config(
+            "cyclegan-wild",
+            "cyclegan",
+            "resnet-plain",
+            32,
+            epochs=12,
+            subset="cuhk",
+            wild=True,
+            warmup=40,
+            ema=0.99,
+            back_translation=0.04,
+            weight_adversarial_photo=2.0,
+            weight_ssim=1.5,
+            weight_gradients=2.5,
+            photometric=0.1,
+            **{**_CYCLE, "weight_cycle_sketch": 10.0},
+            **_WIDE,
+        ),
+        Config(
             "autoencoder-deck",
             "autoencoder",
             "autoencoder",
@@ -160,7 +178,7 @@ PRESETS: dict[str, Config] = {
 }
 
 _NARROW = {  # what a processor's core takes in some hours: the paper's layers with fewer channels, for fewer epochs
-    "pix2pix-deck": {"width": 24, "discriminator_width": 16, "epochs": 50, "ema": 0.999},
+    "pix2pix-deck": {"width": 16, "discriminator_width": 12, "epochs": 50, "ema": 0.999},
     "cyclegan-deck": {"width": 8, "discriminator_width": 8, "epochs": 15, "ema": 0.999},
 }
 PRESETS["pix2pix-grain"] = replace(

@@ -12,29 +12,32 @@ from .choose import choose, overlap
 from .face import Face
 from .geometry import TEMPLATE, fit, framed, inverse, move, scaling
 from .paper import level
-from .warp import GROUND, blend, smooth, warp
+from .warp import fade, smooth, warp
 
 FADE = 0.1  # of the crop's width, how far a drawing fades toward where the photo ends
 
 
-def align(image: Image.Image, face: Face, size: int = 256, drawing: bool = False) -> tuple[Image.Image, np.ndarray]:
+def align(
+    image: Image.Image, face: Face, size: int = 256, drawing: bool = False, mode: str = "RGB"
+) -> tuple[Image.Image, np.ndarray]:
     """The crop that holds the face as the template does, size x size * 5 / 4 pixels, and its matrix.
 
     What lies outside the picture is the ground of the training photos, and the picture fades into it. The paper of a
-    drawing is brought to white. A picture in the frame already is only resized.
+    drawing, which is RGB, is brought to white. A picture in the frame already is only resized. mode is "RGB" or "L",
+    luma alone in a third of the time.
     """
     image, shape = opaque(image), (size, size * TEMPLATE[1] // TEMPLATE[0])
     matrix = fit(face.points, size)
     if framed(image.size, matrix, size, drawing):
-        whole = image.resize(shape, Image.Resampling.BICUBIC)
-        return whole, scaling(shape[0] / image.width, shape[1] / image.height)
-    pixels = warp(image, matrix, shape, None)
+        whole = image if image.mode == mode else image.convert(mode)
+        return whole.resize(shape, Image.Resampling.BICUBIC), scaling(shape[0] / image.width, shape[1] / image.height)
+    pixels = warp(image, matrix, shape, None, mode)
     if drawing:
         pixels = level(pixels)
     corners = move(np.array([[0, 0], [shape[0], 0], [0, shape[1]], shape], float), inverse(matrix))
     if corners.min() < 0 or (corners > np.array(image.size) - 1).any():
-        inside = np.minimum.reduce(sides(image.size, matrix, shape)) * np.hypot(*matrix[:, 0])
-        pixels = blend(np.full_like(pixels, GROUND), pixels, np.clip(inside * (32 / size), 0, 1)[..., None])
+        reach = size / 32 / np.hypot(*matrix[:, 0])
+        pixels = fade(pixels, np.minimum.reduce(sides(image.size, matrix, shape, reach)) / np.float32(reach))
     return Image.fromarray(pixels), matrix
 
 
@@ -60,18 +63,24 @@ def shown(picture: tuple[int, int], matrix: np.ndarray, size: tuple[int, int]) -
 
     Along a side of the picture that cuts the crop it fades inward, as a drawing ends that does not fill its sheet.
     """
-    cut = [side for side in sides(picture, matrix, size) if side.min() < -1]
+    cut = sides(picture, matrix, size, -1)
     if not cut:
         return np.ones(size[::-1], np.float32)
-    inside = (np.minimum.reduce(cut) + 0.5) * np.hypot(*matrix[:, 0])
-    return smooth(inside.astype(np.float32) / (FADE * size[0]))
+    return smooth((np.minimum.reduce(cut) + 0.5) * np.float32(np.hypot(*matrix[:, 0]) / (FADE * size[0])))
 
 
-def sides(picture: tuple[int, int], matrix: np.ndarray, size: tuple[int, int]) -> list[np.ndarray]:
-    """How far inside each side of its picture a crop's pixels lie, in the picture's pixels: four height x width."""
-    x, y = np.arange(size[0]), np.arange(size[1])[:, None]
-    across, down = (row[0] * x + row[1] * y + row[2] for row in inverse(matrix))
-    return [across, down, picture[0] - 1 - across, picture[1] - 1 - down]
+def sides(picture: tuple[int, int], matrix: np.ndarray, size: tuple[int, int], reach: float) -> list[np.ndarray]:
+    """How far inside a side of its picture a crop's pixels lie, in the picture's pixels: float32, height x width.
+
+    One for each of the four sides to which some pixel comes nearer than reach; below 0 is beyond it.
+    """
+    found = []
+    for most, (a, b, c) in zip(picture, inverse(matrix), strict=True):
+        for x, y, start in ((a, b, c), (-a, -b, most - 1 - c)):
+            if start + min(0, x * (size[0] - 1)) + min(0, y * (size[1] - 1)) < reach:
+                rows = np.float32(y) * np.arange(size[1], dtype=np.float32) + np.float32(start)
+                found.append(rows[:, None] + np.float32(x) * np.arange(size[0], dtype=np.float32))
+    return found
 
 
 def crop_face(image: Image.Image, size: int = 256) -> tuple[Image.Image, list[Face]]:

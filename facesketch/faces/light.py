@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from .paper import surface
 
@@ -25,33 +26,37 @@ KNOWN = 150.0  # median luma of the darkest skin that a model knows, where it do
 MOST = 2.2  # log odds: nine times the light; beyond, noise is all that comes up
 
 
-def even(crop: np.ndarray, matte: np.ndarray, tone: float = KNOWN) -> np.ndarray:
-    """A face crop with light from one side filled up and dark skin lifted toward tone.
+def even(crop: Image.Image, lift: np.ndarray | None) -> Image.Image:
+    """A face crop, RGB or L, of any size, with the light added that fill found; itself where there is none to add.
 
-    crop: H x W x 3 uint8 RGB in the template's frame; matte: H x W in [0, 1], 1 on the person; tone: 0 to 255, the
-    median luma of the darkest skin that a model knows, 0 for one that draws any. Lighter skin under even light stays as
-    it is, to the bit, and so does a crop whose matte is not on its face. The ground is lit with the person, so no edge
-    is made between them.
+    The ground is lit with the person, so no edge is made between them.
     """
-    lift = fill(crop, matte, tone)
     if lift is None or not lift.any():
-        return crop.copy()
-    fade = cv2.resize(np.exp(-lift), crop.shape[1::-1], interpolation=cv2.INTER_LINEAR)[..., None]
+        return crop
+    pixels = np.asarray(crop)
+    dimmed = cv2.resize(np.exp(-lift), crop.size, interpolation=cv2.INTER_LINEAR)
+    dimmed = dimmed if pixels.ndim == 2 else dimmed[..., None]
     value = np.arange(256, dtype=np.float32)
     against = (255 - value) / np.maximum(value, 1e-6)  # the odds, turned over
-    result = np.empty_like(crop)
-    for top in range(0, len(crop), 32):  # strips stay in the processor's cache, twice as fast
+    result = np.empty_like(pixels)
+    for top in range(0, len(pixels), 32):  # strips stay in the processor's cache, twice as fast
         rows = slice(top, top + 32)
-        result[rows] = 255 / (1 + cv2.LUT(crop[rows], against) * fade[rows]) + 0.5
-    return result
+        result[rows] = 255 / (1 + cv2.LUT(pixels[rows], against) * dimmed[rows]) + 0.5
+    return Image.fromarray(result)
 
 
-def fill(crop: np.ndarray, matte: np.ndarray, tone: float) -> np.ndarray | None:
-    """The light to add, GRID's rows x columns, float32 from 0 to MOST in log odds; None where no face is to be seen."""
-    small = cv2.resize(crop, GRID, interpolation=cv2.INTER_AREA)
+def fill(crop: Image.Image, matte: np.ndarray, tone: float = KNOWN) -> np.ndarray | None:
+    """The light that a face crop lacks: light from one side is filled up and dark skin lifted toward tone.
+
+    crop: RGB, in the template's frame; matte: H x W in [0, 1], 1 on the person, of any size; tone: 0 to 255, the median
+    luma of the darkest skin that a model knows, 0 for one that draws any. Returns GRID's rows x columns, float32 from 0
+    to MOST in log odds: 0 for lighter skin under even light, None where the matte is not on the face.
+    """
+    small = cv2.resize(np.asarray(crop), GRID, interpolation=cv2.INTER_AREA)
     odds = log_odds(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), LIT)
     face = ellipse()
-    inside = face * cv2.resize(matte.astype(np.float32), GRID, interpolation=cv2.INTER_AREA)
+    near = cv2.resize(np.asarray(matte, np.float32), crop.size, interpolation=cv2.INTER_AREA)  # two steps are quicker
+    inside = face * cv2.resize(near, GRID, interpolation=cv2.INTER_AREA)
     if inside.sum() < LEAST * face.sum():
         return None
     weight = plain_skin(odds, inside)
@@ -85,8 +90,8 @@ def plain_skin(odds: np.ndarray, inside: np.ndarray) -> np.ndarray:
     known = surface(*odds.shape)
     weight = alike(odds - np.median(odds[inside >= inside.max() / 2]), UNLIKE)
     for _ in range(3):
-        root = np.sqrt(weight.ravel())
-        terms = np.linalg.lstsq(known * root[:, None], odds.ravel() * root, rcond=None)[0]
+        weighted = known.T * weight.ravel()
+        terms = np.linalg.lstsq(weighted @ known, weighted @ odds.ravel(), rcond=None)[0]
         weight = alike(odds - (known @ terms).reshape(odds.shape), FEATURE)
     return weight
 

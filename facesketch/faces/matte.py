@@ -9,44 +9,50 @@ from threading import Lock
 
 import cv2
 import numpy as np
+import torch
 from PIL import Image
 from torch import nn
 
 from ..detail import linear
 from ..fast import answer, quick
 from ..hub.checked import CONFIG, WeightsError, read_about, read_state
-from ..images import from_luma, luma, resize, to_image, to_tensor
+from ..images import luma, resize, to_tensor
 from ..models import GENERATORS
 from ..weights_folder import WEIGHTS
-from .warp import GROUND
+from .warp import fade
 
 FOLDER = WEIGHTS / "matte"
 DIRECTION = "photo_to_matte"
-RADIUS, EPSILON = 4, 1e-3  # of the guided filter that leads the matte along the photo's edges, at the network's size
+RADIUS, EPSILON = 8, 1e-3  # of the guided filter that leads the matte along the photo's edges, at the network's size
 FAINT, SURE = 0.1, 0.9  # a matte's values below and above which a pixel is all ground or all person
 NOBODY = 0.5  # the matte of the face's middle is above it where there is a person
 log = logging.getLogger(__name__)
 _loading = Lock()
 
 
-def person(crop: Image.Image) -> np.ndarray:
+def person(crop: Image.Image, full: Image.Image | None = None) -> np.ndarray:
     """How far each pixel of a face crop belongs to the person, float32, H x W, 0 to 1, along the photo's edges.
 
-    Raises WeightsError.
+    crop is RGB; full is the same in gray at the size that the answer has, None for the crop's. Raises WeightsError.
     """
     network, size = _network()
     small = resize(crop, (size, size))
-    x = to_tensor(small)[None]
-    coarse = luma(to_image(answer(quick(network, x), x)[0]))
+    x = to_tensor(small)
+    both = torch.stack([x, x.flip(-1)])
+    seen, mirrored = answer(quick(network, both), both)[:, 0]
+    coarse = ((seen + mirrored.flip(-1)).numpy() + 2) / 4  # two looks: what one of them misses, the other may see
     slope, level = linear(luma(small), coarse, RADIUS, EPSILON)
-    fine = cv2.resize(slope, crop.size) * luma(crop) + cv2.resize(level, crop.size)
-    return np.clip((fine - FAINT) / (SURE - FAINT), 0, 1)
+    sharp = 1 / (SURE - FAINT)
+    fine = luma(full or crop)
+    fine *= cv2.resize(slope * sharp, fine.shape[::-1])
+    fine += cv2.resize((level - FAINT) * sharp, fine.shape[::-1])
+    return np.clip(fine, 0, 1, out=fine)
 
 
-def find(crop: Image.Image) -> np.ndarray | None:
+def find(crop: Image.Image, full: Image.Image | None = None) -> np.ndarray | None:
     """The same, or None with a warning in the log where it shows nobody in the crop's middle, or has no weights."""
     try:
-        matte = person(crop)
+        matte = person(crop, full)
     except WeightsError as error:
         _without(str(error))
         return None
@@ -58,8 +64,12 @@ def find(crop: Image.Image) -> np.ndarray | None:
 
 
 def plain(picture: Image.Image, matte: np.ndarray) -> Image.Image:
-    """A picture whose ground is white, as in two of three photos that the models train on and under every drawing."""
-    return Image.composite(picture.convert("RGB"), Image.new("RGB", picture.size, GROUND), from_luma(matte))
+    """A picture, RGB or L, whose ground is white, as in two of three photos that the models train on and under every
+    drawing. matte may be larger.
+    """
+    if matte.shape != picture.size[::-1]:
+        matte = cv2.resize(matte, picture.size, interpolation=cv2.INTER_AREA)
+    return Image.fromarray(fade(np.asarray(picture), matte))
 
 
 def _network() -> tuple[nn.Module, int]:

@@ -80,7 +80,7 @@ def lay(sketch: Image.Image, matte: np.ndarray | None, clear: bool = False) -> I
     if matte is None:
         return sketch.convert("RGBA" if clear else "RGB")
     if not clear:
-        return plain(sketch, matte)
+        return plain(sketch, matte).convert("RGB")
     result = sketch.convert("RGB")
     result.putalpha(from_luma(matte))
     return result

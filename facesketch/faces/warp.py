@@ -30,10 +30,8 @@ def warp(
 
 def _part(image: Image.Image, box: tuple[int, int, int, int], mode: str, shrink: int) -> Image.Image:
     """What is in the box, in mode and averaged, without a copy of a part that may be the whole of a large picture."""
-    if image.mode == mode == "RGB" and shrink > 1:
-        return image.reduce(shrink, box)
-    part = image.crop(box)
-    return (part if part.mode == mode else part.convert(mode)).reduce(shrink)
+    part = image.reduce(shrink, box) if shrink > 1 else image.crop(box)
+    return part if part.mode == mode else part.convert(mode)
 
 
 def grid(x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
@@ -41,9 +39,11 @@ def grid(x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
     return np.stack(np.meshgrid(np.arange(x0, x1), np.arange(y0, y1)), -1).astype(np.float32)
 
 
-def blend(below: np.ndarray, above: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """uint8 pixels between below (weight 0) and above (weight 1)."""
-    return np.rint(below + (above.astype(np.float32) - below) * weight).astype(np.uint8)
+def fade(pixels: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """uint8 pixels, H x W or H x W x 3, that are white where weight, float32, H x W, is 0, and stay where it is 1."""
+    kept = cv2.convertScaleAbs(np.clip(weight, 0, 1), alpha=255)
+    kept = kept if pixels.ndim == 2 else cv2.merge([kept] * 3)
+    return cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(pixels), kept, scale=1 / 255))
 
 
 def smooth(x: np.ndarray) -> np.ndarray:

@@ -134,3 +134,15 @@ def test_some_photos_show_nobody(data):
     (x, y), (z, w) = kept(0, 10), empty(0, 10)
     assert (y[..., :30] == 1).all() and (w == -1).all()
     assert ((x - z)[..., :30].abs().mean((1, 2, 3)) > 0.02).all()
+
+
+def test_wild_photos_are_those_outside_the_subset_that_have_mattes_on_plain_ground(data):
+    config = replace(PLAIN, method="cyclegan", subset="cuhk", wild=True)
+    names = {"train": ["cuhk/1", "cuhk/2", "line/1", "soft/1"], "test": ["line/2", "soft/2"]}
+    (data[0] / "split.json").write_text(json.dumps(names))
+    parts = split(pairs(data), data, config)
+    assert [item.pair.id for item in parts["wild"]] == ["line/1"]
+    assert "wild" not in split(pairs(data), data, replace(config, wild=False))
+    x, y, wild = Batches(parts["train"], config, CPU, False, wild=parts["wild"])(0, 10)
+    assert wild.shape == x.shape == y.shape == (2, 3, 64, 64)
+    assert (wild[..., 40:] == 1).all() and wild[..., :30].std() > 0.1

@@ -53,6 +53,8 @@ def test_it_starts_where_only_a_temporary_folder_takes_files_and_a_full_one_is_a
     assert str(tmp_path) not in str(error.value)
     with pytest.raises(Exception, match=r"disk is full|400"):
         client.predict(handle_file(str(tmp_path / "large.png")), "autoencoder", True, api_name="/photo_to_sketch")
+    kept = [path for path in tmp_path.glob("facesketch-*/**/*") if path.is_file()]
+    assert kept and all(path.stat().st_size < LARGEST for path in kept)  # none is the beginning of a larger one
 
 
 def test_a_full_disk_fails_the_command_line_in_a_line_and_leaves_nothing(tmp_path):

@@ -1,10 +1,13 @@
 """The moving sketch, with Chromium's fake camera."""
 
+import base64
+import io
 from pathlib import Path
 
+import httpx
 import numpy as np
 from PIL import Image
-from visiting import visit
+from visiting import camera, drawings, start_camera, visit
 
 import facesketch
 
@@ -12,43 +15,28 @@ HOPPER = Path(__file__).parents[2] / "examples" / "grace_hopper.jpg"
 
 
 def test_a_camera_is_drawn_frame_by_frame_and_a_drawing_kept(address, tmp_path):
-    """Chromium's fake camera plays a portrait that sways."""
-    portrait = Image.open(HOPPER).convert("RGB").resize((400, 471))
-    with open(tmp_path / "camera.mjpeg", "wb") as video:
-        for number in range(30):
-            frame = Image.new("RGB", (640, 480), "gray")
-            frame.paste(portrait, (120 + round(10 * np.sin(number / 30 * 2 * np.pi)), 5))
-            frame.save(video, "JPEG")
-    fake = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
-    with visit(
-        f"{address}?tab=live", more=(*fake, f"--use-file-for-fake-video-capture={tmp_path}/camera.mjpeg")
-    ) as page:
-        access = page.get_by_text("Click to Access Webcam")
-        record = page.get_by_role("button", name="capture photo")
-        access.or_(record).first.wait_for()
-        if access.count():
-            access.click()
-        record.click()
-        page.evaluate(WATCH)
-        page.wait_for_function("() => window.drawings >= 10", timeout=120_000)
-        rate = page.evaluate("() => 1000 * (window.drawings - 1) / (window.last - window.first)")
-        print(f"{rate:.1f} drawings a second")
+    with visit(f"{address}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
+        start_camera(page)
+        drawings(page, 30)
         page.get_by_role("button", name="Keep this drawing").click()
         page.locator("#snapshot img").wait_for()
 
 
-WATCH = """() => {
-  window.drawings = 0;
-  let before = "";
-  new MutationObserver(() => {
-    const image = document.querySelector("#live img");
-    if (!image || image.src === before) return;
-    before = image.src;
-    window.last = performance.now();
-    window.first ??= window.last;
-    window.drawings++;
-  }).observe(document.body, { subtree: true, childList: true, attributes: true });
-}"""
+def test_a_visitor_has_one_place_before_the_camera(app, address):
+    number = next(fn._id for fn in app.demo.fns.values() if fn.connection == "stream")
+    line, frame = app.demo._queue, io.BytesIO()
+    Image.new("RGB", (64, 64)).save(frame, "JPEG")
+    given = {"url": "data:image/jpeg;base64," + base64.b64encode(frame.getvalue()).decode()}
+
+    def join(visitor: str) -> str:
+        body = {"data": [given, "autoencoder", None, None], "fn_index": number, "session_hash": visitor}
+        return httpx.post(f"{address}gradio_api/queue/join", json=body).json()["event_id"]
+
+    first, other, again = join("me"), join("you"), join("me")
+    waiting = {event._id for event in list(line.event_ids_to_events.values()) if event.streaming and not event.closed}
+    assert first not in waiting and {other, again} <= waiting
+    for event in (other, again):
+        httpx.post(f"{address}gradio_api/stream/{event}/close")
 
 
 def test_the_face_in_sight_moves_calmly():

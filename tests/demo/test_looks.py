@@ -41,6 +41,6 @@ def test_a_visitor_is_told_that_the_ground_stays(app, monkeypatch):
     monkeypatch.setattr(matte, "FOLDER", Path("no-such-folder"))
     matte._without.cache_clear()
     with visit(app.demo.local_url) as page:
-        page.locator("button.gallery-item").first.click()
+        page.locator(".examples button").first.click()
         page.get_by_text("Grounds are drawn as they are").first.wait_for()
         assert width_of(page, "#sketch img") == 256

@@ -31,6 +31,32 @@ def test_a_photo_is_drawn_by_itself_and_goes_home_by_its_name(address, tmp_path,
             assert (np.asarray(file.convert("RGB")) == np.asarray(drawn)).all()
 
 
+def test_a_stranger_sees_an_example_before_anything_is_computed(address, monkeypatch):
+    from demo import models
+
+    monkeypatch.setattr(models, "_load", lambda *_: pytest.fail("nothing is to be computed"))
+    with visit(address, PHONE, "vi-VN") as page:
+        assert width_of(page, "#slider img") > 256
+        slider = page.locator("#slider").bounding_box()
+        assert slider["y"] + slider["height"] < PHONE[1], "it is on the first screen"
+        page.get_by_text("Ví dụ: Eileen Collins").wait_for()
+        for button in page.locator(".examples button >> visible=true").all():
+            assert button.locator("img").evaluate("image => image.naturalWidth") <= 96
+        assert page.locator("#sketch img").count() == 0
+
+
+def test_an_example_is_drawn_as_often_as_it_is_chosen(address):
+    with visit(address) as page:
+        for name in ("Grace Hopper", "Eileen Collins", "Grace Hopper"):
+            before = page.evaluate("() => document.querySelector('#sketch img')?.src")
+            page.get_by_role("button", name=name).locator("visible=true").click()
+            page.wait_for_function("was => (document.querySelector('#sketch img')?.src ?? was) !== was", arg=before)
+        page.get_by_label("Remove Image").locator("visible=true").first.click()
+        page.get_by_text("an example").first.wait_for()
+        page.get_by_role("button", name="Grace Hopper").locator("visible=true").click()
+        width_of(page, "#sketch img >> visible=true")
+
+
 def test_a_choice_is_drawn_at_once_and_what_was_computed_is_not_again(address, monkeypatch):
     from demo import models, sketch
 
@@ -116,10 +142,10 @@ def test_an_address_opens_a_tab_with_its_model(address, tab, model):
 
 def test_the_keyboard_alone_is_enough(address):
     with visit(address) as page:
-        page.locator("button.gallery-item").first.wait_for()
+        page.locator(".examples button").first.wait_for()
         for _ in range(40):
             page.keyboard.press("Tab")
-            if page.evaluate("() => document.activeElement.classList.contains('gallery-item')"):
+            if page.evaluate("() => Boolean(document.activeElement.closest('.examples'))"):
                 break
         page.keyboard.press("Enter")
         assert width_of(page, "#sketch img") >= 256

@@ -6,11 +6,16 @@ import time
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+EXAMPLES = Path(__file__).parents[2] / "examples"
 PHONE, DESKTOP = (390, 844), (1280, 1000)
 SLOW = 60_000  # milliseconds that a page on a busy machine may take
 
@@ -95,3 +100,45 @@ def width_of(page, selector: str) -> int:
     found.wait_for()
     page.wait_for_function("i => i.complete && i.naturalWidth", arg=found.element_handle())
     return found.evaluate("image => image.naturalWidth")
+
+
+def camera(folder: Path) -> tuple[str, ...]:
+    """What Chromium needs to play a portrait that sways as its camera's picture; the video is written into folder."""
+    portrait = Image.open(EXAMPLES / "grace_hopper.jpg").convert("RGB").resize((400, 471))
+    with open(folder / "camera.mjpeg", "wb") as video:
+        for number in range(30):
+            frame = Image.new("RGB", (640, 480), "gray")
+            frame.paste(portrait, (120 + round(10 * np.sin(number / 30 * 2 * np.pi)), 5))
+            frame.save(video, "JPEG")
+    fake = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+    return *fake, f"--use-file-for-fake-video-capture={folder}/camera.mjpeg"
+
+
+def start_camera(page) -> None:
+    """Have what the camera sees drawn."""
+    access, record = page.get_by_text("Click to Access Webcam"), page.get_by_role("button", name="capture photo")
+    access.or_(record).first.wait_for()
+    if access.count():
+        access.click()
+    record.click()
+
+
+def drawings(page, count: int) -> float:
+    """Wait for so many new drawings of the camera's picture; how many came in a second."""
+    page.evaluate(WATCH)
+    page.wait_for_function("count => window.times.length > count", arg=count, timeout=SLOW * 5)
+    return page.evaluate("count => 1000 * count / (window.times[count] - window.times[0])", count)
+
+
+WATCH = """() => {
+  window.times = [];
+  window.watching?.disconnect();
+  let before = document.querySelector("#live img")?.src;
+  window.watching = new MutationObserver(() => {
+    const image = document.querySelector("#live img");
+    if (!image || image.src === before) return;
+    before = image.src;
+    window.times.push(performance.now());
+  });
+  window.watching.observe(document.body, { subtree: true, childList: true, attributes: true });
+}"""

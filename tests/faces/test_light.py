@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from facesketch import align, find_faces, read_image
-from facesketch.faces.light import even
+from facesketch.faces import light
 
 PORTRAITS = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
 CHEEKS = np.s_[170:215, 72:108], np.s_[170:215, 148:184]  # of a 256 x 320 crop, each beside the nose
@@ -24,6 +25,12 @@ def matte() -> np.ndarray:
     y, x = np.mgrid[:320, :256]
     head, body = np.hypot((x - 128) / 85, (y - 165) / 120) < 1, np.hypot((x - 128) / 128, (y - 320) / 70) < 1
     return (head | body).astype(np.float32)
+
+
+def even(crop: np.ndarray, matte: np.ndarray, tone: float = light.KNOWN) -> np.ndarray:
+    """The crop with the light added that it lacks."""
+    image = Image.fromarray(crop)
+    return np.asarray(light.even(image, light.fill(image, matte, tone)))
 
 
 def relit(crop: np.ndarray, light: np.ndarray | float) -> np.ndarray:
@@ -140,3 +147,13 @@ def test_a_larger_crop_is_lit_alike(portrait, matte):
     dark = relit(portrait, 0.2)
     twice = even(dark.repeat(2, 0).repeat(2, 1), matte.repeat(2, 0).repeat(2, 1))
     assert np.abs(twice[::2, ::2].astype(float) - even(dark, matte)).mean() < 1
+
+
+def test_in_gray_the_light_is_that_of_the_colours(portrait, matte):
+    """What a drawing is traced from is lit as what it is drawn from, at any size."""
+    dark = Image.fromarray(relit(portrait, 0.2))
+    lift = light.fill(dark, matte)
+    lit, gray = light.even(dark, lift).convert("L"), light.even(dark.convert("L"), lift)
+    assert gray.mode == "L" and away(np.asarray(gray), np.asarray(lit), matte) < 2
+    large = light.even(dark.convert("L").resize((1024, 1280)), lift).resize(dark.size)
+    assert away(np.asarray(large), np.asarray(lit), matte) < 3

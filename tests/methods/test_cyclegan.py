@@ -41,6 +41,21 @@ def test_cyclegan_updates_the_generators_first():
         assert_same(gradients(method.nets[key]), gradients(nets[key]))
 
 
+def test_wild_photos_are_drawn_and_brought_back_but_never_shown_to_the_photos_judge():
+    torch.manual_seed(0)
+    (x, y), (wild, _) = pictures(), pictures()
+    alone, beside = (make("cyclegan-whole") for _ in range(2))
+    for key, net in alone.nets.items():
+        beside.nets[key].load_state_dict(net.state_dict())
+    without, found = alone.step(x, y, learn=False), beside.step(x, y, wild, learn=False)
+    assert found["D_X"] == pytest.approx(without["D_X"].item(), rel=1e-5)
+    G, F, _, D_Y = beside.nets.values()
+    with torch.no_grad():
+        drawn = G(torch.cat([x, wild]))
+        assert found["cycle"].item() == pytest.approx(losses.mae(F(drawn), torch.cat([x, wild])).item(), rel=1e-4)
+        assert found["adversarial_G"].item() == pytest.approx(((D_Y(drawn) - 1) ** 2).mean().item(), rel=1e-4)
+
+
 ONE_CYCLE = {"weight_cycle": 1.0} | dict.fromkeys(
     ["weight_adversarial", "weight_adversarial_photo", "weight_cycle_sketch", "weight_gradients"], 0.0
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -10,7 +11,9 @@ import torch.nn.functional as nnf
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from facesketch.images import label_maps, resize, to_uint8, to_unit
+from facesketch.faces.light import even, fill
+from facesketch.faces.matte import plain
+from facesketch.images import label_maps, luma, resize, to_uint8, to_unit
 
 from ..config import Config
 from .augment import augment, damage, relight, side_light
@@ -28,7 +31,13 @@ class Batches:
     """
 
     def __init__(
-        self, items: list[Item], config: Config, device: torch.device, paired: bool, share: tuple[int, int] = (0, 1)
+        self,
+        items: list[Item],
+        config: Config,
+        device: torch.device,
+        paired: bool,
+        share: tuple[int, int] = (0, 1),
+        wild: Sequence[Item] = (),
     ):
         self.config, self.paired, self.share = config, paired, share
         self.styles = config.styles.split()
@@ -44,6 +53,7 @@ class Batches:
             self.scenes = self.styled.scenes
         else:
             self.scenes = self._scenes() if paired and config.grounds and config.mattes else None
+        self.wild = torch.stack([self._as_given(item) for item in wild]).to(device) if wild else None
         self.per_epoch = max(1, len(items) // config.batch)
 
     def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
@@ -62,6 +72,12 @@ class Batches:
         if c.inverse:
             x, y = [*x, clean], [*y, target]
         return self._planes(x), self._planes([each.getchannel(0) for each in y])
+
+    def _as_given(self, item: Item) -> Tensor:
+        """A photo as a model in use is given it: on plain ground, its light even; uint8, 3 x S x S."""
+        photo = read_side(item, "photo").convert("RGB")
+        matte = luma(resize(read_side(item, "matte"), photo.size))
+        return self._planes([plain(even(photo, fill(photo, matte, self.config.skin)), matte)])
 
     def _scenes(self) -> Tensor | None:
         """What is behind the persons of all photos that have mattes, uint8, N x 3 x S x S: grounds for others."""
@@ -96,7 +112,8 @@ class Batches:
         """x, y of step (from 0) of steps: float32, B x 3 x S x S in [-1, 1], S the crop's or the frame's side.
 
         B is the batch over the number of shares. Where the inverse is learned too, its source and target follow; with
-        styles x has a map for each beside the photo, and x, y of as many items in the other styles follow.
+        styles x has a map for each beside the photo, and x, y of as many items in the other styles follow. Last are as
+        many wild photos, where there are any.
         """
         i, n = self.share
         return tuple(z.chunk(n)[i] for z in self.whole(step, steps))
@@ -122,6 +139,9 @@ class Batches:
         pictures = [torch.cat([given, self._maps(ix)], 1) if self.styles else given, _gray(y[:, :1])]
         if c.inverse:
             pictures += [_gray(relight(_gray(y[:, 1:]), c.photometric)), x[:, -3:]]
+        if self.wild is not None:
+            chosen = self.wild[torch.randint(len(self.wild), (c.batch,)).to(self.wild.device)]
+            pictures.append(relight(augment(to_unit(chosen), c, side), c.photometric))
         return (*pictures, *(self.styled.whole(step, steps) if self.styled else ()))
 
     def _maps(self, items: list[Item]) -> Tensor:

@@ -20,7 +20,8 @@ def split(found: list[Pair], data: Folders, config: Config) -> dict[str, list[It
     the persons is test, as names tell them; val is taken from the training persons. "deck": all pairs as squares, in
     eight turns, shuffled, 8:2 into train and val, as the deck does (which lets one person stand on both sides). Of
     train and val only what lies in config.subset is given, where the data has it; where mattes are the target, only
-    what has one. Raises DataError where split.json does not fit, or nothing is left.
+    what has one. Where config.wild asks for them, wild are the training photos outside the subset that have mattes.
+    Raises DataError where split.json does not fit, or nothing is left.
     """
     if config.method != "cyclegan" and not all(pair.paired for pair in found):
         raise DataError(f"{folders(data)[0]} holds no pairs, which all but CycleGAN need: no names are equal.")
@@ -41,6 +42,8 @@ def split(found: list[Pair], data: Folders, config: Config) -> dict[str, list[It
         "val": [p for p in named["train"] if p in within and who[p] in held],
         "test": [p for p in named["test"] if p in usable],
     }
+    if config.wild:
+        parts["wild"] = [p for p in named["train"] if p not in within and p.matte]
     if not parts["train"]:
         kind = "pair(s) with a matte" if config.target == "matte" else "pair(s)"
         raise DataError(f"{folders(data)[0]} has {len(usable)} {kind}: too few to train on some and test on others.")

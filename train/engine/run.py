@@ -13,13 +13,14 @@ from accelerate.utils import gather_object, set_seed
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from facesketch.fast import LAYOUT
 from facesketch.translator import Translator
 
 from ..config import Config
 from ..data.batches import Batches
 from ..data.pairs import Folders, pairs
 from ..data.split import split
-from ..hardware import TrainingError, accelerator_for, commit, describe, memory_format
+from ..hardware import TrainingError, accelerator_for, commit, describe
 from ..methods import METHODS
 from ..presets import changed
 from ..results import card
@@ -42,7 +43,8 @@ class Run:
         set_seed(config.seed)
         self.method = METHODS[config.method](config)
         share = (self.accelerator.process_index, shares)
-        self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired, share)
+        wild = self.parts.get("wild", [])
+        self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired, share, wild)
         self.validation = Validation(self.parts, config, self.accelerator.device, self.method.paired)
         self.changed = changed(config)
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
@@ -54,9 +56,8 @@ class Run:
 
     def _prepare(self) -> None:
         """Bring the networks to the device, start their averages, and hand the method what accelerate makes of them."""
-        self.format = memory_format(self.accelerator.device, self.method.nets.values())
         self.nets: dict[str, nn.Module] = {
-            name: net.to(self.accelerator.device, memory_format=self.format) for name, net in self.method.nets.items()
+            name: net.to(self.accelerator.device, memory_format=LAYOUT) for name, net in self.method.nets.items()
         }
         self.averages = {
             name: AveragedModel(self.nets[name], multi_avg_fn=get_ema_multi_avg_fn(self.config.ema))
@@ -68,7 +69,7 @@ class Run:
     def train_step(self) -> None:
         """One update of every network; what is random in it follows from seed and step alone."""
         torch.manual_seed(self.config.seed * 10_000_019 + self.step)
-        batch = (z.contiguous(memory_format=self.format) for z in self.batches(self.step, self.config.steps))
+        batch = (z.contiguous(memory_format=LAYOUT) for z in self.batches(self.step, self.config.steps))
         for optimizer in self.method.optimizers.values():
             for group in optimizer.param_groups:
                 group["lr"] = self.config.learning_rate * self.rate()
@@ -138,7 +139,7 @@ class Run:
             return {}
         model = self.translator()
         scores = self.validation.scores(model)
-        line = {"step": self.step, **scores, **self.validation.losses(self.method, self.format)}
+        line = {"step": self.step, **scores, **self.validation.losses(self.method)}
         self.record.write(line, self.validation.samples(model, self.out / "samples"))
         judged = ("val_ssim_", "val_fsim_", "val_scoot_", "val_iou_")
         score = mean(value for name, value in scores.items() if name.startswith(judged))

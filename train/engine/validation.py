@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torchvision.utils import make_grid, save_image
 
+from facesketch.fast import LAYOUT
 from facesketch.images import to_tensor
 from facesketch.translator import Translator
 
@@ -53,11 +54,11 @@ class Validation:
             if name in result
         }
 
-    def losses(self, method: Method, memory_format: torch.memory_format) -> dict[str, float]:
+    def losses(self, method: Method) -> dict[str, float]:
         """val_ and the name of each of the method's losses, without augmentation."""
         with torch.no_grad():
             found = [
-                method.step(*(z.contiguous(memory_format=memory_format) for z in self.batches(i, 1)), learn=False)
+                method.step(*(z.contiguous(memory_format=LAYOUT) for z in self.batches(i, 1)), learn=False)
                 for i in range(self.batches.per_epoch)
             ]
         return {f"val_{name}": round(float(sum(each[name] for each in found) / len(found)), 6) for name in found[0]}

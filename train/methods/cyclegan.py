@@ -67,13 +67,15 @@ class CycleGAN:
         noise = self.config.back_translation
         return z.detach() + noise * torch.randn_like(z[:1]) if noise else z
 
-    def step(self, x: Tensor, y: Tensor, *, learn: bool = True) -> dict[str, Tensor]:
+    def step(self, x: Tensor, y: Tensor, *wild: Tensor, learn: bool = True) -> dict[str, Tensor]:
         """G and F first, then D_X and D_Y, on photos x and unrelated sketches y, where it is to learn.
 
-        Returns the losses. Where it is not to learn, the pools stay as they are.
+        wild: more photos, which G is to draw and F to bring back, but not to copy: D_X sees none of them. Returns the
+        losses. Where it is not to learn, the pools stay as they are.
         """
         c, (G, F, D_X, D_Y) = self.config, self.nets.values()
-        adversarial = losses.ADVERSARIAL[c.adversarial]
+        adversarial, real = losses.ADVERSARIAL[c.adversarial], x
+        x = torch.cat([x, *wild])
 
         y_hat, x_hat = G(x), F(y)
         x_back, y_back = F(self._between(y_hat)), G(self._between(x_hat))
@@ -88,7 +90,7 @@ class CycleGAN:
         if c.weight_gradients:
             parts["gradients"] = 2 - losses.gradients(x_back, x) - losses.gradients(y_back, y)
         if c.weight_identity:
-            parts["identity"] = losses.mae(G(y), y) + losses.mae(F(x), x)
+            parts["identity"] = losses.mae(G(y), y) + losses.mae(F(real), real)
         loss_G = (
             c.weight_adversarial * parts["adversarial_G"]
             + c.weight_adversarial_photo * parts["adversarial_F"]
@@ -104,7 +106,7 @@ class CycleGAN:
 
         for D in (D_X, D_Y):
             D.requires_grad_(True)
-        loss_D_X = (adversarial(D_X(x), True) + adversarial(D_X(x_hat.detach()), False)) / 2
+        loss_D_X = (adversarial(D_X(real), True) + adversarial(D_X(x_hat.detach()), False)) / 2
         loss_D_Y = (adversarial(D_Y(y), True) + adversarial(D_Y(y_hat.detach()), False)) / 2
         if learn:
             losses.descend(self.optimizers["D"], loss_D_X + loss_D_Y)
