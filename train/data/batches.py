@@ -6,13 +6,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import torch
 import torch.nn.functional as nnf
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from facesketch.faces.light import even
+from facesketch.faces.light import even, fill
 from facesketch.faces.matte import plain
 from facesketch.images import label_maps, luma, resize, to_uint8, to_unit
 
@@ -78,7 +77,7 @@ class Batches:
         """A photo as a model in use is given it: on plain ground, its light even; uint8, 3 x S x S."""
         photo = read_side(item, "photo").convert("RGB")
         matte = luma(resize(read_side(item, "matte"), photo.size))
-        return self._planes([plain(Image.fromarray(even(np.asarray(photo), matte, self.config.skin)), matte)])
+        return self._planes([plain(even(photo, fill(photo, matte, self.config.skin)), matte)])
 
     def _scenes(self) -> Tensor | None:
         """What is behind the persons of all photos that have mattes, uint8, N x 3 x S x S: grounds for others."""
