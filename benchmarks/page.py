@@ -19,10 +19,10 @@ from statistics import median
 
 import facesketch
 
-from .serving import PORTRAIT, ROOT, asked, crowd, demo
+from .serving import DEMO, PORTRAIT, ROOT, asked, crowd, served
 
 sys.path.append(str(ROOT / "tests" / "demo"))  # the visitor of the tests
-from visiting import camera, drawings, start_camera, visit
+from visiting import camera, close, drawings, start_camera, visit
 
 MODELS = ("autoencoder", "pix2pix", "cyclegan")
 
@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="a quarter of it")
     short = parser.parse_args().short
     times, frames, uploads = (6, 30, 2) if short else (30, 150, 6)
-    with tempfile.TemporaryDirectory() as folder, demo(folder) as (address, _):
+    with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (address, _):
         answers(address, times)
         print(f"\nFirst paint: {median(paint(address) for _ in range(3)):.2f} s\n", flush=True)
         for model in MODELS:
@@ -81,6 +81,7 @@ def main() -> None:
             rate = drawings(page, 5)
         print(f"\nEight who upload wait {beside / alone:.2f} times as long beside one who is drawn live: "
               f"{1000 * alone:.0f} ms, {1000 * beside:.0f} ms; then live {rate:.1f} a second")  # fmt: skip
+    close()
 
 
 if __name__ == "__main__":

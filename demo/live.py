@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 
 import gradio as gr
 import numpy as np
+from gradio.context import LocalContext
 from gradio.data_classes import ImageData
 from PIL import Image
 
@@ -26,6 +28,7 @@ WIDTH = 256  # pixels of the width of a drawing
 EVERY = 4  # frames from one look for the face to the next
 CALM, JUMP = 0.4, 0.15  # the share of a new place that is taken, and the shift, in faces, from which all of it is
 SECONDS, APART = (60, 0.08)  # that one visitor is drawn for, and between two frames; the last one is drawn
+BESIDE = 0.5  # seconds between two frames while others wait for drawings, of which one takes about as long
 CAMERA = {"video": {"width": 640, "height": 480, "facingMode": "user"}}
 START = "Start the camera and look into it: you are drawn as you move."
 LOOKING = "No face is in sight."
@@ -47,11 +50,12 @@ class Moving(gr.Image):
 
 @dataclass(frozen=True)
 class Seen:
-    """What is kept from frame to frame: the face, how many frames ago it was looked for, and the frame's file."""
+    """What is kept from frame to frame: the face, how many frames ago it was looked for, the frame's file and time."""
 
     face: Face | None = None
     age: int = EVERY
     frame: bytes = b""
+    at: float = field(default_factory=time.monotonic)
 
 
 def still(frame: bytes) -> Image.Image:
@@ -67,7 +71,7 @@ def still(frame: bytes) -> Image.Image:
 def follow(seen: Seen, image: Image.Image, frame: bytes) -> Seen:
     """Where the face is now: looked for in some frames, and moved there calmly, so that no drawing trembles."""
     if seen.face is not None and seen.age < EVERY:
-        return replace(seen, age=seen.age + 1, frame=frame)
+        return replace(seen, age=seen.age + 1, frame=frame, at=time.monotonic())
     found = [face for face in facesketch.find_faces(image) if face.box[2] >= SMALLEST]
     if not found:
         return Seen(None, EVERY, frame)
@@ -80,6 +84,13 @@ def follow(seen: Seen, image: Image.Image, frame: bytes) -> Seen:
     return Seen(face, 1, frame)
 
 
+def others() -> bool:
+    """Whether anyone waits for a drawing on the page that is asked, or is given one."""
+    page = LocalContext.blocks.get()
+    line = page and page._queue.event_queue_per_concurrency_id.get(DRAWING["concurrency_id"])
+    return bool(line and (line.current_concurrency or line.queue))
+
+
 class Live:
     """What the tab does."""
 
@@ -88,7 +99,7 @@ class Live:
 
     def live(self, frame: bytes | None, model: str, style: str | None, seen: Seen) -> tuple:
         """The drawing of a frame, what there is to say, and what to keep for the next."""
-        if not frame:
+        if not frame or (others() and time.monotonic() - seen.at < BESIDE):
             return gr.skip(), gr.skip(), seen
         image, before = still(frame), seen.face
         seen = follow(seen, image, frame)

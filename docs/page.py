@@ -10,9 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path += [str(ROOT), str(ROOT / "tests" / "demo")]
 
-from visiting import DESKTOP, EXAMPLES, PHONE, choose_file, visit, width_of
+from visiting import DESKTOP, EXAMPLES, PHONE, choose_file, close, visit, width_of
 
-from benchmarks.serving import demo
+from benchmarks.serving import DEMO, served
 
 
 def picture(address: str, name: str, size: tuple[int, int], language: str, photo: str) -> None:
@@ -27,6 +27,7 @@ def picture(address: str, name: str, size: tuple[int, int], language: str, photo
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder, demo(folder) as (address, _):
+    with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (address, _):
         picture(f"{address}?model=pix2pix", "page-desk", (DESKTOP[0], 900), "en-US", "grace_hopper.jpg")
         picture(address, "page-phone", PHONE, "vi-VN", "eileen_collins.jpg")
+    close()

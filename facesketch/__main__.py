@@ -81,10 +81,12 @@ def checked(p: argparse.ArgumentParser, args: argparse.Namespace) -> tuple[Plan,
     """What is to be drawn, after all that can be said without a model; wrong usage exits with 2."""
     if args.align == "never" and (args.box or args.faces or args.frame != "crop"):
         p.error("--align never takes the whole picture, so --box, --faces and --frame say nothing.")
+    if args.style and args.to == "photo":
+        p.error("--style is of sketches; a photo has none.")
     try:
         made, names = plan(args.inputs, args.out, args.recursive, args.force)
-    except ValueError as error:
-        p.error(str(error))
+    except (ValueError, OSError) as error:
+        p.error(told(error))
     for _, target in made.jobs:
         if args.ground == "clear" and kind(target) not in CLEAR:
             p.error(f"{target}: what is clear is kept in PNG, WebP and TIFF alone.")
@@ -97,7 +99,7 @@ def run(argv: list[str] | None) -> int:
     """What main does, for all that is not stopped."""
     said = sys.argv[1:] if argv is None else argv
     if said[:1] == ["export"] and "--out" not in said:  # with --out it is a folder of that name
-        return export.run(said[1:], say)
+        return export.run(said[1:], say, told)
     p = parser()
     args = p.parse_args(said)
     made, names = checked(p, args)
@@ -110,7 +112,7 @@ def run(argv: list[str] | None) -> int:
         say(str(error))
         return 1
     if direction not in model.directions:
-        p.error(f"{name} makes no {args.to}s.")
+        p.error(f"{name} makes no {'sketches' if args.to == 'sketch' else 'photos'}.")
     if args.style and args.style not in model.styles:
         p.error(f"{name} has no style {args.style}; it has {', '.join(model.styles) or 'one with no name'}.")
     return 1 if every(model, made, names, direction, args) else 0

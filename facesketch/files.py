@@ -36,7 +36,9 @@ def write(path: Path, data: bytes) -> None:
         if mode is not None:
             shutil.copymode(path, temporary)
         os.replace(temporary, path)
-    except BaseException:  # Ctrl-C too leaves nothing behind
+    except BaseException as error:  # Ctrl-C too leaves nothing behind
+        if isinstance(error, OSError):
+            error.filename = str(path)  # not the name in between
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise

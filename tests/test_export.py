@@ -107,7 +107,13 @@ def test_the_detector_finds_the_face_in_onnxruntime(tmp_path):
         (["autoencoder", "--onnx", "a.onnx", "--direction", "sketch_to_photo"], 2, "has no direction"),
         (["autoencoder", "--onnx", "a.onnx", "--style", "line"], 2, "has no style line"),
         (["autoencoder", "--onnx", "there.onnx"], 2, "is there already"),
-        (["autoencoder", "--onnx", "a.onnx", "--int8", "nowhere"], 1, "nowhere"),
+        (["autoencoder", "--onnx", "."], 2, ". is a folder."),
+        (
+            ["autoencoder", "--onnx", "a.onnx", "--int8", "nowhere"],
+            1,
+            "facesketch: nowhere: No such file or directory.\n",
+        ),
+        (["autoencoder", "--onnx", "a.onnx", "--int8", "there.onnx"], 1, "facesketch: there.onnx: Not a directory.\n"),
         (["autoencoder"], 2, "--onnx"),
     ],
 )

@@ -39,6 +39,16 @@ def test_a_folder_that_cannot_be_opened_or_synced_fails_no_write(tmp_path, monke
     assert (tmp_path / "a").read_bytes() == b"again" and len(synced) == 2
 
 
+def test_a_write_that_fails_names_the_file_that_was_meant(tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "the name in between")
+
+    monkeypatch.setattr("facesketch.files.os.fsync", full)
+    with pytest.raises(OSError) as error:
+        write(tmp_path / "a", b"whole")
+    assert error.value.filename == str(tmp_path / "a") and list(tmp_path.iterdir()) == []
+
+
 def test_what_stops_a_write_leaves_what_was_there(tmp_path, monkeypatch):
     write(tmp_path / "a", b"before")
 

@@ -1,7 +1,5 @@
 """PRESETS names every experiment; what is not worth a flag is a preset."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from .config import Config

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 
 from .. import DEFAULT, available
 from ..detail import STROKES
@@ -152,20 +153,20 @@ def _device(text: str) -> str:
 
 
 def width(text: str) -> int | str:
-    """One of SIZES. Raises ValueError."""
-    return text if text == "auto" else int(text)
+    """One of SIZES, where it is one."""
+    return int(text) if text.isdecimal() else text
 
 
 def count(text: str) -> int:
-    """A number from 1 to 64. Raises ValueError and argparse.ArgumentTypeError."""
-    if not 1 <= int(text) <= 64:
-        raise argparse.ArgumentTypeError(f"it is from 1 to 64, not {text}")
+    """A number from 1 to 64. Raises argparse.ArgumentTypeError."""
+    if not (text.isdecimal() and 1 <= int(text) <= 64):
+        raise argparse.ArgumentTypeError(f"it is a number from 1 to 64, not {text}")
     return int(text)
 
 
 def share(text: str) -> float:
-    """A number from 0 to 1. Raises ValueError and argparse.ArgumentTypeError."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"it is from 0 to 1, not {text}")
-    return value
+    """A number from 0 to 1. Raises argparse.ArgumentTypeError."""
+    with contextlib.suppress(ValueError):
+        if 0 <= (value := float(text)) <= 1:
+            return value
+    raise argparse.ArgumentTypeError(f"it is a number from 0 to 1, such as 0.5, not {text}")

@@ -44,12 +44,14 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-def run(argv: list[str], say: Callable[[str], None]) -> int:
-    """What facesketch export does. Returns 0, or 1 where it failed; wrong usage exits with 2."""
+def run(argv: list[str], say: Callable[[str], None], told: Callable[[Exception], str]) -> int:
+    """What facesketch export does; told words an error. Returns 0, or 1 where it failed; wrong usage exits with 2."""
     from ..export import DETECTOR, ExportError, export, export_detector  # PyTorch's exporter is slow to import
 
     p = parser()
     args = p.parse_args(argv)
+    if args.onnx.is_dir():
+        p.error(f"{args.onnx} is a folder.")
     if args.onnx.exists() and not args.force:
         p.error(f"{args.onnx} is there already; --force overwrites it.")
     try:
@@ -57,6 +59,7 @@ def run(argv: list[str], say: Callable[[str], None]) -> int:
             if args.direction or args.style or args.int8:
                 p.error("The detector has no directions, styles or int8.")
             export_detector(args.onnx)
+            print(f"{args.name} -> {args.onnx}")
             return 0
         own = MATTE if args.name == MATTE.name and not Path(args.name).is_dir() else args.name
         model = load(str(own))
@@ -67,7 +70,7 @@ def run(argv: list[str], say: Callable[[str], None]) -> int:
     except (NoModelError, ChoiceError) as error:
         p.error(str(error))
     except (ExportError, WeightsError, OSError) as error:
-        say(str(error))
+        say(told(error))
         return 1
     print(f"{args.name} -> {args.onnx}: at most {apart:.2g} levels of 255 from PyTorch's answer")
     return 0

@@ -67,7 +67,12 @@ class Names:
 
 
 def plan(inputs: Sequence[str], out: str, recursive: bool, force: bool) -> tuple[Plan, Names]:
-    """Each picture with the file it goes to. Raises ValueError for wrong usage, in a sentence."""
+    """Each picture with the file it goes to. Raises ValueError for wrong usage, in a sentence, and OSError."""
+    for given in (*inputs, out):
+        if not given:  # as from a variable that is not set, and no name of the folder one is in
+            raise ValueError("A name is empty.")
+        if "://" in given:
+            raise ValueError(f"{given} is an address; curl ADDRESS | facesketch - --out OUT draws what is there.")
     target, made, found = Path(out), Plan(), []
     streamed = out in ("-", "/dev/stdout")
     into = not streamed and (out.endswith(("/", os.sep)) or target.is_dir())

@@ -24,7 +24,7 @@ from .warp import fade
 FOLDER = WEIGHTS / "matte"
 DIRECTION = "photo_to_matte"
 RADIUS, EPSILON = 8, 1e-3  # of the guided filter that leads the matte along the photo's edges, at the network's size
-FAINT, SURE = 0.1, 0.9  # a matte's values below and above which a pixel is all ground or all person
+FAINT, SURE = 0.25, 0.85  # a matte's values below and above which a pixel is all ground or all person
 NOBODY = 0.5  # the matte of the face's middle is above it where there is a person
 log = logging.getLogger(__name__)
 _loading = Lock()

@@ -39,6 +39,29 @@ def test_a_visitor_has_one_place_before_the_camera(app, address):
         httpx.post(f"{address}gradio_api/stream/{event}/close")
 
 
+def test_while_others_wait_for_drawings_few_frames_are_drawn(app, monkeypatch):
+    from gradio.context import LocalContext
+
+    from demo import live
+
+    drawn = []
+    do = live.Live(app.models)
+    monkeypatch.setattr(do, "_drawn", lambda *given, **how: drawn.append(1))
+    monkeypatch.setattr(live, "BESIDE", 1e9)
+    LocalContext.blocks.set(app.demo)
+    line = app.demo._queue.event_queue_per_concurrency_id["draw"]
+    monkeypatch.setattr(line, "current_concurrency", 0)
+    frame, seen = HOPPER.read_bytes(), live.Seen()
+    for waiting, so_far in ((0, 1), (1, 1), (0, 2)):
+        monkeypatch.setattr(line, "current_concurrency", waiting)
+        seen = do.live(frame, "autoencoder", None, seen)[2]
+        assert len(drawn) == so_far
+    monkeypatch.setattr(live, "BESIDE", 0)
+    monkeypatch.setattr(line, "current_concurrency", 1)
+    do.live(frame, "autoencoder", None, seen)
+    assert len(drawn) == 3
+
+
 def test_the_face_in_sight_moves_calmly():
     from demo.live import CALM, EVERY, Seen, follow
 

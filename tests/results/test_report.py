@@ -29,10 +29,10 @@ def runs(tmp_path_factory):
     """A run of an autoencoder under the deck's protocol, and of a CycleGAN under the split by person."""
     root = tmp_path_factory.mktemp("report")
     for number in range(4):
-        for side, picture in zip(("photos", "sketches"), draw_face(number), strict=True):
+        for side, picture in zip(("photos", "sketches"), draw_face(number, (100, 125)), strict=True):
             (root / "data" / side).mkdir(parents=True, exist_ok=True)
             picture.save(root / "data" / side / f"{number}.png")
-    configs = {"one": PRESETS["autoencoder-deck"], "two": replace(PRESETS["cyclegan"], after="")}
+    configs = {"one": PRESETS["autoencoder-deck"], "two": replace(PRESETS["cyclegan"], after="", size=64, crop=32)}
     for name, config in configs.items():
         fit(replace(config, **TINY), root / "data", root / name, "cpu", say=lambda _: None)
     done = CliRunner().invoke(app, ["evaluate", str(root / "one" / "export"), "--data", str(root / "data"), "--card"])
