@@ -1,5 +1,6 @@
 """The wheel: installed into a fresh environment, outside the checkout, it draws; and what it says of itself is true."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -37,7 +38,7 @@ def installed(wheel, tmp_path_factory) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
     python = home / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run(pip, check=True, capture_output=True)
+    subprocess.run(pip, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": ""})
     site = next((home / "lib").glob("python*/site-packages"))
     (site / "others.pth").write_text(sysconfig.get_paths()["purelib"] + "\n", encoding="utf-8")
     return home / "bin"
