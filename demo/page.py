@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio_client.utils import is_file_obj, traverse
 from starlette.middleware import Middleware
 
 from facesketch import ImageError, NoFaceError, WeightsError
@@ -160,5 +161,7 @@ class Page(gr.Blocks):
         task.cancel()
 
     def _kept(self) -> set[str]:
-        """The files that are never deleted."""
-        return {path for block in list(self.blocks.values()) for path in getattr(block, "keep_in_cache", ())}
+        """The files that are never deleted: those that the page itself names, as it is before anyone does anything."""
+        found = []
+        traverse(self.config, lambda file: found.append(file["path"]), is_file_obj)
+        return set(found)

@@ -114,8 +114,11 @@ def _search(image: Image.Image, longest: int, least: float) -> list[Face]:
     """Faces at one size of the picture, with the turns tried where the upright answer is unsure."""
     scale = longest / max(image.size)
     size = tuple(max(1, round(side * scale)) for side in image.size)
-    shrink = int(1 / scale)  # first in whole numbers, which takes little time and memory
-    small = cv2.resize(np.asarray(image.reduce(shrink) if shrink > 1 else image), size)
+    if scale < 1:  # first in whole steps, which takes little time and memory
+        shrink = int(1 / scale)
+        small = cv2.resize(np.asarray(image.reduce(shrink) if shrink > 1 else image), size)
+    else:
+        small = np.asarray(image.resize(size, Image.Resampling.BILINEAR))
     bright = np.percentile(small[::4, ::4].max(-1), 99)
     if bright < 160:  # in the dark the detector's scores and points suffer
         small = cv2.convertScaleAbs(small, alpha=min(8.0, 255 / max(bright, 1)))

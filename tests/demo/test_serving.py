@@ -1,5 +1,6 @@
 """The demo before everyone: bounded, tidy, and never without a sentence."""
 
+import json
 import os
 import re
 import shutil
@@ -99,11 +100,18 @@ def until(true) -> bool:
     return true()
 
 
-def test_old_files_are_deleted_and_examples_never(app, tmp_path, monkeypatch):
+def test_old_files_are_deleted_and_what_the_page_begins_with_never(app, tmp_path, monkeypatch):
     from demo import uploads
+    from demo.controls import EXAMPLES
 
-    kept = app.demo._kept()
-    assert {Path(path).name for path in kept} >= {path.name for path in facesketch_examples()}
+    named = set(re.findall(rf"{os.environ['GRADIO_TEMP_DIR']}/[^\"']*", json.dumps(app.demo.config, default=str)))
+    names = {Path(path).name for path in named}
+    assert {
+        "before.jpg",
+        "after.jpg",
+        *(path.name for path in EXAMPLES),
+    } <= names  # the slider, and the little portraits
+    assert named <= app.demo._kept()
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     for path in (one := tmp_path / "a" / "face.png", two := tmp_path / "b" / "example.jpg"):
         path.parent.mkdir()
@@ -112,12 +120,6 @@ def test_old_files_are_deleted_and_examples_never(app, tmp_path, monkeypatch):
     assert one.exists() and two.exists()
     uploads.sweep({str(two)}, age=-1)
     assert two.exists() and not one.parent.exists()
-
-
-def facesketch_examples() -> list[Path]:
-    from demo.controls import EXAMPLES
-
-    return EXAMPLES
 
 
 def test_the_folder_is_this_users_alone(tmp_path, monkeypatch):
