@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path.cwd()))
 OWN = (sys.prefix, sys.base_prefix, "/usr/lib", "/usr/share", "/etc/mime", "/etc/localtime", "/dev/urandom")
-MODELS = str(Path.cwd() / "weights")
+MODELS, FIRST = (str(Path.cwd() / name) for name in ("weights", "demo/pictures"))  # the page shows FIRST by itself
 FILE = {"_type": "gradio.FileData"}
 seen, watched = [], threading.Event()
 
@@ -29,7 +29,7 @@ def hook(event: str, args: tuple) -> None:
         return
     if event == "open" and isinstance(args[0], str | bytes):
         path = os.path.realpath(os.fsdecode(args[0]))
-        known = path.startswith((*OWN, MODELS)) or path.endswith((".py", ".pyc"))
+        known = path.startswith((*OWN, MODELS, FIRST)) or path.endswith((".py", ".pyc"))
         known = known or (path.startswith(uploads) and not os.path.exists(path)) or is_picture(path)
         if not known:
             seen.append(path)
