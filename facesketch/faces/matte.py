@@ -9,7 +9,6 @@ from threading import Lock
 
 import cv2
 import numpy as np
-import torch
 from PIL import Image
 from torch import nn
 
@@ -37,10 +36,8 @@ def person(crop: Image.Image, full: Image.Image | None = None) -> np.ndarray:
     """
     network, size = _network()
     small = resize(crop, (size, size))
-    x = to_tensor(small)
-    both = torch.stack([x, x.flip(-1)])
-    seen, mirrored = answer(quick(network, both), both)[:, 0]
-    coarse = ((seen + mirrored.flip(-1)).numpy() + 2) / 4  # two looks: what one of them misses, the other may see
+    x = to_tensor(small)[None]
+    coarse = (answer(quick(network, x), x)[0, 0].numpy() + 1) / 2
     slope, level = linear(luma(small), coarse, RADIUS, EPSILON)
     sharp = 1 / (SURE - FAINT)
     fine = luma(full or crop)
