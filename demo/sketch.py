@@ -175,7 +175,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     answer = [sketch, slider, note, drawing, file, marker, sheet]
     how = {**QUIET, **DRAWING, "show_progress": "minimal", "show_progress_on": slider, "trigger_mode": "always_last"}
     photo.change(do.begin, asked, [photo, chooser, box, *answer], **how)
-    changes = [model.input, box.submit, *(choice.input for choice in (whole, taken[2], *look[:2]))]
+    changes = [model.change, box.submit, *(choice.input for choice in (whole, taken[2], *look[:2]))]
     gr.on([*changes, look[2].release], do.show, asked, answer, **how)
     chooser.select(do.pick, photo, box, **QUIET, **DRAWING).then(do.show, asked, answer, **how)
     use.click(marking.box, [sheet, photo], box, **QUIET, **DRAWING).then(do.show, asked, answer, **how)

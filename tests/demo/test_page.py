@@ -163,3 +163,25 @@ def test_axe_finds_no_serious_fault(address, tab):
         faults = [fault for fault in axe.Axe().run(page).response["violations"] if fault["id"] not in OF_GRADIO]
     serious = {f["id"]: [n["html"][:200] for n in f["nodes"]] for f in faults if f["impact"] in ("serious", "critical")}
     assert not serious, serious
+
+
+LATE = """() => {
+  const fetch = window.fetch;
+  let first = true;
+  window.fetch = async (...asked) => {
+    if (first && String(asked[0]?.url ?? asked[0]).includes("queue/join")) {
+      first = false;
+      await new Promise((go) => setTimeout(go, 4000));
+    }
+    return fetch(...asked);
+  };
+}"""
+
+
+def test_a_photo_chosen_before_the_address_is_followed_is_drawn_by_its_model(address):
+    with visit(f"{address}?model=pix2pix") as page:
+        page.add_init_script(f"({LATE})()")
+        page.reload()
+        choose_file(page, "#photo", EXAMPLES / "grace_hopper.jpg")
+        page.locator("#sketch img[src*='pix2pix']").wait_for()
+        assert page.locator("#model input:checked").get_attribute("value") == "pix2pix"
