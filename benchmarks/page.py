@@ -11,30 +11,17 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-import facesketch
-
-from .serving import DEMO, PORTRAIT, ROOT, asked, crowd, served
+from .serving import DEMO, ROOT, asked, crowd, own, served
 
 sys.path.append(str(ROOT / "tests" / "demo"))  # the visitor of the tests
 from visiting import camera, close, drawings, start_camera, visit
 
 MODELS = ("autoencoder", "pix2pix", "cyclegan")
-
-
-def own(name: str, times: int) -> float:
-    """The median of a model's own seconds for the portrait, read from its file."""
-    model, seconds = facesketch.load(name), []
-    for _ in range(times + 2):
-        began = time.perf_counter()
-        model.translate(facesketch.read_image(PORTRAIT))
-        seconds.append(time.perf_counter() - began)
-    return median(seconds[2:])
 
 
 def answers(address: str, times: int) -> None:

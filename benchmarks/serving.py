@@ -94,17 +94,22 @@ def asked(
     return seconds, failed
 
 
+def own(name: str, times: int, **how) -> float:
+    """The median of a model's own seconds for the portrait, read from its file."""
+    model, seconds = facesketch.load(name), []
+    for _ in range(times + 2):
+        began = time.perf_counter()
+        model.translate(facesketch.read_image(PORTRAIT), **how)
+        seconds.append(time.perf_counter() - began)
+    return median(seconds[2:])
+
+
 def parts(times: int) -> tuple[float, float]:
     """The seconds, in the median, of Gradio's own echo of the portrait, and of the library's drawing of it."""
     with tempfile.TemporaryDirectory() as folder, served(ECHO, folder) as (address, _):
         asked(address, 2, name="echo", how=())
         echo = median(asked(address, times, name="echo", how=())[0])
-    model, drawing = facesketch.load("pix2pix"), []
-    for _ in range(times + 2):
-        began = time.perf_counter()
-        model.translate(facesketch.read_image(PORTRAIT), align="never")
-        drawing.append(time.perf_counter() - began)
-    return echo, median(drawing[2:])
+    return echo, own("pix2pix", times, align="never")
 
 
 def crowd(address: str, users: int, times: int) -> tuple[list[float], Counter]:

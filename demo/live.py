@@ -27,7 +27,7 @@ from .texts import T, say
 WIDTH = 256  # pixels of the width of a drawing
 EVERY = 4  # frames from one look for the face to the next
 CALM, JUMP = 0.4, 0.15  # the share of a new place that is taken, and the shift, in faces, from which all of it is
-SECONDS, APART = (60, 0.08)  # that one visitor is drawn for, and between two frames; the last one is drawn
+SECONDS, APART = 60, 0.08  # that one visitor is drawn for, and between two frames; the last one is drawn
 BESIDE = 0.5  # seconds between two frames while others wait for drawings, of which one takes about as long
 CAMERA = {"video": {"width": 640, "height": 480, "facingMode": "user"}}
 START = "Start the camera and look into it: you are drawn as you move."

@@ -139,24 +139,6 @@ PRESETS: dict[str, Config] = {
             **_MILD,
         ),
         Config(
-            "cyclegan-wild",
-            "cyclegan",
-            "resnet-plain",
-            32,
-            epochs=12,
-            subset="cuhk",
-            wild=True,
-            warmup=40,
-            ema=0.99,
-            back_translation=0.04,
-            weight_adversarial_photo=2.0,
-            weight_ssim=1.5,
-            weight_gradients=2.5,
-            photometric=0.1,
-            **{**_CYCLE, "weight_cycle_sketch": 10.0},
-            **_WIDE,
-        ),
-        Config(
             "autoencoder-deck",
             "autoencoder",
             "autoencoder",
@@ -179,6 +161,17 @@ _NARROW = {  # what a processor's core takes in some hours: the paper's layers w
     "pix2pix-deck": {"width": 16, "discriminator_width": 12, "epochs": 50, "ema": 0.999},
     "cyclegan-deck": {"width": 8, "discriminator_width": 8, "epochs": 15, "ema": 0.999},
 }
+PRESETS["cyclegan-wild"] = replace(
+    PRESETS["cyclegan"],
+    preset="cyclegan-wild",
+    epochs=12,
+    after="",
+    wild=True,
+    warmup=40,
+    ema=0.99,
+    photometric=0.1,
+    **_WIDE,
+)
 PRESETS["pix2pix-grain"] = replace(
     PRESETS["pix2pix"],
     preset="pix2pix-grain",
