@@ -2,8 +2,8 @@
 
 import pytest
 from conftest import draw_face
+from pictures import encode
 from PIL import Image
-from test_images import encode
 
 from demo.picture import box_of, boxed
 from facesketch import Face, ImageError, read_image

@@ -13,6 +13,8 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
+from facesketch.fast import half
+
 TRACKERS = ("trackio", "tensorboard")
 
 
@@ -30,7 +32,7 @@ def accelerator_for(device: str, out: Path, track: str = "") -> Accelerator:
     if track and not importlib.util.find_spec(track):
         raise TrainingError(f"--track {track} needs the package {track}: pip install {track}.")
     on_cpu = device == "cpu" or not torch.cuda.is_available()
-    bf16 = _cpu_has_bf16() if on_cpu else torch.cuda.is_bf16_supported()
+    bf16 = half(torch.device("cpu")) if on_cpu else torch.cuda.is_bf16_supported()
     return Accelerator(
         cpu=on_cpu, mixed_precision="bf16" if bf16 else "no", log_with=track or None, project_dir=out / "tracked"
     )
@@ -39,11 +41,6 @@ def accelerator_for(device: str, out: Path, track: str = "") -> Accelerator:
 def first_process() -> bool:
     """Whether this is the only process or the first of those that a launcher started."""
     return os.environ.get("RANK", "0") == "0"
-
-
-def _cpu_has_bf16() -> bool:
-    """Whether bf16 is computed in hardware; where it is emulated it is several times slower than float32."""
-    return any(getattr(torch.cpu, name, bool)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
 
 
 def held(net: nn.Module) -> nn.Module:

@@ -1,9 +1,5 @@
 """The demo: in a real browser, through its API, on bad input, and from drawn faces through training to an answer."""
 
-import importlib
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -165,51 +161,3 @@ def test_a_box_and_a_frame_through_the_api(client, tmp_path):
     assert (answer == np.asarray(model.translate(image, frame="paper"))).all()
     with pytest.raises(AppError, match="A box is"):
         client.predict(*call, "here", "crop", api_name="/photo_to_sketch")
-
-
-@pytest.fixture
-def other_weights(tmp_path, monkeypatch):
-    """The app over a copy of weights/ that a test may change: call it to get the app anew."""
-    weights = tmp_path / "weights"
-    shutil.copytree(facesketch.WEIGHTS_FOLDER, weights)
-    monkeypatch.setattr(facesketch, "WEIGHTS_FOLDER", weights)
-    import app
-
-    yield weights, lambda: importlib.reload(app)
-    monkeypatch.undo()
-    importlib.reload(app)
-
-
-def test_missing_and_damaged_models_are_named_and_left_out(other_weights):
-    weights, start = other_weights
-    shutil.rmtree(weights / "pix2pix")
-    (weights / "cyclegan" / "model.safetensors").write_bytes(b"damaged")
-    app = start()
-    assert app.models.names == ["autoencoder"] and app.models.default == "autoencoder"
-    assert [problem.split()[0] for problem in app.models.problems] == ["Pix2Pix", "CycleGAN"]
-    shutil.rmtree(weights / "autoencoder")
-    assert not start().models.names
-
-
-@pytest.mark.slow
-def test_from_drawn_faces_through_training_to_the_apps_answer(other_weights, faces, tmp_path):
-    """Trained by the command line on drawn faces, put into weights/, listed by the app, and asked for a sketch."""
-    command = [sys.executable, "-m", "train", "fit", "pix2pix", "--data", str(faces(8)), "--out", str(tmp_path / "run")]
-    subprocess.run([*command, "--steps", "2", "--device", "cpu"], cwd=ROOT, check=True, capture_output=True)
-    weights, start = other_weights
-    shutil.copytree(tmp_path / "run" / "export", weights / "drawn")
-    app = start()
-    assert "drawn" in app.models.names
-    app.demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, server_port=7892)
-    try:
-        draw_face(3)[0].save(tmp_path / "photo.png")
-        client = Client(app.demo.local_url, verbose=False)
-        answer = picture(
-            client.predict(handle_file(str(tmp_path / "photo.png")), "drawn", True, api_name="/photo_to_sketch")
-        )
-        expected = facesketch.Translator.from_pretrained(tmp_path / "run" / "export").translate(
-            draw_face(3)[0], align="never"
-        )
-        assert (answer == np.asarray(expected)).all()
-    finally:
-        app.demo.close()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,85 +10,15 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import draw_face
+from runs import SMALL, assert_same_run, log, run, state, tiny
 
 from facesketch.translator import Translator
 from train.__main__ import main
-from train.engine import checkpoint
-from train.engine.loop import fit
 from train.hardware import TrainingError
 from train.methods import METHODS
 from train.presets import PRESETS, changed
 
-FACES = (100, 125)
 REPOSITORY = Path(__file__).parents[2]
-TINY = {"width": 2, "discriminator_width": 2, "validation": 0.2, "batch": 2}
-SMALL = {  # a U-Net of 8 steps needs 256 x 256
-    "autoencoder": {"size": 64, "crop": 64},
-    "pix2pix": {},
-    "matte": {"size": 64, "crop": 64},
-    "cyclegan": {"size": 64, "crop": 32, "crop_until": 0.4, "pool": 2, "batch": 1},
-}
-
-
-def tiny(name: str, **changes):
-    return replace(PRESETS[name], **{"after": "", **TINY, **SMALL[name], **changes})
-
-
-def run(config, data, out) -> dict:
-    return fit(config, data, out, "cpu", say=lambda *_: None)
-
-
-def log(out: Path) -> list[dict]:
-    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
-
-
-def assert_equal(a, b, where: str = "") -> None:
-    """Two saved states are the same, bit for bit."""
-    assert type(a) is type(b), where
-    if isinstance(a, torch.Tensor):
-        assert torch.equal(a, b), where
-    elif isinstance(a, dict):
-        assert a.keys() == b.keys(), where
-        for key in a:
-            assert_equal(a[key], b[key], f"{where}/{key}")
-    elif isinstance(a, list | tuple):
-        assert len(a) == len(b), where
-        for i, (x, y) in enumerate(zip(a, b, strict=True)):
-            assert_equal(x, y, f"{where}/{i}")
-    else:
-        assert a == b, where
-
-
-def state(out: Path) -> dict | None:
-    """The last state but for how long it took."""
-    found = checkpoint.load(out / "state", torch.device("cpu"))
-    return found and {name: value for name, value in found.items() if name != "seconds"}
-
-
-def assert_same_run(one: Path, other: Path) -> None:
-    assert_equal(state(one), state(other))
-    for name in ("config.json", "metrics.jsonl", "export/model.safetensors"):
-        assert (one / name).read_bytes() == (other / name).read_bytes(), name
-
-
-@pytest.fixture
-def interrupted(monkeypatch):
-    """interrupted(name, step, act): the method does act as it begins that step, counted from 1, once."""
-
-    def arrange(name: str, at: int, act) -> None:
-        original, count = METHODS[name], []
-
-        class Interrupted(original):
-            def step(self, *batch, learn=True):
-                if learn:
-                    count.append(1)
-                if learn and len(count) == at:
-                    act()
-                return super().step(*batch, learn=learn)
-
-        monkeypatch.setitem(METHODS, name, Interrupted)
-
-    return arrange
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -167,92 +96,12 @@ def test_the_best_by_validation_is_exported(name, faces, tmp_path):
     assert not any(torch.equal(value, last[key].half().float()) for key, value in exported.items())
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", METHODS)
-def test_stopped_and_gone_on_with_is_as_if_never_stopped(name, faces, tmp_path, interrupted):
-    data, config, handler = faces(5), tiny(name, steps=5), signal.getsignal(signal.SIGINT)
-    run(config, data, tmp_path / "whole")
-
-    interrupted(name, 3, lambda: signal.raise_signal(signal.SIGINT))
-    assert run(config, data, tmp_path / "stopped") == {}
-    assert state(tmp_path / "stopped")["step"] == 3
-    assert signal.getsignal(signal.SIGINT) is handler
-    assert Translator.from_pretrained(tmp_path / "stopped" / "export").about["step"] <= 3
-    run(config, data, tmp_path / "stopped")
-    assert_same_run(tmp_path / "whole", tmp_path / "stopped")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("at", [3, 7])
-def test_stopped_in_either_part_of_a_run_that_starts_from_another(at, faces, tmp_path, interrupted):
-    data, config = faces(5), tiny("cyclegan", after="cyclegan-half", steps=5)
-    run(config, data, tmp_path / "whole")
-    interrupted("cyclegan", at, lambda: signal.raise_signal(signal.SIGINT))
-    assert run(config, data, tmp_path / "stopped") == {}
-    run(config, data, tmp_path / "stopped")
-    assert_same_run(tmp_path / "whole", tmp_path / "stopped")
-
-
-def test_a_crash_after_the_checkpoint_leaves_no_trace(faces, tmp_path, interrupted):
-    """Lines logged after the last checkpoint are taken back."""
-    data, config = faces(4), tiny("autoencoder", steps=40)  # an epoch is one step, a checkpoint every second
-    run(config, data, tmp_path / "whole")
-
-    def crash():
-        raise RuntimeError("power cut")
-
-    interrupted("autoencoder", 8, crash)
-    with pytest.raises(RuntimeError, match="power cut"):
-        run(config, data, tmp_path / "crashed")
-    run(config, data, tmp_path / "crashed")
-    assert_same_run(tmp_path / "whole", tmp_path / "crashed")
-
-
 def test_same_seed_same_run_and_another_seed_another(faces, tmp_path):
     data = faces(5)
     for out, seed in (("a", 0), ("b", 0), ("c", 1)):
         run(tiny("autoencoder", steps=2, seed=seed), data, tmp_path / out)
     assert_same_run(tmp_path / "a", tmp_path / "b")
     assert log(tmp_path / "a") != log(tmp_path / "c")
-
-
-def test_another_config_is_refused_by_what_differs(faces, tmp_path):
-    data, out = faces(5), tmp_path / "run"
-    run(tiny("autoencoder", steps=1), data, out)
-    before = (out / "config.json").read_bytes()
-    with pytest.raises(TrainingError) as error:
-        run(tiny("autoencoder", steps=1, seed=7, width=3), data, out)
-    text = str(error.value)
-    assert "seed 0 there, 7 here" in text and "width 2 there, 3 here" in text and "steps" not in text
-    assert (out / "config.json").read_bytes() == before
-
-
-def test_a_folder_of_something_else_is_refused(faces, tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "thesis.txt").write_text("words")
-    with pytest.raises(TrainingError, match="not empty"):
-        run(tiny("autoencoder", steps=1), faces(5), tmp_path / "run")
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
-
-
-def test_state_of_another_version_is_a_sentence(faces, tmp_path):
-    data, config = faces(4), tiny("autoencoder", steps=1)
-    run(config, data, tmp_path / "run")
-    folder = tmp_path / "run" / "state"
-    saved = checkpoint.load(folder, torch.device("cpu"))
-    del saved["seconds"]
-    for path in checkpoint.generations(folder):
-        path.unlink()
-    checkpoint.save(folder, saved["step"], saved)
-    with pytest.raises(TrainingError, match=r"state was saved by another version"):
-        run(config, data, tmp_path / "run")
-
-
-def test_damaged_config_of_a_run_is_a_sentence(faces, tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "config.json").write_text('{"preset": ')
-    with pytest.raises(TrainingError):
-        run(tiny("autoencoder", steps=1), faces(5), tmp_path / "run")
 
 
 def test_loss_that_is_not_finite_is_named(faces, tmp_path):
@@ -303,7 +152,7 @@ def test_command_line_nothing_to_go_on_with(command, faces, tmp_path):
 def test_bf16_trains_and_exports(faces, tmp_path):
     """Mixed precision, emulated where need be, in a process of its own: the precision is set once in each."""
     code = (
-        "import sys; from train import hardware; hardware._cpu_has_bf16 = lambda: True;"
+        "import sys; from train import hardware; hardware.half = lambda device: True;"
         "from train.__main__ import main;"
         f"sys.argv = ['train', 'fit', 'autoencoder', '--data', {str(faces(6))!r}, '--out', {str(tmp_path / 'run')!r},"
         "'--steps', '2', '--width', '2', '--device', 'cpu']; main()"

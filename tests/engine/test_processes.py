@@ -37,7 +37,7 @@ def launch(folder: Path, code: str, launcher: list[str] = LAUNCH) -> subprocess.
     script.write_text(
         f"import sys; sys.path[:0] = {paths}\n"
         "from pathlib import Path\nfrom test_processes import *\nfrom train import hardware\n"
-        f"hardware._cpu_has_bf16 = lambda: False\n{code}\n"
+        f"hardware.half = lambda device: None\n{code}\n"
     )
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.run([*launcher, script], cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
