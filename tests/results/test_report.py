@@ -139,6 +139,15 @@ def test_the_results_are_drawn_from_the_runs_beside_them():
                 assert picture.text["Source"] == source(story), f"{name} is older than its run"
 
 
+def test_pix2pix_is_told_in_the_decks_terms():
+    """Both terms of D, and L1 between 0 and 1: half of what it is between -1 and 1."""
+    story = read(RESULTS / "runs" / "pix2pix-deck-narrow")
+    D = [2 * story.at_export(f"{part}D") for part in ("", "val_")]
+    G = [story.at_export(f"{part}adversarial") + 50 * story.at_export(f"{part}l1") for part in ("", "val_")]
+    told = "has D {:.2f} / {:.2f} and G {:.2f} / {:.2f};".format(*D, *G)
+    assert f"`pix2pix-deck-narrow` {told}" in (RESULTS / "README.md").read_text()
+
+
 @pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "weights").iterdir()))
 def test_the_weights_and_the_readme_tell_what_their_run_tells(name):
     about = json.loads((ROOT / "weights" / name / "config.json").read_text())

@@ -37,7 +37,7 @@ Pix2Pix's section 3.3, and CycleGAN's D the sum of two such. Nor do they compare
 between what its pixels lie: here it is -1 and 1, and between 0 and 1 every mean absolute error would be half as large.
 The deck does not define its accuracy; here it is Keras's, the share of pixels whose largest channel agrees, which means
 little for gray pictures.
-
+{counted}
 {cyclegan}
 
 {sections}"""
@@ -140,7 +140,24 @@ def page(stories: list[Story]) -> str:
     gray = gray_photo(deck)
     said = f"The untouched gray photo has {gray['ssim']:.4f} on that part.\n" if gray else ""
     cyclegan = CYCLEGAN.format(deck=DECK["cyclegan"]["SSIM"][1], paper=COMPARED["cyclegan"], gray=said)
-    return TEXT.format(tables="\n\n".join(parts), cyclegan=cyclegan, sections="\n".join(map(section, stories)))
+    return TEXT.format(
+        tables="\n\n".join(parts), counted=counted(deck), cyclegan=cyclegan, sections="\n".join(map(section, stories))
+    )
+
+
+def counted(stories: list[Story]) -> str:
+    """Pix2Pix's losses with both terms of D summed and pixels from 0 to 1, which halves its L1: a sentence, or none."""
+    for story in (story for story in stories if story.at_export("val_l1") is not None and story.at_export("D")):
+        D, G, l1 = ([story.at_export(part + name) or 0.0 for part in ("", "val_")] for name in ("D", "G", "l1"))
+        d = [2 * value for value in D]
+        g = [value - story.config["weight_l1"] / 2 * each for value, each in zip(G, l1, strict=True)]
+        ours, theirs = (d, g), (DECK["pix2pix"]["D loss"], DECK["pix2pix"]["G loss"])
+        said = [[" / ".join(f"{value:.2f}" for value in pair) for pair in who] for who in (ours, theirs)]
+        return (
+            f"\nCounted so, and with both terms of D, `{story.name}` has D {said[0][0]} and G {said[0][1]};\n"
+            f"the deck has {said[1][0]} and {said[1][1]}. Most likely it counted like that.\n"
+        )
+    return ""
 
 
 def section(story: Story) -> str:
