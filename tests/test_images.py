@@ -1,4 +1,4 @@
-"""Whatever bytes arrive: an upright RGB picture, or an ImageError."""
+"""Whatever kind of picture arrives: an upright RGB picture."""
 
 import io
 

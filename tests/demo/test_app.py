@@ -1,4 +1,4 @@
-"""The demo: in a real browser, through its API, on bad input, and from drawn faces through training to an answer."""
+"""The demo through its API: what the library draws, and one sentence for bad input."""
 
 from pathlib import Path
 

@@ -10,10 +10,7 @@ from train.engine import checkpoint
 from train.engine.loop import fit
 from train.presets import PRESETS
 
-FACES = (100, 125)
-
 TINY = {"width": 2, "discriminator_width": 2, "validation": 0.2, "batch": 2}
-
 SMALL = {  # a U-Net of 8 steps needs 256 x 256
     "autoencoder": {"size": 64, "crop": 64},
     "pix2pix": {},

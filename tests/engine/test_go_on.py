@@ -11,6 +11,8 @@ from train.engine import checkpoint
 from train.hardware import TrainingError
 from train.methods import METHODS
 
+FACES = (100, 125)
+
 
 @pytest.fixture
 def interrupted(monkeypatch):

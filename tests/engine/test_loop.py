@@ -18,6 +18,8 @@ from train.hardware import TrainingError
 from train.methods import METHODS
 from train.presets import PRESETS, changed
 
+FACES = (100, 125)
+
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -13,7 +13,6 @@ from facesketch import NoFaceError, align, choose, face_in_box, find_faces, past
 from facesketch.faces.choose import SMALLEST, read_box
 from facesketch.faces.crop import align_pair, crop_face
 from facesketch.faces.geometry import EYES, TEMPLATE, fit, framed, inverse, move, scaling, similarity
-from facesketch.faces.paper import level
 from facesketch.faces.warp import GROUND
 
 PORTRAITS = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
@@ -165,17 +164,6 @@ def test_outside_the_photo_is_the_training_ground(portrait):
     shifted = portrait.crop((round(face.box[0]), round(face.box[1]), portrait.width, portrait.height))
     crop = np.asarray(align(shifted, find_faces(shifted)[0])[0])
     assert (crop[:6, :6] == GROUND).all()
-
-
-def test_paper_is_levelled_to_white_and_lines_stay():
-    y, x = np.mgrid[:320, :256]
-    light = (90 + 0.35 * x + 0.15 * y)[..., None] * [1, 0.95, 0.8]
-    drawing = np.full((320, 256, 1), 1.0)
-    drawing[60:120, 80:180], drawing[200:203] = 0.15, 0.3
-    white = level((light * drawing).astype(np.uint8))
-    assert (white == white[..., :1]).all()
-    paper = white[drawing[..., 0] == 1]
-    assert np.percentile(paper, 1) > 235 and white[80:100, 100:160].max() < 70 and white[201].max() < 110
 
 
 def test_a_pair_in_the_frame_is_left_alone():

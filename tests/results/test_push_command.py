@@ -12,6 +12,8 @@ import facesketch
 from facesketch import Translator, __version__
 from train.__main__ import main
 
+FACES = (100, 125)
+
 
 @pytest.fixture
 def command(monkeypatch, capsys):

@@ -147,16 +147,17 @@ def page(stories: list[Story]) -> str:
 
 def counted(stories: list[Story]) -> str:
     """Pix2Pix's losses with both terms of D summed and pixels from 0 to 1, which halves its L1: a sentence, or none."""
-    for story in (story for story in stories if story.at_export("val_l1") is not None and story.at_export("D")):
-        D, G, l1 = ([story.at_export(part + name) or 0.0 for part in ("", "val_")] for name in ("D", "G", "l1"))
-        d = [2 * value for value in D]
-        g = [value - story.config["weight_l1"] / 2 * each for value, each in zip(G, l1, strict=True)]
-        ours, theirs = (d, g), (DECK["pix2pix"]["D loss"], DECK["pix2pix"]["G loss"])
-        said = [[" / ".join(f"{value:.2f}" for value in pair) for pair in who] for who in (ours, theirs)]
-        return (
-            f"\nCounted so, and with both terms of D, `{story.name}` has D {said[0][0]} and G {said[0][1]};\n"
-            f"the deck has {said[1][0]} and {said[1][1]}. Most likely it counted like that.\n"
-        )
+    (d, val_d), (g, val_g) = DECK["pix2pix"]["D loss"], DECK["pix2pix"]["G loss"]
+    for story in stories:
+        told = [story.at_export(part + name) for name in ("D", "G", "l1") for part in ("", "val_")]
+        known = [value for value in told if value is not None]
+        if len(known) == len(told):
+            (D, val_D, G, val_G, l1, val_l1), half = known, story.config["weight_l1"] / 2
+            return (
+                f"\nCounted so, and with both terms of D, `{story.name}` has D {2 * D:.2f} / {2 * val_D:.2f} and "
+                f"G {G - half * l1:.2f} / {val_G - half * val_l1:.2f};\n"
+                f"the deck has {d:.2f} / {val_d:.2f} and {g:.2f} / {val_g:.2f}. Most likely it counted like that.\n"
+            )
     return ""
 
 
