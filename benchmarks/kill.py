@@ -35,8 +35,8 @@ from train.presets import PRESETS
 SAVING = {module.__file__ for module in (files, checkpoint, translator)}
 TINY = {"size": 64, "crop": 64, "width": 2, "discriminator_width": 2, "clean": False}
 CONFIGS = [
-    replace(PRESETS["autoencoder"], batch=2, steps=24, **TINY),
-    replace(PRESETS["cyclegan"], after="", pool=3, steps=12, **TINY),
+    replace(PRESETS["autoencoder"], batch=2, steps=10, **TINY),
+    replace(PRESETS["cyclegan"], after="", pool=3, steps=5, **TINY),
 ]
 KILLS_A_RUN = 5
 CLOCKS = ("seconds", "ms")

@@ -1,6 +1,9 @@
 """Drawn faces to test on: no picture of a person is needed."""
 
 import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run two at a time; torch reads it as it is imported
+
 import random
 from pathlib import Path
 
