@@ -4,6 +4,7 @@ import importlib.util
 import io
 import re
 import shlex
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from conftest import draw_face
 from typer.testing import CliRunner
 
+from benchmarks import leak
 from facesketch.__main__ import main as draw
 from train.__main__ import app
 
@@ -61,7 +63,7 @@ def test_the_formulas_give_what_the_page_says():
     assert said.getvalue().split() == values(PAGES[0]) and len(values(PAGES[0])) == 4
 
 
-def test_every_command_runs(tmp_path, monkeypatch):
+def test_every_command_runs(tmp_path, monkeypatch, capsys):
     """In a short form: one drawn pair in its eight turns, one step, few channels; all else as it stands."""
     for side, picture in zip(("photos", "sketches"), draw_face(0), strict=True):
         (tmp_path / "DIR" / side).mkdir(parents=True)
@@ -74,9 +76,13 @@ def test_every_command_runs(tmp_path, monkeypatch):
         assert command[:2] == ["python", "-m"]
         if command[2] == "facesketch":
             assert draw(command[3:]) == 0
+        elif command[2] == "benchmarks.leak":
+            monkeypatch.setattr(sys, "argv", command[2:])
+            leak.main()
         else:
             done = CliRunner().invoke(app, command[3:] + SHORT * (command[3] == "fit"))
             assert done.exit_code == 0, (command, done.output, done.exception)
+    assert "| the mean of all eight turns | 2 |" in capsys.readouterr().out
     text = (tmp_path / "my-results" / "README.md").read_text()
     assert "| the photo itself, gray |" in text and "`cyclegan-deck-narrow`, epoch" in text
     assert (tmp_path / "hopper.png").is_file()

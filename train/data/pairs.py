@@ -166,6 +166,10 @@ def read_side(item: Item, side: str) -> Image.Image:
         middle = image.width // 2
         image = image.crop((0, 0, middle, image.height) if side == "photo" else (middle, 0, *image.size))
     image = image if side == "photo" else image.convert("L").convert("RGB")
-    image = resize(image, (item.side,) * 2) if item.side else image
-    image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if item.turn >= 4 else image
-    return image.rotate(90 * (item.turn % 4), expand=True)
+    return turned(resize(image, (item.side,) * 2) if item.side else image, item.turn)
+
+
+def turned(image: Image.Image, turn: int) -> Image.Image:
+    """A picture in one of its eight turns, 0 to 7: as it is, by 90, 180 and 270 degrees, and mirrored before that."""
+    image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if turn >= 4 else image
+    return image.rotate(90 * (turn % 4), expand=True)
