@@ -172,6 +172,19 @@ PRESETS["cyclegan-wild"] = replace(
     photometric=0.1,
     **_WIDE,
 )
+PRESETS["pix2pix-strokes"] = replace(  # the deck's losses alone, in which nothing asks for softness
+    PRESETS["pix2pix"],
+    preset="pix2pix-strokes",
+    epochs=45,
+    adversarial="bce",
+    weight_adversarial=1.0,
+    weight_ssim=0.0,
+    weight_gradients=0.0,
+    weight_contrast=0.0,
+    weight_styled=0.5,
+    discriminator_width=16,
+    inverse=False,
+)
 PRESETS["pix2pix-grain"] = replace(
     PRESETS["pix2pix"],
     preset="pix2pix-grain",

@@ -47,6 +47,18 @@ def test_generators_are_taken_over_and_maps_begin_with_no_weight(preset, faces, 
     assert all(torch.equal(ours[name], theirs[name]) for name in alike)
 
 
+def test_what_it_does_not_learn_is_kept(faces, tmp_path):
+    begun = model(tmp_path / "mine", directions=["photo_to_sketch", "sketch_to_photo"])
+    config = replace(PRESETS["pix2pix-strokes"], **TINY)
+    scores = fit(config, faces(5), tmp_path / "run", "cpu", say=lambda _: None, model=begun)
+    exported = Translator.from_pretrained(tmp_path / "run" / "export")
+    assert exported.directions == begun.directions and scores.keys() == set(begun.directions)
+    ours, theirs = (each.sketch_to_photo.state_dict() for each in (exported, begun))
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    learned, first = (each.photo_to_sketch.state_dict() for each in (exported, begun))
+    assert not any(torch.equal(learned[name], first[name]) for name in first if name.endswith("weight"))
+
+
 def test_another_network_is_refused_in_a_sentence(faces, tmp_path):
     other = model(tmp_path / "mine", width=8)
     with pytest.raises(TrainingError, match="unet-lean of width 8"):

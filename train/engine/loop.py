@@ -64,6 +64,8 @@ def _train(
 ) -> Run | None:
     """The finished run in out, or None where Ctrl-C stopped it or the run that it starts from."""
     run = Run(config, data, out, device, track)
+    if model:
+        run.keep(model)
     if run.accelerator.is_main_process:
         _claim(run)
     run.accelerator.wait_for_everyone()
@@ -160,7 +162,7 @@ def _loop(run: Run) -> bool:
         if run.step < steps:
             run.save()
             if run.accelerator.is_main_process and not run.best["step"]:
-                card.export(run.translator(), run.out / "export")
+                card.export(run.translator(whole=True), run.out / "export")
     return run.step >= steps
 
 

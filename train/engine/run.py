@@ -51,6 +51,7 @@ class Run:
         self._prepare()
         self.step = 0
         self.before, self.began = 0.0, time.monotonic()  # seconds spent before this process, and since when it runs
+        self.kept: dict[str, nn.Module] = {}  # direction -> a network that is exported beside what this run learns
         self.best: dict = {"step": 0, "score": -1.0}  # of the validations so far; export/ holds that step's generators
         self.record = Record(out / "metrics.jsonl", self.accelerator, config.as_dict())
 
@@ -88,16 +89,25 @@ class Run:
         """A network as it is used after training: its moving average where it has one."""
         return self.averages[name].module if name in self.averages else self.nets[name]
 
-    def translator(self) -> Translator:
-        """The generators as they would be exported now, with their description, on the run's device."""
-        c = self.config
+    def keep(self, model: Translator) -> None:
+        """Export a model's other direction, too, where this run learns one alone and the networks are alike."""
+        if all(model.about[name] == getattr(self.config, name) for name in ("network", "width", "size")):
+            others = (name for name in model.directions if name not in self.method.generators)
+            self.kept = {name: getattr(model, name) for name in others}
+
+    def translator(self, whole: bool = False) -> Translator:
+        """The generators as they would be exported now, with their description, on the run's device.
+
+        whole: with what is kept, as exported.
+        """
+        c, kept = self.config, self.kept if whole else {}
         about = {
             "method": c.method,
             "preset": c.preset,
             "network": c.network,
             "width": c.width,
             "size": c.size,
-            "directions": list(self.method.generators),
+            "directions": [*self.method.generators, *kept],
             "skin": c.skin,
             **({"styles": c.styles.split()} if c.styles else {}),
             "step": self.step,
@@ -111,6 +121,8 @@ class Run:
         model = Translator(about).to(self.accelerator.device)
         for direction, name in self.method.generators.items():
             getattr(model, direction).load_state_dict(self.averaged(name).state_dict())
+        for direction, network in kept.items():
+            getattr(model, direction).load_state_dict(network.state_dict())
         return model
 
     def seconds(self) -> float:
@@ -145,7 +157,7 @@ class Run:
         score = mean(value for name, value in scores.items() if name.startswith(judged))
         if score > self.best["score"]:
             self.best = {"step": self.step, "score": round(score, 6)}
-            card.export(model, self.out / "export")
+            card.export(self.translator(whole=True), self.out / "export")
         return scores
 
     def save(self) -> None:
