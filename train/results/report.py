@@ -109,20 +109,22 @@ def gray_photo(stories: list[Story]) -> dict | None:
 
 
 def narrow(stories: list[Story]) -> str:
-    """What the deck's presets do that it does not speak of; what the narrow ones have less of, and whether they ran."""
+    """What the deck's presets do that it does not speak of; what the narrow and short ones have less of, and whether they ran."""
     whole = PRESETS["autoencoder-deck"]
     lines = [
         f"- `{whole.preset}`: the rate rises to the deck's over {whole.warmup} steps, or all turns white; exported is "
         f"the moving average ({whole.ema})."
     ]
     ran = {story.config["preset"] for story in stories}
-    for preset in (preset for name, preset in PRESETS.items() if name.endswith("-narrow")):
-        base = PRESETS[preset.preset.removesuffix("-narrow")]
+    for preset in (preset for name, preset in PRESETS.items() if name.endswith(("-narrow", "-short"))):
+        base = PRESETS[preset.preset.rpartition("-")[0]]
         less = [
             f"{words} {getattr(preset, name)} instead of {getattr(base, name)}"
             for name, words in WORDS.items()
             if getattr(preset, name) != getattr(base, name)
         ]
+        if preset.decay_from < 1:
+            less.append(f"the rate falls from {preset.decay_from:.0%} of the steps on")
         average = f"exported is the moving average ({preset.ema})"
         missing = "" if preset.preset in ran else " Not here yet."
         lines.append(f"- `{preset.preset}`: {', '.join(less)}; {average}.{missing}")
