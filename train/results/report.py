@@ -109,7 +109,7 @@ def gray_photo(stories: list[Story]) -> dict | None:
 
 
 def narrow(stories: list[Story]) -> str:
-    """What the deck's presets do that it does not speak of; what the narrow and short ones have less of, and whether they ran."""
+    """What the deck's presets do that it does not speak of; what the others have less of, and whether they ran."""
     whole = PRESETS["autoencoder-deck"]
     lines = [
         f"- `{whole.preset}`: the rate rises to the deck's over {whole.warmup} steps, or all turns white; exported is "
