@@ -197,8 +197,8 @@ PRESETS["pix2pix-grain"] = replace(
     weight_strokes=3.0,
 )
 PRESETS |= {f"{name}-narrow": replace(PRESETS[name], preset=f"{name}-narrow", **_NARROW[name]) for name in _NARROW}
-PRESETS["pix2pix-deck-short"] = replace(  # at its end before it knows its pictures by heart
-    PRESETS["pix2pix-deck-narrow"], preset="pix2pix-deck-short", epochs=8, decay_from=0.3
+PRESETS["pix2pix-deck-short"] = replace(  # a weak judge, and an end before it knows its pictures by heart
+    PRESETS["pix2pix-deck-narrow"], preset="pix2pix-deck-short", discriminator_width=4, epochs=6, decay_from=0.3
 )
 
 
