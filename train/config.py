@@ -79,3 +79,7 @@ class Config:
 
     def as_dict(self) -> dict:
         return asdict(self)
+
+    def changed(self, preset: Config) -> dict:
+        """What this has otherwise than the preset that it is named after: field -> value."""
+        return {name: value for name, value in self.as_dict().items() if value != getattr(preset, name)}

@@ -157,9 +157,10 @@ PRESETS: dict[str, Config] = {
     )
 }
 
-_NARROW = {  # what a processor's core takes in some hours: the paper's layers with fewer channels, for fewer epochs
-    "pix2pix-deck": {"width": 16, "discriminator_width": 12, "epochs": 50, "ema": 0.999},
-    "cyclegan-deck": {"width": 8, "discriminator_width": 8, "epochs": 15, "ema": 0.999},
+_NARROW = {  # what a processor's core takes in hours: the paper's layers with fewer channels, for fewer epochs
+    "pix2pix-deck-narrow": {"width": 16, "discriminator_width": 12, "epochs": 50, "ema": 0.999},
+    "pix2pix-deck-short": {"width": 16, "discriminator_width": 4, "epochs": 6, "decay_from": 0.3, "ema": 0.999},
+    "cyclegan-deck-narrow": {"width": 8, "discriminator_width": 8, "epochs": 15, "ema": 0.999},
 }
 PRESETS["cyclegan-wild"] = replace(
     PRESETS["cyclegan"],
@@ -196,13 +197,4 @@ PRESETS["pix2pix-grain"] = replace(
     weight_contrast=60.0,
     weight_strokes=3.0,
 )
-PRESETS |= {f"{name}-narrow": replace(PRESETS[name], preset=f"{name}-narrow", **_NARROW[name]) for name in _NARROW}
-PRESETS["pix2pix-deck-short"] = replace(  # a weak judge, and an end before it knows its pictures by heart
-    PRESETS["pix2pix-deck-narrow"], preset="pix2pix-deck-short", discriminator_width=4, epochs=6, decay_from=0.3
-)
-
-
-def changed(config: Config) -> dict:
-    """What a config has otherwise than the preset that it is named after: field -> value."""
-    preset = PRESETS[config.preset].as_dict()
-    return {name: value for name, value in config.as_dict().items() if value != preset[name]}
+PRESETS |= {name: replace(PRESETS[name.rpartition("-")[0]], preset=name, **less) for name, less in _NARROW.items()}

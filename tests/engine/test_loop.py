@@ -16,7 +16,7 @@ from facesketch.translator import Translator
 from train.__main__ import main
 from train.hardware import TrainingError
 from train.methods import METHODS
-from train.presets import PRESETS, changed
+from train.presets import PRESETS
 
 FACES = (100, 125)
 
@@ -29,7 +29,7 @@ def test_a_run_from_start_to_end(name, faces, tmp_path):
     scores = run(tiny(name, steps=2), data, out)
 
     saved = json.loads((out / "config.json").read_text())
-    assert saved == {**tiny(name, steps=2).as_dict(), "changed": changed(tiny(name, steps=2))}
+    assert saved == {**tiny(name, steps=2).as_dict(), "changed": tiny(name, steps=2).changed(PRESETS[name])}
     lines = log(out)
     assert lines[-1]["step"] == 2 and any("rate" in line for line in lines)
     directions = set(METHODS[name](tiny(name)).generators)

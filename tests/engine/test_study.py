@@ -5,7 +5,7 @@ import json
 from typer.testing import CliRunner
 
 from train.__main__ import app
-from train.presets import PRESETS, changed
+from train.presets import PRESETS
 
 FACES = (100, 125)
 
@@ -34,7 +34,7 @@ def test_what_differs_from_the_preset_is_in_config_json_and_in_the_card(faces, t
 
 def test_a_preset_as_it_stands_has_changed_nothing():
     for config in PRESETS.values():
-        assert changed(config) == {}
+        assert config.changed(PRESETS[config.preset]) == {}
 
 
 def test_a_narrow_preset_is_its_deck_preset_with_less_of_it():

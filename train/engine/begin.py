@@ -50,3 +50,10 @@ def begin_with_model(run: Run, model: Translator) -> None:
             except RuntimeError as error:
                 told = f"{model.about['network']} of width {model.about['width']}"
                 raise TrainingError(f"The run cannot begin with a {told}: its networks are others.") from error
+
+
+def keep(run: Run, model: Translator) -> None:
+    """Let run export a model's other direction, too, where it learns one alone and the networks are alike."""
+    if all(model.about[name] == getattr(run.config, name) for name in ("network", "width", "size")):
+        others = (name for name in model.directions if name not in run.method.generators)
+        run.kept = {name: getattr(model, name) for name in others}

@@ -20,7 +20,7 @@ from ..presets import PRESETS
 from ..results import card
 from ..results.evaluate import measure, summary, with_model
 from . import checkpoint
-from .begin import begin_with_model, begin_with_run
+from .begin import begin_with_model, begin_with_run, keep
 from .run import Run
 from .stop import Stop
 
@@ -65,7 +65,7 @@ def _train(
     """The finished run in out, or None where Ctrl-C stopped it or the run that it starts from."""
     run = Run(config, data, out, device, track)
     if model:
-        run.keep(model)
+        keep(run, model)
     if run.accelerator.is_main_process:
         _claim(run)
     run.accelerator.wait_for_everyone()

@@ -22,7 +22,7 @@ from ..data.pairs import Folders, pairs
 from ..data.split import split
 from ..hardware import TrainingError, accelerator_for, commit, describe
 from ..methods import METHODS
-from ..presets import changed
+from ..presets import PRESETS
 from ..results import card
 from . import checkpoint
 from .record import Record
@@ -46,7 +46,7 @@ class Run:
         wild = self.parts.get("wild", [])
         self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired, share, wild)
         self.validation = Validation(self.parts, config, self.accelerator.device, self.method.paired)
-        self.changed = changed(config)
+        self.changed = config.changed(PRESETS[config.preset])
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
         self._prepare()
         self.step = 0
@@ -88,12 +88,6 @@ class Run:
     def averaged(self, name: str) -> nn.Module:
         """A network as it is used after training: its moving average where it has one."""
         return self.averages[name].module if name in self.averages else self.nets[name]
-
-    def keep(self, model: Translator) -> None:
-        """Export a model's other direction, too, where this run learns one alone and the networks are alike."""
-        if all(model.about[name] == getattr(self.config, name) for name in ("network", "width", "size")):
-            others = (name for name in model.directions if name not in self.method.generators)
-            self.kept = {name: getattr(model, name) for name in others}
 
     def translator(self, whole: bool = False) -> Translator:
         """The generators as they would be exported now, with their description, on the run's device.

@@ -118,15 +118,11 @@ def narrow(stories: list[Story]) -> str:
     ran = {story.config["preset"] for story in stories}
     for preset in (preset for name, preset in PRESETS.items() if name.endswith(("-narrow", "-short"))):
         base = PRESETS[preset.preset.rpartition("-")[0]]
-        less = [
-            f"{words} {getattr(preset, name)} instead of {getattr(base, name)}"
-            for name, words in WORDS.items()
-            if getattr(preset, name) != getattr(base, name)
-        ]
-        if preset.decay_from < 1:
-            less.append(f"the rate falls from {preset.decay_from:.0%} of the steps on")
-        average = f"exported is the moving average ({preset.ema})"
+        new = preset.changed(base)
+        less = [f"{words} {new[name]} instead of {getattr(base, name)}" for name, words in WORDS.items() if name in new]
+        less += [f"the rate falls from {preset.decay_from:.0%} of the steps on"] * ("decay_from" in new)
         missing = "" if preset.preset in ran else " Not here yet."
+        average = f"exported is the moving average ({preset.ema})"
         lines.append(f"- `{preset.preset}`: {', '.join(less)}; {average}.{missing}")
     return "What is not as in the deck or its papers:\n\n" + "\n".join(lines) + "\n\n"
 
