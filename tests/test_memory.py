@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 PAGE, LIBRARY = 300, 600  # MiB above what stood before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells a peak and forgets it")
 def test_peaks_stay_bounded(tmp_path):
     done = subprocess.run([sys.executable, "tests/peaks.py", tmp_path], cwd=ROOT, capture_output=True, text=True)

@@ -37,6 +37,7 @@ def tracked_by_trackio(folder: Path) -> tuple[dict, int]:
     return values, len(list((folder / "trackio" / "media").rglob("*.png")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tracker", TRACKERS)
 def test_a_tracker_is_told_the_metrics_and_shown_the_samples(tracker, faces, tmp_path, monkeypatch):
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))

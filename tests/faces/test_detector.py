@@ -49,6 +49,7 @@ def off(faces: list[Face], face: Face, x: float = 0, y: float = 0) -> float:
     return min((np.hypot(*(np.array(f.points[:2]) - eyes - (x, y)).T).max() / apart for f in faces), default=np.inf)
 
 
+@pytest.mark.slow
 def test_strips_show_nobody_and_never_crash():
     """In processes of their own: what the detector answers from bare memory differs from one to the next."""
     for _ in range(3):
