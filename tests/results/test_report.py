@@ -120,6 +120,9 @@ def test_a_curve_is_what_metrics_jsonl_holds(runs):
     assert epochs == pytest.approx([step / per_epoch for step in steps], rel=0.02)
     assert values == [line["G"] for line in story.lines if "G" in line]
     assert story.curve("nothing") == ([], []) and story.at_export("nothing") is None
+    steps = (10, 20, 21, 30)  # what a single step had says little
+    noisy = replace(story, lines=[{"step": step, "G": float(step)} for step in steps])
+    assert noisy.curve("G")[1] == [10.0, 20.0, 30.0]
 
 
 def test_no_run_is_a_sentence(tmp_path):

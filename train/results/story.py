@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from PIL import Image
 
@@ -60,9 +61,12 @@ class Story:
         return (self.folder / "curves.png").exists()
 
     def curve(self, name: str) -> tuple[list[float], list[float]]:
-        """Epochs and values of one name."""
-        points = [(line["step"] / self.per_epoch, line[name]) for line in self.lines if name in line]
-        return [epoch for epoch, _ in points], [value for _, value in points]
+        """Epochs and values of one name; of a training loss, not the means over less than half of the usual steps."""
+        found = [(line["step"], line[name]) for line in self.lines if name in line]
+        if not name.startswith(("val_", "train_")):
+            over = [step - before for (step, _), (before, _) in zip(found, [(0, 0.0), *found], strict=False)]
+            found = [point for point, steps in zip(found, over, strict=True) if 2 * steps >= median(over)]
+        return [step / self.per_epoch for step, _ in found], [value for _, value in found]
 
     def at_export(self, name: str) -> float | None:
         """A name's value at the step that was exported, or the last one before it; None where it has none."""
