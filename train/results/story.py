@@ -65,7 +65,8 @@ class Story:
         found = [(line["step"], line[name]) for line in self.lines if name in line]
         if not name.startswith(("val_", "train_")):
             over = [step - before for (step, _), (before, _) in zip(found, [(0, 0.0), *found], strict=False)]
-            found = [point for point, steps in zip(found, over, strict=True) if 2 * steps >= median(over)]
+            least = median(over) / 2 if over else 0
+            found = [point for point, steps in zip(found, over, strict=True) if steps >= least]
         return [step / self.per_epoch for step, _ in found], [value for _, value in found]
 
     def at_export(self, name: str) -> float | None:
