@@ -1,10 +1,14 @@
 """Drawn faces to test on: no picture of a person is needed."""
 
 import os
+import tempfile
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run two at a time; torch reads it as it is imported
+UPLOADS = tempfile.mkdtemp(prefix="facesketch-tests-")
+os.environ["GRADIO_TEMP_DIR"] = UPLOADS  # each process's own: a demo deletes its answers when it ends, equal ones too
 
 import random
+import shutil
 from pathlib import Path
 
 import huggingface_hub.constants
@@ -45,6 +49,10 @@ def matte_of(photo: Image.Image) -> Image.Image:
     """White where a drawn photo is not of its ground's colour."""
     ground = Image.new("RGB", photo.size, photo.getpixel((0, 0)))
     return ImageChops.difference(photo, ground).convert("L").point(lambda value: 255 * (value > 8))
+
+
+def pytest_unconfigure():
+    shutil.rmtree(UPLOADS, ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)

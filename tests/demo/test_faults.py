@@ -26,7 +26,8 @@ def poor_demo(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "HF_HOME": "/dev/null", "TMPDIR": str(tmp_path)}
+    settings = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "HF_HOME": "/dev/null"}
+    settings |= {"TMPDIR": str(tmp_path), "GRADIO_TEMP_DIR": ""}
     process = subprocess.Popen(
         [sys.executable, ROOT / "app.py"], cwd="/proc",
         env={**os.environ, **settings, "GRADIO_SERVER_PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"},

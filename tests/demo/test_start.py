@@ -6,9 +6,9 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 import httpx
-from visiting import wait_for
 
 import facesketch
 from demo import models
@@ -29,33 +29,35 @@ def port_that_is_free() -> int:
 
 
 @contextmanager
-def started(port: int, *command: str, **variables: str):
-    """The demo in a process of its own, and what it says, filled when it has ended."""
+def started(port: int, last: str, **variables: str):
+    """The demo in a process of its own, and what it says until last, which comes once the page is served, or its end."""
     settings = {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1", **variables}
-    out, said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}, []
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env={**os.environ, **settings}, **out)
-    try:
-        wait_for(f"http://127.0.0.1:{port}{variables.get('GRADIO_ROOT_PATH', '')}", process, 180)
-        yield said
-    finally:
-        process.terminate()
-        said.append(process.communicate(timeout=60)[0])
+    out = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen([sys.executable, "-c", TUNNEL], cwd=ROOT, env={**os.environ, **settings}, **out) as process:
+        said, limit = "", Timer(180, process.kill)
+        limit.start()
+        while last not in said and (line := process.stdout.readline()):
+            said += line
+        limit.cancel()
+        try:
+            yield said
+        finally:
+            process.terminate()
 
 
 def test_gradios_variables_reach_the_page():
     port = port_that_is_free()
     variables = {"GRADIO_SHARE": "true", "GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_ROOT_PATH": "/faces"}
-    with started(port, "-c", TUNNEL, **variables, GRADIO_RUN_HISTORY="true") as said:
+    with started(port, f"https://shared-{port}.example", **variables, GRADIO_RUN_HISTORY="true") as said:
+        assert f"https://shared-{port}.example" in said and f"http://0.0.0.0:{port}" in said, said
         config = httpx.get(f"http://127.0.0.1:{port}/config").json()
         assert config["root"].endswith("/faces")
-    assert f"https://shared-{port}.example" in said[0] and f"http://0.0.0.0:{port}" in said[0], said[0]
 
 
 def test_nothing_is_shared_unasked():
     port = port_that_is_free()
-    with started(port, "-c", TUNNEL) as said:
-        pass
-    assert ".example" not in said[0] and f"http://127.0.0.1:{port}" in said[0], said[0]
+    with started(port, "To create a public link") as said:
+        assert ".example" not in said and f"http://127.0.0.1:{port}" in said, said
 
 
 def test_a_device_that_is_not_there_is_wrong_usage():
