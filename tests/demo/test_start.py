@@ -30,7 +30,7 @@ def port_that_is_free() -> int:
 
 @contextmanager
 def started(port: int, last: str, **variables: str):
-    """The demo in a process of its own, and what it says until last, which comes once the page is served, or its end."""
+    """The demo in a process of its own, and what it says until last, said once the page is served, or its end."""
     settings = {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1", **variables}
     out = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen([sys.executable, "-c", TUNNEL], cwd=ROOT, env={**os.environ, **settings}, **out) as process:

@@ -8,6 +8,9 @@ from pathlib import Path
 from huggingface_hub import EvalResult, ModelCardData
 
 from facesketch.translator import Translator
+from facesketch.weights_folder import WEIGHTS
+
+from .words import CARD, MATTE, TEXTS, WEB
 
 HEADS = {  # metrics in order, as they are written
     "iou": "IoU",
@@ -20,73 +23,15 @@ HEADS = {  # metrics in order, as they are written
 }
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN", "matte": "Matte"}
 
-CARD = """---
-{front}
----
-
-# facesketch {title}
-
-Preset `{preset}`: network `{network}` of width {width}, {size} x {size} pixels, step {step} of {steps}, seed {seed}.
-{changed}Trained on {train} {pairs}{subset} (split: {split}; {val} more for validation, {test} for test){after} on
-{hardware}{time}{commit}.
-{picture}
-```python
-import facesketch
-
-{call}
-```
-
-{use}
-
-## Scores
-
-At native size, in gray, with 95 % bootstrap intervals, measured by `python -m train fit` at its end or by
-`python -m train evaluate --card`: {measures}, and the median
-milliseconds of a picture on the machine that measured. In *italics*: other methods and answers without a model, on the
-same pairs.
-
-| direction | part | pictures | {heads} | ms |
-|---|---|---|{rules}---|
-{scores}
-
-## Limits
-
-{limits} The weights derive from data that its owners give for research; use them for research.
-"""
-SKETCH = {
-    "datasets": ["cufs"],
-    "dataset": "CUHK Face Sketch",
-    "pairs": "photo-sketch pairs",
-    "call": 'sketch = facesketch.load("{where}").translate(facesketch.read_image("photo.jpg"))',
-    "use": "For play, teaching and research: a drawing in the manner of the database's artists, or a guess at the "
-    "photo behind one.",
-    "measures": "SSIM (Gaussian window, sigma 1.5), FSIM, Scoot, identity (the share of answers whose own photo is the "
-    "nearest of so many to dlib's face network), MAE",
-    "limits": "The pairs show a few hundred people from the front, under even light, before a plain ground: young "
-    "East Asian students (CUHK) and people recorded in Europe (AR, XM2VTS). Other faces, light and poses are drawn "
-    "less well. A drawing is no evidence of anyone's identity.",
-}
-MATTE = {
-    "datasets": ["fs2k", "cufs"],
-    "dataset": "FS2K and CUHK Face Sketch",
-    "pairs": "photos with mattes",
-    "call": 'matte = facesketch.load("{where}").translate(crop, "photo_to_matte", align="never")  # white: the person',
-    "use": "It says for a face crop, as facesketch.align gives it, what is the person and what is ground, so that "
-    "drawings lie on clean paper.",
-    "measures": "IoU (intersection over union of what is at least half covered), MAE",
-    "limits": "The mattes that it learned from were made by another network (MediaPipe's selfie segmentation) and "
-    "sharpened along the photos' edges: right to 2 or 3 pixels of 256, now and then wrong at shoulders and loose hair. "
-    "It is not better than they are.",
-}
-TEXTS = {"sketch": SKETCH, "photo": SKETCH, "matte": MATTE}  # by what the first direction leads to
 SHOWN = {"sketch": ("ssim", "fsim", "scoot", "identity", "mae"), "matte": ("iou", "mae")}  # columns of the table
 PLAIN = ("identity", "mae")  # columns without an interval
 
 
-def render(about: dict, repo: str = "", picture: str = "") -> str:
+def render(about: dict, repo: str = "", picture: str = "", folder: str = "FOLDER") -> str:
     """The Markdown of a model's README.md from what its config.json says.
 
-    repo: its name on the Hub, where it is to be loaded from there. picture: the file with what it draws of portraits.
+    repo: its name on the Hub, where it is to be loaded from there, else from folder. picture: the file with what it
+    draws of portraits.
     """
     data, training = about["data"], about["training"]
     texts = _texts(about)
@@ -102,11 +47,12 @@ def render(about: dict, repo: str = "", picture: str = "") -> str:
         **{name: data[name] for name in ("train", "val", "test", "split")},
         **{name: training[name] for name in ("steps", "seed")},
         **{name: texts[name] for name in ("pairs", "use", "measures", "limits")},
-        call=texts["call"].format(where=repo or about["preset"]),
+        call=texts["call"].format(where=repo or folder),
         heads=" | ".join(heads),
         rules="---|" * len(heads),
         front=front_matter(about, repo),
         picture=f"\n![Public-domain portraits, and what the model draws of them]({picture})\n" if picture else "",
+        wild=f" and {data['wild']} photos alone" if data.get("wild") else "",
         subset=f" of {training['subset']}/" if training.get("subset") else "",
         after=_after(training),
         changed=_changed(about.get("changed", {})),
@@ -118,6 +64,8 @@ def render(about: dict, repo: str = "", picture: str = "") -> str:
 
 
 def _texts(about: dict) -> dict:
+    if about.get("styles") or about["data"].get("wild"):
+        return WEB
     return TEXTS[about["directions"][0].partition("_to_")[2]]
 
 
@@ -149,7 +97,8 @@ def row(name: str, score: dict, shown: Sequence[str] = SHOWN["sketch"]) -> str:
 def export(model: Translator, folder: Path) -> None:
     """Write config.json, model.safetensors and the card: the layout of weights/ and of a Hub repo. Raises OSError."""
     model.save_pretrained(folder)
-    (folder / "README.md").write_text(render(model.about), encoding="utf-8")
+    called = folder.name if folder.resolve().parent == WEIGHTS else folder.as_posix()
+    (folder / "README.md").write_text(render(model.about, folder=called), encoding="utf-8")
 
 
 def front_matter(about: dict, repo: str = "") -> str:
