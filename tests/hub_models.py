@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import torch
-from hub_server import Hub, Repo
+from hub_repos import Repo
+from hub_server import Hub
 
 from facesketch import Translator
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import draw_face
 from hub_models import NAME, put, tiny
-from hub_server import Repo
+from hub_repos import Repo
 
 import facesketch
 from facesketch import Translator, WeightsError
