@@ -47,7 +47,10 @@ class Config:
     begin: str = ""  # the model whose generators it begins with: its preset and its weights' SHA-256
     after: str = ""  # the preset whose run, in first/ of this one's folder, hands over its networks
     split: str = "person"  # "deck": 8:2 after the eight flips and turns
-    target: str = "sketch"  # what a photo is to become; "matte"
+    target: str = (
+        "sketch"  # what a photo is to become; "matte"; "photo": what a sketch is to become, the way back alone
+    )
+    drawn: float = 0.0  # share of the sketches that are to become photos that the model it begins with drew itself
     subset: str = ""  # the folder of the data to train and validate on, where the data has it; "": all
     validation: float = 0.06  # share of the training persons kept for validation
     turn: float = 0.0

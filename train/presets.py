@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from .config import Config
+from .variants import MILD, VARIANTS, WIDE
 
-_MILD = {"turn": 4.0, "zoom": 0.06, "shift": 6.0, "mirror": True}
-_WIDE = {"turn": 6.0, "zoom": 0.1, "shift": 14.0, "mirror": True}
 _CYCLE = {"weight_cycle_sketch": 5.0, "discriminator_width": 32, "clean": True}
 _DECK = {"subset": "cuhk", "split": "deck", "decay_from": 1.0, "adversarial": "bce"}
 
@@ -26,7 +25,7 @@ PRESETS: dict[str, Config] = {
             ema=0.999,
             photometric=0.15,
             clean=True,
-            **_MILD,
+            **MILD,
         ),
         Config(
             "pix2pix-cufs",
@@ -46,7 +45,7 @@ PRESETS: dict[str, Config] = {
             photometric=0.2,
             grounds=0.4,
             clean=True,
-            **_WIDE,
+            **WIDE,
         ),
         Config(
             "matte",
@@ -95,7 +94,7 @@ PRESETS: dict[str, Config] = {
             light=0.7,
             damage=0.15,
             clean=True,
-            **_WIDE,
+            **WIDE,
         ),
         Config(
             "cyclegan-half",
@@ -108,7 +107,7 @@ PRESETS: dict[str, Config] = {
             ema=0.998,
             size=128,
             **_CYCLE,
-            **{**_MILD, "shift": 3.0},
+            **{**MILD, "shift": 3.0},
         ),
         Config(
             "cyclegan-whole",
@@ -120,7 +119,7 @@ PRESETS: dict[str, Config] = {
             subset="cuhk",
             ema=0.995,
             **_CYCLE,
-            **_MILD,
+            **MILD,
         ),
         Config(
             "cyclegan",
@@ -136,7 +135,7 @@ PRESETS: dict[str, Config] = {
             weight_ssim=1.5,
             weight_gradients=2.5,
             **{**_CYCLE, "weight_cycle_sketch": 10.0},
-            **_MILD,
+            **MILD,
         ),
         Config(
             "autoencoder-deck",
@@ -157,44 +156,4 @@ PRESETS: dict[str, Config] = {
     )
 }
 
-_NARROW = {  # what a processor's core takes in hours: the paper's layers with fewer channels, for fewer epochs
-    "pix2pix-deck-narrow": {"width": 16, "discriminator_width": 12, "epochs": 50, "ema": 0.999},
-    "pix2pix-deck-short": {"width": 16, "discriminator_width": 4, "epochs": 6, "decay_from": 0.3, "ema": 0.999},
-    "cyclegan-deck-narrow": {"width": 8, "discriminator_width": 8, "epochs": 15, "ema": 0.999},
-}
-PRESETS["cyclegan-wild"] = replace(
-    PRESETS["cyclegan"],
-    preset="cyclegan-wild",
-    epochs=12,
-    after="",
-    wild=True,
-    warmup=40,
-    ema=0.99,
-    photometric=0.1,
-    **_WIDE,
-)
-PRESETS["pix2pix-strokes"] = replace(  # the deck's losses alone, in which nothing asks for softness
-    PRESETS["pix2pix"],
-    preset="pix2pix-strokes",
-    epochs=45,
-    adversarial="bce",
-    weight_adversarial=1.0,
-    weight_ssim=0.0,
-    weight_gradients=0.0,
-    weight_contrast=0.0,
-    weight_styled=0.5,
-    discriminator_width=16,
-    inverse=False,
-)
-PRESETS["pix2pix-grain"] = replace(
-    PRESETS["pix2pix"],
-    preset="pix2pix-grain",
-    network="unet-grain",
-    epochs=28,
-    weight_adversarial=3.0,
-    l1_block=4,
-    weight_ssim=14.0,
-    weight_contrast=60.0,
-    weight_strokes=3.0,
-)
-PRESETS |= {name: replace(PRESETS[name.rpartition("-")[0]], preset=name, **less) for name, less in _NARROW.items()}
+PRESETS |= {name: replace(PRESETS[base], preset=name, **others) for name, (base, others) in VARIANTS.items()}

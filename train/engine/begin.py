@@ -8,6 +8,7 @@ import torch.nn.functional as nnf
 from facesketch.models import GENERATORS
 from facesketch.translator import Translator
 
+from ..data.back import Back
 from ..hardware import TrainingError
 from .freeze import frozen
 from .run import Run
@@ -53,7 +54,14 @@ def begin_with_model(run: Run, model: Translator) -> None:
 
 
 def keep(run: Run, model: Translator) -> None:
-    """Let run export a model's other direction, too, where it learns one alone and the networks are alike."""
-    if all(model.about[name] == getattr(run.config, name) for name in ("network", "width", "size")):
+    """Let run export a model's other direction, too, where it learns one alone and the networks are alike.
+
+    Where it learns the way back alone, the model draws for it.
+    """
+    if isinstance(run.batches, Back) and run.config.drawn:
+        run.batches.draw(model)
+    if model.styles == tuple(run.config.styles.split()) and all(
+        model.about[name] == getattr(run.config, name) for name in ("network", "width", "size")
+    ):
         others = (name for name in model.directions if name not in run.method.generators)
         run.kept = {name: getattr(model, name) for name in others}

@@ -14,10 +14,10 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from facesketch.fast import LAYOUT
-from facesketch.translator import Translator
+from facesketch.translator import DIRECTIONS, Translator
 
 from ..config import Config
-from ..data.batches import Batches
+from ..data.back import batches_of
 from ..data.pairs import Folders, pairs
 from ..data.split import split
 from ..hardware import TrainingError, accelerator_for, commit, describe
@@ -44,7 +44,7 @@ class Run:
         self.method = METHODS[config.method](config)
         share = (self.accelerator.process_index, shares)
         wild = self.parts.get("wild", [])
-        self.batches = Batches(self.parts["train"], config, self.accelerator.device, self.method.paired, share, wild)
+        self.batches = batches_of(self.parts["train"], config, self.accelerator.device, self.method.paired, share, wild)
         self.validation = Validation(self.parts, config, self.accelerator.device, self.method.paired)
         self.changed = config.changed(PRESETS[config.preset])
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
@@ -101,7 +101,7 @@ class Run:
             "network": c.network,
             "width": c.width,
             "size": c.size,
-            "directions": [*self.method.generators, *kept],
+            "directions": sorted([*self.method.generators, *kept], key=DIRECTIONS.index),
             "skin": c.skin,
             **({"styles": c.styles.split()} if c.styles else {}),
             "step": self.step,

@@ -13,7 +13,7 @@ from facesketch.images import to_tensor
 from facesketch.translator import Translator
 
 from ..config import Config
-from ..data.batches import Batches
+from ..data.back import batches_of
 from ..data.pairs import Item
 from ..methods import Method
 from ..results.card import HEADS
@@ -41,7 +41,7 @@ class Validation:
             "empty": 0.0,
             "crop_until": 0.0,
         }
-        self.batches = Batches(val[:LOSSES], replace(config, **plain), device, paired)
+        self.batches = batches_of(val[:LOSSES], replace(config, **plain), device, paired)
 
     def scores(self, model: Translator) -> dict[str, float]:
         """val_ and train_ scores of every direction; those that take longer of the validation part alone."""

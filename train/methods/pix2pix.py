@@ -15,6 +15,8 @@ from . import losses
 class Pix2Pix:
     """G: X -> Y and its D; where the config asks for the inverse, F: Y -> X and D_X beside them, learned alike.
 
+    Where photos are the target, F and D_X alone, on sketches x and their photos y.
+
     With styles, photos come with a map for each that says which is asked for, and G and D see it. D_Y, which sees
     drawings alone, judges the others' photos drawn in the first style, of which there are no pairs. D_S, where the
     config weighs strokes, sees drawings less their tones, in small patches.
@@ -24,9 +26,12 @@ class Pix2Pix:
 
     def __init__(self, config: Config):
         self.config = config
-        self.generators = {"photo_to_sketch": "G"} | ({"sketch_to_photo": "F"} if config.inverse else {})
+        back = config.target == "photo"
+        self.generators = {} if back else {"photo_to_sketch": "G"}
+        self.generators |= {"sketch_to_photo": "F"} if back or config.inverse else {}
         self.nets: dict[str, torch.nn.Module] = {}
-        for G, D in zip(self.generators.values(), ("D", "D_X"), strict=False):
+        for G in self.generators.values():
+            D = {"G": "D", "F": "D_X"}[G]
             labels = len(config.styles.split()) if G == "G" else 0
             self.nets[G] = GENERATORS[config.network](config.width, **({"labels": labels} if labels else {}))
             self.nets[D] = PatchGAN(6 + labels, config.discriminator_width)
@@ -48,6 +53,8 @@ class Pix2Pix:
         them; with styles, photos and their sketches in the others.
         """
         c = self.config
+        if c.target == "photo":
+            return self._back(x, y, learn)
         inverse, styled = more[: 2 * c.inverse], more[2 * c.inverse :]
         loss_G, found = self._pair("G", "D", x, y, learn)
         if styled:
@@ -58,13 +65,15 @@ class Pix2Pix:
             loss_G, found = loss_G + c.weight_wild * loss, found | there
         if learn:
             losses.descend(self.optimizers["G"], loss_G)
-        if inverse:
-            names = {"G": "F", "D": "D_X"}
-            loss_F, there = self._pair("F", "D_X", *inverse, learn)
-            if learn:
-                losses.descend(self.optimizers["F"], loss_F)
-            found |= {names.get(name, f"{name}_F"): value for name, value in there.items()}
-        return found
+        return found | (self._back(*inverse, learn) if inverse else {})
+
+    def _back(self, y: Tensor, x: Tensor, learn: bool) -> dict[str, Tensor]:
+        """F's and D_X's update on sketches y and their photos x, where they are to learn; the losses, named after F."""
+        loss_F, found = self._pair("F", "D_X", y, x, learn)
+        if learn:
+            losses.descend(self.optimizers["F"], loss_F)
+        names = {"G": "F", "D": "D_X"}
+        return {names.get(name, f"{name}_F"): value for name, value in found.items()}
 
     def _wild(self, x: Tensor, y: Tensor, learn: bool) -> tuple[Tensor, dict[str, Tensor]]:
         """D_Y's update on drawings of photos x and unrelated sketches y, where it is to learn; G's loss by it."""
