@@ -59,6 +59,24 @@ def test_what_it_does_not_learn_is_kept(faces, tmp_path):
     assert not all(torch.equal(learned[name], first[name]) for name in first)
 
 
+def test_the_way_back_is_learned_beside_what_draws_for_it(faces, tmp_path):
+    begun = model(tmp_path / "mine", directions=["photo_to_sketch", "sketch_to_photo"], styles=["shaded", "line"])
+    config = replace(PRESETS["pix2pix-back"], **TINY, styles="shaded line", drawn=1.0)
+    data = faces(5)
+    scores = fit(config, data, tmp_path / "run", "cpu", say=lambda _: None, model=begun)
+    exported = Translator.from_pretrained(tmp_path / "run" / "export")
+    assert exported.directions == begun.directions and exported.styles == begun.styles
+    assert scores.keys() == set(begun.directions)
+    for direction, kept in (("photo_to_sketch", True), ("sketch_to_photo", False)):
+        ours, theirs = (getattr(each, direction).state_dict() for each in (exported, begun))
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs) == kept
+    told = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert any({"F", "D_X", "val_F", "val_ssim_sketch_to_photo"} <= told[0].keys() | line.keys() for line in told)
+    with pytest.raises(TrainingError, match="cannot draw"):
+        back = model(tmp_path / "back", directions=["sketch_to_photo"])
+        fit(config, data, tmp_path / "other", "cpu", say=lambda _: None, model=back)
+
+
 def test_another_network_is_refused_in_a_sentence(faces, tmp_path):
     other = model(tmp_path / "mine", width=8)
     with pytest.raises(TrainingError, match="unet-lean of width 8"):

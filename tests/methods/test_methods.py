@@ -180,6 +180,7 @@ def test_generators_face_their_direction():
     assert make("autoencoder").generators == make("pix2pix-cufs", inverse=False).generators == {"photo_to_sketch": "G"}
     for name in ("pix2pix", "cyclegan"):
         assert make(name).generators == {"photo_to_sketch": "G", "sketch_to_photo": "F"}
+    assert make("pix2pix-back").generators == {"sketch_to_photo": "F"}
 
 
 def test_the_inverse_learns_as_the_direction_does():
@@ -187,9 +188,13 @@ def test_the_inverse_learns_as_the_direction_does():
     method, (x, y) = make("pix2pix-cufs"), pictures()
     for first, second in (("G", "F"), ("D", "D_X")):
         method.nets[second].load_state_dict(method.nets[first].state_dict())
+    start = copy.deepcopy(method.nets["G"].state_dict())
     found = method.step(x, y, x, y)
     assert len(found) == 12
     for first, second in (("G", "F"), ("D", "D_X"), ("l1", "l1_F"), ("adversarial", "adversarial_F")):
         assert torch.equal(found[first], found[second])
+    alone = make("pix2pix-cufs", target="photo", inverse=False)
+    alone.nets["F"].load_state_dict(start)
+    assert alone.step(x, y).keys() == {name for name in found if name in ("F", "D_X") or name.endswith("_F")}
     assert_same(list(method.nets["F"].parameters()), list(method.nets["G"].parameters()))
     assert_same(list(method.nets["D_X"].parameters()), list(method.nets["D"].parameters()))

@@ -56,12 +56,13 @@ def begin_with_model(run: Run, model: Translator) -> None:
 def keep(run: Run, model: Translator) -> None:
     """Let run export a model's other direction, too, where it learns one alone and the networks are alike.
 
-    Where it learns the way back alone, the model draws for it.
+    Where it learns the way back alone, the model draws for it. Raises TrainingError where it cannot.
     """
     if isinstance(run.batches, Back) and run.config.drawn:
+        if "photo_to_sketch" not in model.directions:
+            raise TrainingError(f"{model.about['preset']} cannot draw, and the way back learns from its drawings.")
         run.batches.draw(model)
-    if model.styles == tuple(run.config.styles.split()) and all(
-        model.about[name] == getattr(run.config, name) for name in ("network", "width", "size")
-    ):
-        others = (name for name in model.directions if name not in run.method.generators)
+    others = [name for name in model.directions if name not in run.method.generators]
+    alike = all(model.about[name] == getattr(run.config, name) for name in ("network", "width", "size"))
+    if alike and ("photo_to_sketch" not in others or list(model.styles) == run.config.styles.split()):
         run.kept = {name: getattr(model, name) for name in others}
