@@ -9,13 +9,15 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # start-up calls nob
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from demo import uploads
+from demo.models import Models, device_asked, run_on
 
 uploads.prepare()  # Gradio asks for its folder when it is imported
+if __name__ == "__main__":
+    run_on(device_asked())  # before Gradio is imported, which takes seconds
 
 import gradio as gr
 
 from demo import compare, draw, links, live, many, results, sketch, there
-from demo.models import Models, device_asked, run_on
 from demo.page import Page
 from demo.texts import T
 
@@ -50,7 +52,6 @@ models = Models(os.environ.get("FACESKETCH_MODELS", ""))
 demo = build(models)
 
 if __name__ == "__main__":
-    run_on(device_asked())
     for problem in models.problems:
         print(problem, flush=True)
     demo.launch()
