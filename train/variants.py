@@ -37,7 +37,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {  # name -> the preset that i
     "pix2pix-back": (
         "pix2pix",
         {
-            "epochs": 10,
+            "epochs": 9,
             "target": "photo",
             "drawn": 0.4,
             "inverse": False,

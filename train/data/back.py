@@ -68,14 +68,14 @@ class Back(Batches):
         return even(photo, fill(photo, matte, self.config.skin)), matte
 
     def draw(self, model: Translator) -> None:
-        """Have a model draw every photo that has a matte, as it is given it in use, in each of its styles in turn."""
+        """Have a model draw every photo that has a matte, as it draws in use, in each of its styles in turn."""
         styles, side = model.styles or (None,), (self.config.size,) * 2
         planes = []
         for number, pair in enumerate(self.row):
             drawn = Image.new("L", side)
             if pair.matte:
-                how = {"align": "never", "detail": False, "ground": "keep", "style": styles[number % len(styles)]}
-                drawn = model.translate(resize(plain(*self._lit(pair)), side), **how).getchannel(0)
+                photo = resize(plain(*self._lit(pair)), side)
+                drawn = model.translate(photo, align="never", style=styles[number % len(styles)]).getchannel(0)
             planes.append(self._planes([drawn]))
         self.drawn = torch.stack(planes).to(self.x.device)
 
