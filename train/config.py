@@ -50,6 +50,7 @@ class Config:
     target: str = (
         "sketch"  # what a photo is to become; "matte"; "photo": what a sketch is to become, the way back alone
     )
+    last: bool = False  # exported is the last step, and not the best by validation
     drawn: float = 0.0  # share of the sketches that are to become photos that the model it begins with drew itself
     subset: str = ""  # the folder of the data to train and validate on, where the data has it; "": all
     validation: float = 0.06  # share of the training persons kept for validation

@@ -40,6 +40,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {  # name -> the preset that i
             "epochs": 9,
             "target": "photo",
             "drawn": 0.4,
+            "last": True,  # what validation sees of the way back is mostly blur and grounds
             "inverse": False,
             "weight_ssim": 15.0,
             "weight_gradients": 6.0,

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from PIL import Image
 
 from facesketch import Translator
 from train.engine.loop import fit
@@ -70,6 +71,8 @@ def test_the_way_back_is_learned_beside_what_draws_for_it(faces, tmp_path):
     for direction, kept in (("photo_to_sketch", True), ("sketch_to_photo", False)):
         ours, theirs = (getattr(each, direction).state_dict() for each in (exported, begun))
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs) == kept
+    with Image.open(tmp_path / "run" / "samples" / "portraits-0000001.png") as portraits:
+        assert portraits.width == 6 * 256, "each photo, its drawing, and what becomes of that"
     told = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert any({"F", "D_X", "val_F", "val_ssim_sketch_to_photo"} <= told[0].keys() | line.keys() for line in told)
     with pytest.raises(TrainingError, match="cannot draw"):

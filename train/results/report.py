@@ -166,7 +166,7 @@ def section(story: Story) -> str:
     text = (
         f"## {story.name}\n\nPreset `{config['preset']}`: network `{config['network']}` of width {config['width']}, "
         f"batches of {config['batch']}, {epochs} epochs, {story.steps:,} steps, on {about['hardware']}.{done} "
-        f"Exported: step {about['step']:,}, the best on validation.\n\n"
+        f"Exported: step {about['step']:,}, {'the last' if config.get('last') else 'the best on validation'}.\n\n"
     )
     if story.lost:
         text += (
