@@ -156,4 +156,5 @@ PRESETS: dict[str, Config] = {
     )
 }
 
-PRESETS |= {name: replace(PRESETS[base], preset=name, **others) for name, (base, others) in VARIANTS.items()}
+for _name, (_base, _others) in VARIANTS.items():
+    PRESETS[_name] = replace(PRESETS[_base], preset=_name, **_others)

@@ -52,6 +52,18 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {  # name -> the preset that i
             **MILD,
         },
     ),
+    # on from there, less of the adversary, which leaves dots along edges and between teeth
+    "pix2pix-back-fine": (
+        "pix2pix-back",
+        {
+            "epochs": 7,
+            "learning_rate": 1e-4,
+            "decay_from": 0.3,
+            "weight_adversarial": 1.25,
+            "weight_ssim": 25.0,
+            "weight_gradients": 10.0,
+        },
+    ),
     "pix2pix-grain": (
         "pix2pix",
         {
