@@ -1,12 +1,13 @@
 """What models draw of photos that people have: clean paper, the person, the artist's texture, and how long it takes.
 
 `python -m benchmarks.portraits --data DIR [--sheets DIR]`: each embedded model, in each of its styles, draws the test
-photos in DIR (photos/, sketches/ and mattes/, in the template's frame), raw and as a user gets it. First stands how
-well the matte in use covers the data's: the intersection over union at one half. The table has the mean ink on the
-ground (255 less the value, where the matte is under 0.05), identity (rank-1 among the photos, and the distance to the
-own one), Scoot against the artist, whose paper is made white, and the median milliseconds; and the same of the thirds
-of the faces by the lightness of their skin. A style that the data has a folder of has its Scoot from that folder
-alone. --sheets writes the drawings beside their photos, to be looked at.
+photos in DIR (photos/, sketches/ and mattes/, in the template's frame), raw and as a user gets it, and that goes back
+to a photo, where the model knows the way. First stands how well the matte in use covers the data's: the intersection
+over union at one half. The table has the mean ink on the ground (255 less the value, where the matte is under 0.05),
+identity (rank-1 among the photos, and the distance to the own one), Scoot against the artist, whose paper is made
+white, and the median milliseconds; and the same of the thirds of the faces by the lightness of their skin. A style that
+the data has a folder of has its Scoot from that folder alone. --sheets writes the pictures beside their photos, to be
+looked at.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from train.data.pairs import Folders, Item, Pair, pairs, read_side
 from train.data.split import read_split
 from train.results import identity
 
-WAYS = {"raw": {"align": "never", "detail": False, "ground": "keep"}, "as a user gets it": {}}
+USED = "as a user gets it"
+WAYS = {"raw": {"align": "never", "detail": False, "ground": "keep"}, USED: {}}
 CHEEKS = ((62, 145, 85, 165), (115, 145, 138, 165))  # boxes of the template
 THIRDS = ("darkest", "middle", "lightest")
 COLUMNS = {"ink": "ink on the ground", "identity": "identity", "distance": "own distance", "scoot": "Scoot", "ms": "ms"}
@@ -113,6 +115,19 @@ def measure(
     return rows, drawings
 
 
+def back(
+    model: Translator, drawings: list[Image.Image], rows: list[dict], gallery: identity.Gallery | None
+) -> tuple[list[dict], list[Image.Image]]:
+    """As measure, of the photos that the model makes of drawings whose rows it is given."""
+    answers, photos = [], []
+    for row, drawing in zip(rows, tqdm(drawings, desc="and back", leave=False), strict=True):
+        began = time.perf_counter()
+        photos.append(model.translate(drawing, "sketch_to_photo", align="never"))
+        answer = {"id": row["id"], "ms": 1000 * (time.perf_counter() - began), "found": row["found"]}
+        answers.append(answer | (gallery.find(photos[-1], row["id"]) if gallery else {}))
+    return answers, photos
+
+
 def thirds(faces: list[Portrait]) -> dict[str, set[str]]:
     """The ids of the faces with the darkest, middle and lightest skin."""
     ids = [face.id for face in sorted(faces, key=lambda face: face.lightness)]
@@ -162,12 +177,15 @@ def main() -> None:
     for name in arguments.models:
         model = facesketch.load(name)
         for style in (model.styles or [None]) if "photo_to_sketch" in model.directions else ():
-            for way in WAYS:
+            drawn = {way: measure(model, faces, way, style, gallery) for way in WAYS}
+            if "sketch_to_photo" in model.directions:
+                rows, drawings = drawn[USED]
+                drawn["and back"] = back(model, drawings, rows, gallery)
+            for way, (rows, pictures) in drawn.items():
                 label = ", ".join(filter(None, (Path(name).name, style, way)))
-                rows, drawings = measure(model, faces, way, style, gallery)
                 print(*lines(label, rows, thirds(faces)), sep="\n", flush=True)
                 if arguments.sheets:
-                    sheets(label, faces, drawings, arguments.sheets)
+                    sheets(label, faces, pictures, arguments.sheets)
 
 
 if __name__ == "__main__":

@@ -94,13 +94,16 @@ def test_lines_are_means_of_the_whole_and_its_parts():
     assert second == "| lightest third | 2 of 2 | 2.0 |  |  |  | 5.5 |"
 
 
-def test_the_command_prints_a_table_and_writes_sheets(data, model, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("back", [False, True])
+def test_the_command_prints_a_table_and_writes_sheets(back, data, model, tmp_path, monkeypatch, capsys):
+    if back:
+        model = Translator(model.about | {"directions": ["photo_to_sketch", "sketch_to_photo"]})
     model.save_pretrained(tmp_path / "mine")
     command = ["portraits", "--data", str(data), "--models", str(tmp_path / "mine"), "--sheets", str(tmp_path / "out")]
     monkeypatch.setattr(sys, "argv", command)
     portraits.main()
     table = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
-    assert len(table) == 2 + len(portraits.WAYS) * 4 and len({line.count("|") for line in table}) == 1
+    assert len(table) == 2 + (len(portraits.WAYS) + back) * 4 and len({line.count("|") for line in table}) == 1
     pages = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert pages == ["mine-as-a-user-gets-it-1.png", "mine-raw-1.png"]
+    assert pages == [*["mine-and-back-1.png"] * back, "mine-as-a-user-gets-it-1.png", "mine-raw-1.png"]
     assert Image.open(tmp_path / "out" / pages[0]).size == (2400, 1000)
