@@ -20,6 +20,7 @@ PANELS = {  # the deck's curves of each method: title -> the names in metrics.js
     "autoencoder": {"G loss": ["G"], "accuracy": ["accuracy"], "SSIM": ["ssim_photo_to_sketch"]},
     "pix2pix": {"G loss": ["G"], "D loss": ["D"], "SSIM": BOTH},
     "cyclegan": {"G loss": ["G"], "D loss": ["D"], "SSIM": BOTH},
+    "back": {"F loss": ["F"], "D_X loss": ["D_X"], "SSIM": ["ssim_sketch_to_photo"]},
     "matte": {"loss": ["M"], "IoU": ["iou_photo_to_matte"]},
 }
 SCORES = ("SSIM", "IoU")  # panels whose training values are called train_
@@ -42,7 +43,7 @@ def curves(story: Story, deck: dict[str, tuple[float, float | None]], path: Path
 
     deck: its final figures under the panels' titles, for training and validation, dotted in the same hues.
     """
-    panels = PANELS[story.config["method"]]
+    panels = PANELS["back" if story.back else story.config["method"]]
     with pyplot.rc_context(STYLE):
         figure, axes = pyplot.subplots(1, len(panels), figsize=(4.4 * len(panels), 3.6), layout="constrained")
         for axis, (title, names) in zip(axes, panels.items(), strict=True):

@@ -55,7 +55,7 @@ def table(stories: list[Story], deck: bool) -> str:
     """The deck's final table: what these runs wrote at the exported step, under what the deck reports where asked."""
     lines = ["| | " + " | ".join(f"{name} / val" for name in MEASURES) + " |", "|---" * (1 + len(MEASURES)) + "|"]
     for method in DECK:
-        of_method = [story for story in stories if story.config["method"] == method]
+        of_method = [story for story in stories if story.config["method"] == method and not story.back]
         if deck and of_method:
             lines.append(_row(f"{TITLES[method]}, the deck", DECK[method]))
             if method in COMPARED:

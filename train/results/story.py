@@ -35,6 +35,11 @@ class Story:
         return self.folder.name
 
     @property
+    def back(self) -> bool:
+        """Whether it learned the way back alone."""
+        return self.config.get("target") == "photo"
+
+    @property
     def steps(self) -> int:
         """How many steps the run has in all."""
         return self.config["steps"]
