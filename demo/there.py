@@ -20,7 +20,7 @@ HOT = 0.5  # the error, as a share of full range, that is drawn brightest
 TOLD = "The mean error is {} of full range: {} of CycleGAN's cycle loss (Eq. 7) on this face."
 EQUATION = "$L_{cycle} = |F(G(x)) - x| + |G(F(y)) - y|$ (7)"
 MEANS = """What comes back shall be what went in. In the map dark is alike and yellow is half of full range off. \
-CycleGAN was trained to come back, Pix2Pix was not."""
+CycleGAN alone was trained on this sum."""
 
 
 def round_trip(models: Models, image: Image.Image, model: str, way: str) -> tuple[list[tuple[Image.Image, str]], float]:
