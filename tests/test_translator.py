@@ -155,7 +155,7 @@ def test_load_by_name_and_by_folder(tmp_path):
 @pytest.mark.parametrize("name", ["autoencoder", "pix2pix", "cyclegan"])
 def test_embedded_models_say_what_they_are(name):
     about, _ = read_checked(facesketch.WEIGHTS_FOLDER / name)
-    assert about["preset"] == name and 0 < about["step"] <= about["training"]["steps"]
+    assert about["method"] == name and 0 < about["step"] <= about["training"]["steps"]
     assert about["data"]["test"] >= 100 and set(about["scores"]) == set(about["directions"])
     model = facesketch.load(name)
     sketch = np.asarray(model.translate(draw_face(0)[0], align="never"))

@@ -103,8 +103,8 @@ def test_private_and_a_branch(hub):
     main = push(WEIGHTS / "autoencoder", REPO, private=True, say=list)
     wide = push(WEIGHTS / "pix2pix", REPO, revision="wide", say=list)
     assert hub.repos[REPO].private and hub.repos[REPO].branches == {"main": main, "wide": wide}
-    assert facesketch.load(f"{REPO}@wide").about["preset"] == "pix2pix"
-    assert facesketch.load(REPO).about["preset"] == "autoencoder"
+    assert facesketch.load(f"{REPO}@wide").about["method"] == "pix2pix"
+    assert facesketch.load(REPO).about["method"] == "autoencoder"
 
 
 def test_private_is_never_pushed_into_a_repo_that_all_can_read(hub):

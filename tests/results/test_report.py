@@ -15,7 +15,7 @@ from train.engine.loop import fit
 from train.hardware import TrainingError
 from train.presets import PRESETS
 from train.results.card import interval
-from train.results.drawings import PANELS, source
+from train.results.drawings import BACK, PANELS, source
 from train.results.report import DECK, page, report
 from train.results.story import keep, read
 
@@ -164,3 +164,12 @@ def test_the_weights_and_the_readme_tell_what_their_run_tells(name):
             told_of = [f"{score['ssim']:.4f}", interval(score, "ssim"), f"{score['fsim']:.4f}", f"{score['scoot']:.4f}"]
             cells = " | ".join([*told_of, f"{score['identity']:.2f}", f"{score['mae']:.4f}"])
             assert cells in (ROOT / "README.md").read_text(), f"README.md has other figures of {name}, {direction}"
+
+
+def test_the_way_back_alone_has_curves_of_its_own():
+    """Of F and D_X, and no line in the deck's table."""
+    story = read(RESULTS / "runs" / "pix2pix-back-fine")
+    assert story.back and not read(RESULTS / "runs" / "pix2pix").back
+    assert all(story.curve(name)[0] for names in BACK.values() for name in names if not name.startswith("ssim"))
+    assert story.curve("val_ssim_sketch_to_photo")[0] and not story.curve("G")[0]
+    assert "`pix2pix-back-fine`, epoch" not in (RESULTS / "README.md").read_text()

@@ -20,9 +20,9 @@ PANELS = {  # the deck's curves of each method: title -> the names in metrics.js
     "autoencoder": {"G loss": ["G"], "accuracy": ["accuracy"], "SSIM": ["ssim_photo_to_sketch"]},
     "pix2pix": {"G loss": ["G"], "D loss": ["D"], "SSIM": BOTH},
     "cyclegan": {"G loss": ["G"], "D loss": ["D"], "SSIM": BOTH},
-    "back": {"F loss": ["F"], "D_X loss": ["D_X"], "SSIM": ["ssim_sketch_to_photo"]},
     "matte": {"loss": ["M"], "IoU": ["iou_photo_to_matte"]},
 }
+BACK = {"F loss": ["F"], "D_X loss": ["D_X"], "SSIM": ["ssim_sketch_to_photo"]}  # of the way back alone
 SCORES = ("SSIM", "IoU")  # panels whose training values are called train_
 HUES = (("#9ecae1", "#08519c"), ("#fdbe85", "#a63603"))  # training and validation, of the first direction and the other
 SETTLED = 0.04  # share of the epochs after which a curve's values must lie in the frame
@@ -43,7 +43,7 @@ def curves(story: Story, deck: dict[str, tuple[float, float | None]], path: Path
 
     deck: its final figures under the panels' titles, for training and validation, dotted in the same hues.
     """
-    panels = PANELS["back" if story.back else story.config["method"]]
+    panels = BACK if story.back else PANELS[story.config["method"]]
     with pyplot.rc_context(STYLE):
         figure, axes = pyplot.subplots(1, len(panels), figsize=(4.4 * len(panels), 3.6), layout="constrained")
         for axis, (title, names) in zip(axes, panels.items(), strict=True):
