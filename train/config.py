@@ -47,9 +47,7 @@ class Config:
     begin: str = ""  # the model whose generators it begins with: its preset and its weights' SHA-256
     after: str = ""  # the preset whose run, in first/ of this one's folder, hands over its networks
     split: str = "person"  # "deck": 8:2 after the eight flips and turns
-    target: str = (
-        "sketch"  # what a photo is to become; "matte"; "photo": what a sketch is to become, the way back alone
-    )
+    target: str = "sketch"  # what a photo is to become; "matte"; "photo": what a sketch is to, the way back alone
     last: bool = False  # exported is the last step, and not the best by validation
     drawn: float = 0.0  # share of the sketches that are to become photos that the model it begins with drew itself
     subset: str = ""  # the folder of the data to train and validate on, where the data has it; "": all

@@ -12,22 +12,18 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from facesketch.faces.light import even, fill
 from facesketch.faces.matte import plain
-from facesketch.images import luma, resize
+from facesketch.images import resize
 from facesketch.translator import Translator
 
 from ..config import Config
 from .augment import augment, relight
-from .batches import Batches, _gray
+from .batches import Batches, gray
 from .pairs import Item, Pair, read_side, style_of
 from .scans import stretch_over_wedges, whiten
 
-STUDIO = (
-    121,
-    201,
-    228,
-)  # the ground of CUHK's photos, the mean of the training part's: no sketch tells what lay behind
+# The ground of CUHK's photos, the mean of the training part's: no sketch tells what lay behind.
+STUDIO = (121, 201, 228)
 
 
 def batches_of(items: list[Item], config: Config, *more: Any, **how: Any) -> Batches:
@@ -36,7 +32,7 @@ def batches_of(items: list[Item], config: Config, *more: Any, **how: Any) -> Bat
 
 
 class Back(Batches):
-    """As Batches, with x a sketch and y its photo, in even light; where it has a matte, on the studio's ground.
+    """As Batches, with x a sketch and y its photo; where that has a matte, in even light on the studio's ground.
 
     Each outermost folder of the data is given out as often, so that many photos of one kind do not make those of
     another rare. Once a model drew, that share config.drawn of the sketches, of photos with mattes, is its drawings.
@@ -53,19 +49,11 @@ class Back(Batches):
         self.drawn: Tensor | None = None
 
     def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
-        sketch, photo = read_side(Item(pair), "sketch"), stretch_over_wedges(read_side(Item(pair), "photo"))
+        sketch = read_side(Item(pair), "sketch")
         if self.names and style_of(pair, self.names) != self.names[0]:
             sketch = whiten(sketch)
-        if pair.matte:
-            photo, matte = self._lit(pair)
-            photo = before(photo, matte, STUDIO)
+        photo = before(*self._lit(pair), STUDIO) if pair.matte else stretch_over_wedges(read_side(Item(pair), "photo"))
         return self._planes([sketch.getchannel(0)]), self._planes([photo])
-
-    def _lit(self, pair: Pair) -> tuple[Image.Image, np.ndarray]:
-        """A photo in even light, and its matte."""
-        photo = read_side(Item(pair), "photo").convert("RGB")
-        matte = luma(resize(read_side(Item(pair), "matte"), photo.size))
-        return even(photo, fill(photo, matte, self.config.skin)), matte
 
     def draw(self, model: Translator) -> None:
         """Have a model draw every photo that has a matte, as it draws in use, in each of its styles in turn."""
@@ -86,7 +74,7 @@ class Back(Batches):
             own = (torch.rand(len(items)) < c.drawn) & torch.tensor([item.pair.matte is not None for item in items])
             x = torch.where(own.view(-1, 1, 1, 1).to(x.device), self._pixels(self.drawn, items), x)
         x, y = augment(torch.cat([x, y], 1), c, c.size).split([1, 3], 1)
-        return _gray(relight(_gray(x), c.photometric)), y
+        return gray(relight(gray(x), c.photometric)), y
 
 
 def before(photo: Image.Image, matte: np.ndarray, tone: tuple[int, int, int]) -> Image.Image:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import torch
 import torch.nn.functional as nnf
 from PIL import Image, ImageOps
@@ -75,9 +76,13 @@ class Batches:
 
     def _as_given(self, item: Item) -> Tensor:
         """A photo as a model in use is given it: on plain ground, its light even; uint8, 3 x S x S."""
-        photo = read_side(item, "photo").convert("RGB")
-        matte = luma(resize(read_side(item, "matte"), photo.size))
-        return self._planes([plain(even(photo, fill(photo, matte, self.config.skin)), matte)])
+        return self._planes([plain(*self._lit(item.pair))])
+
+    def _lit(self, pair: Pair) -> tuple[Image.Image, np.ndarray]:
+        """A photo, RGB, in even light, and its matte: H x W, 0 to 1."""
+        photo = read_side(Item(pair), "photo").convert("RGB")
+        matte = luma(resize(read_side(Item(pair), "matte"), photo.size))
+        return even(photo, fill(photo, matte, self.config.skin)), matte
 
     def _scenes(self) -> Tensor | None:
         """What is behind the persons of all photos that have mattes, uint8, N x 3 x S x S: grounds for others."""
@@ -136,9 +141,9 @@ class Batches:
             given, y = torch.where(alone, behind, given), torch.where(alone, -1.0, y)
         if self.paired:
             given = damage(relight(side_light(given, c.light), c.photometric), c.damage)
-        pictures = [torch.cat([given, self._maps(ix)], 1) if self.styles else given, _gray(y[:, :1])]
+        pictures = [torch.cat([given, self._maps(ix)], 1) if self.styles else given, gray(y[:, :1])]
         if c.inverse:
-            pictures += [_gray(relight(_gray(y[:, 1:]), c.photometric)), x[:, -3:]]
+            pictures += [gray(relight(gray(y[:, 1:]), c.photometric)), x[:, -3:]]
         if self.wild is not None:
             chosen = self.wild[torch.randint(len(self.wild), (c.batch,)).to(self.wild.device)]
             pictures.append(relight(augment(to_unit(chosen), c, side), c.photometric))
@@ -165,6 +170,6 @@ class Batches:
         return to_unit(torch.stack(turned))
 
 
-def _gray(z: Tensor) -> Tensor:
+def gray(z: Tensor) -> Tensor:
     """The mean of the channels, in three: B x 3 x H x W."""
     return z.mean(1, keepdim=True).expand(-1, 3, -1, -1)

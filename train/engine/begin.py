@@ -56,13 +56,17 @@ def begin_with_model(run: Run, model: Translator) -> None:
 def keep(run: Run, model: Translator) -> None:
     """Let run export a model's other direction, too, where it learns one alone and the networks are alike.
 
-    Where it learns the way back alone, the model draws for it. Raises TrainingError where it cannot.
+    Raises TrainingError where the model is to draw for the run and cannot.
     """
-    if isinstance(run.batches, Back) and run.config.drawn:
-        if "photo_to_sketch" not in model.directions:
-            raise TrainingError(f"{model.about['preset']} cannot draw, and the way back learns from its drawings.")
-        run.batches.draw(model)
+    if run.config.drawn and "photo_to_sketch" not in model.directions:
+        raise TrainingError(f"{model.about['preset']} cannot draw, and the way back learns from its drawings.")
     others = [name for name in model.directions if name not in run.method.generators]
     alike = all(model.about[name] == getattr(run.config, name) for name in ("network", "width", "size"))
     if alike and ("photo_to_sketch" not in others or list(model.styles) == run.config.styles.split()):
         run.kept = {name: getattr(model, name) for name in others}
+
+
+def draw(run: Run, model: Translator) -> None:
+    """Let the model draw the photos of a run that learns the way back alone, where that asks for drawings: minutes."""
+    if isinstance(run.batches, Back) and run.config.drawn:
+        run.batches.draw(model)

@@ -20,7 +20,7 @@ from ..presets import PRESETS
 from ..results import card
 from ..results.evaluate import measure, summary, with_model
 from . import checkpoint
-from .begin import begin_with_model, begin_with_run, keep
+from .begin import begin_with_model, begin_with_run, draw, keep
 from .run import Run
 from .stop import Stop
 
@@ -82,6 +82,8 @@ def _train(
         begin_with_run(run, before)
     elif model and not resumed:
         begin_with_model(run, model)
+    if model and run.step < run.config.steps:
+        draw(run, model)
     counts = ", ".join(f"{len(items)} {part}" for part, items in run.parts.items())
     precision = {"no": "float32"}.get(run.accelerator.mixed_precision, run.accelerator.mixed_precision)
     say(

@@ -146,12 +146,13 @@ class Run:
         model = self.translator()
         scores = self.validation.scores(model)
         line = {"step": self.step, **scores, **self.validation.losses(self.method)}
-        self.record.write(line, self.validation.samples(self.translator(whole=True), self.out / "samples"))
+        whole = self.translator(whole=True)
+        self.record.write(line, self.validation.samples(whole, self.out / "samples"))
         judged = ("val_ssim_", "val_fsim_", "val_scoot_", "val_iou_")
         score = mean(value for name, value in scores.items() if name.startswith(judged))
         if score > self.best["score"] or self.config.last:
             self.best = {"step": self.step, "score": round(score, 6)}
-            card.export(self.translator(whole=True), self.out / "export")
+            card.export(whole, self.out / "export")
         return scores
 
     def save(self) -> None:
