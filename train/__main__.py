@@ -14,14 +14,14 @@ from accelerate import PartialState
 from facesketch import WeightsError, load
 
 from .config import Config
+from .data import align as align_pairs
 from .data import check as doctor
-from .data import frame
 from .data.pairs import DataError, pairs
 from .data.split import split
-from .engine.loop import fit as run_fit
+from .engine.fit import fit as run_fit
 from .hardware import TRACKERS, TrainingError
 from .presets import PRESETS
-from .results import card, identity, rivals
+from .results import baselines, card, identity
 from .results import evaluate as ev
 from .results import push as hub
 
@@ -92,7 +92,7 @@ def align(
     out: Annotated[Path, typer.Argument(help="A new folder, for photos/ and sketches/ of 200 x 250 pixels")],
 ) -> None:
     """Bring your own pairs into the frame that the models know, by the face in each. Exit 1 where some have none."""
-    done, failed = frame.align(source, out)
+    done, failed = align_pairs.align(source, out)
     print(f"{out} holds {done} pair{'s' if done != 1 else ''}.")
     if failed:
         raise typer.Exit(1)
@@ -125,9 +125,11 @@ def evaluate(
     mine, everything = model.rstrip("/"), {}
     for direction in translator.directions:
         draws = {mine: ev.with_model(translator, direction)}
-        draws |= rivals.trivial(parts["train"] + parts["val"], direction)
+        draws |= baselines.trivial(parts["train"] + parts["val"], direction)
         folder = {"photo_to_sketch": peers, "sketch_to_photo": peers_photo}.get(direction)
-        rows, ahead = rivals.beside(draws, parts[part], direction, folder, ev.gallery(found, parts[part], direction))
+        rows, ahead = baselines.compare(
+            draws, parts[part], direction, folder, ev.gallery(found, parts[part], direction)
+        )
         results = {who: ev.summary(each, timed=who == mine) for who, each in rows.items()}
         everything[direction] = {who: {**results[who], "images": rows[who]} for who in rows}
         everything[direction][mine]["ahead"] = ahead

@@ -43,7 +43,7 @@ def first_process() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
-def held(net: nn.Module) -> nn.Module:
+def frozen(net: nn.Module) -> nn.Module:
     """A discriminator as the generator's update sees it: its weights held, and no other process asked for gradients."""
     return getattr(net, "module", net).requires_grad_(False)
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from train.config import Config
-from train.data.augment import augment, relight
+from train.data.augment import augment, color_jitter
 
 PLAIN = Config("plain", "pix2pix", "unet", 4, epochs=1, batch=2, size=64, crop=64)
 
@@ -70,19 +70,19 @@ def test_crop_is_a_piece_of_the_picture():
 
 def test_relight_of_strength_0_is_nothing():
     x = noise()
-    assert torch.equal(relight(x, 0.0), x)
+    assert torch.equal(color_jitter(x, 0.0), x)
 
 
 @pytest.mark.parametrize("strength", [0.1, 0.5, 1.0])
 def test_relight_keeps_range(strength):
     torch.manual_seed(0)
-    x = relight(noise(64), strength)
+    x = color_jitter(noise(64), strength)
     assert x.shape == (64, 3, 64, 64) and torch.isfinite(x).all() and x.min() >= -1 and x.max() <= 1
 
 
 def test_relight_changes_every_photo_its_own_way_and_one_in_eight_to_gray():
     torch.manual_seed(0)
-    x = relight(noise(1).expand(400, -1, -1, -1)[..., :8, :8], 0.2)
+    x = color_jitter(noise(1).expand(400, -1, -1, -1)[..., :8, :8], 0.2)
     gray = ((x.amax(1) - x.amin(1)).amax((1, 2)) < 1e-5).sum().item()
     assert 25 <= gray <= 80
     assert not torch.equal(x[0], x[1])
@@ -91,6 +91,6 @@ def test_relight_changes_every_photo_its_own_way_and_one_in_eight_to_gray():
 def test_slight_light_changes_little():
     torch.manual_seed(0)
     x = noise(32)
-    y = relight(x, 0.01)
+    y = color_jitter(x, 0.01)
     coloured = (y.amax(1) - y.amin(1)).amax((1, 2)) > 1e-5
     assert (x - y)[coloured].abs().max() < 0.06

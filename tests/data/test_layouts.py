@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from facesketch.files import below
 from train.__main__ import app
+from train.data.align import align
 from train.data.check import examine
-from train.data.frame import align
 from train.data.names import persons
 from train.data.pairs import DataError, Item, pairs, read_pair
 from train.data.split import split

@@ -10,8 +10,8 @@ from conftest import draw_face, put
 from PIL import Image
 
 from train.config import Config
+from train.data.background import remove_person, replace_background
 from train.data.batches import Batches
-from train.data.ground import replace_ground, scene
 from train.data.pairs import DataError, Item, find, pairs, read_side, style_of
 from train.data.split import split
 
@@ -92,14 +92,14 @@ def test_a_matte_says_where_the_ground_is(data):
 def test_a_scene_is_the_photo_without_its_person(matte):
     photo = Image.new("RGB", (200, 250), "blue")
     photo.paste((200, 150, 100), (0, 0, 100, 250))
-    assert (np.asarray(scene(photo, matte)) == (0, 0, 255)).all()
-    assert scene(photo, Image.new("L", photo.size, 255)).size == photo.size
+    assert (np.asarray(remove_person(photo, matte)) == (0, 0, 255)).all()
+    assert remove_person(photo, Image.new("L", photo.size, 255)).size == photo.size
 
 
 def test_half_of_the_new_grounds_are_scenes():
     x, mask, scenes = torch.zeros(400, 3, 8, 8), torch.ones(400, 1, 8, 8), torch.full((400, 3, 8, 8), 0.77)
     torch.manual_seed(0)
-    scenic = (replace_ground(x, mask, 1.0, scenes) == 0.77).flatten(1).all(1).float().mean()
+    scenic = (replace_background(x, mask, 1.0, scenes) == 0.77).flatten(1).all(1).float().mean()
     assert 0.42 < scenic < 0.58
 
 

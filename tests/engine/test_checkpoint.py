@@ -71,12 +71,12 @@ def test_a_full_disk_ends_the_run_with_one_sentence_and_its_last_state_whole(fac
     """The limit on a file's size stands for the disk: writes beyond it fail, as on a full one."""
     out, data = tmp_path / "run", faces(4)
     code = (
-        "import resource, sys, train.engine.run; from train.__main__ import main\n"
-        "save = train.engine.run.checkpoint.save\n"
+        "import resource, sys, train.engine.trainer; from train.__main__ import main\n"
+        "save = train.engine.trainer.checkpoint.save\n"
         "def full(folder, step, state):\n"
         "    if step == 2: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
         "    save(folder, step, state)\n"
-        "train.engine.run.checkpoint.save = full\n"
+        "train.engine.trainer.checkpoint.save = full\n"
         f"sys.argv = ['train', 'fit', 'autoencoder', '--data', {str(data)!r}, '--out', {str(out)!r}, '--steps', '3',"
         " '--device', 'cpu', '--batch', '2']; main()"
     )

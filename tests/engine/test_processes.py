@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from train.engine import checkpoint
-from train.engine.loop import fit  # noqa: F401 (the scripts see it)
-from train.engine.run import Run
+from train.engine.fit import fit  # noqa: F401 (the scripts see it)
+from train.engine.trainer import Trainer
 from train.hardware import TrainingError
 from train.presets import PRESETS
 
@@ -83,4 +83,4 @@ def test_a_batch_that_cannot_be_shared_is_a_sentence(faces, tmp_path, monkeypatc
 
     monkeypatch.setattr(accelerate.Accelerator, "num_processes", 2)
     with pytest.raises(TrainingError, match="--batch a multiple"):
-        Run(replace(CONFIGS["cyclegan"], batch=1), faces(5), tmp_path / "run", "cpu")
+        Trainer(replace(CONFIGS["cyclegan"], batch=1), faces(5), tmp_path / "run", "cpu")

@@ -66,7 +66,7 @@ def test_ssim_and_gradients_of_what_comes_back():
     (x, y), (G, F) = pictures(), (method.nets[key] for key in "GF")
     with torch.no_grad():
         x_back, y_back = F(G(x)), G(F(y))
-        ssim, gradients = (2 - like(x_back, x) - like(y_back, y) for like in (losses.ssim, losses.gradients))
+        ssim, gradients = (2 - like(x_back, x) - like(y_back, y) for like in (losses.ssim, losses.gradient_similarity))
         total = losses.mae(x_back, x) + 2 * ssim + 3 * gradients
     found = method.step(x, y)
     assert found["ssim"].item() == pytest.approx(ssim.item(), rel=1e-4)

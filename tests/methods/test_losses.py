@@ -26,18 +26,18 @@ def test_mae():
 def test_coarse_mae_leaves_strokes_within_its_blocks_free():
     paper, stripes = torch.zeros(1, 3, 16, 16), torch.ones(1, 3, 16, 16)
     stripes[..., ::2] = -1
-    assert losses.coarse_mae(stripes, paper, 4).item() == 0 and losses.mae(stripes, paper).item() == 1
-    assert losses.coarse_mae(paper + 0.25, paper, 4).item() == pytest.approx(0.25)
-    assert losses.coarse_mae(stripes, paper, 1).item() == losses.mae(stripes, paper).item()
+    assert losses.pooled_mae(stripes, paper, 4).item() == 0 and losses.mae(stripes, paper).item() == 1
+    assert losses.pooled_mae(paper + 0.25, paper, 4).item() == pytest.approx(0.25)
+    assert losses.pooled_mae(stripes, paper, 1).item() == losses.mae(stripes, paper).item()
 
 
 def test_strokes_are_what_is_left_without_the_tone():
     paper = torch.full((1, 3, 20, 20), 0.7)
-    assert losses.strokes(paper).abs().max().item() < 1e-6
+    assert losses.high_pass(paper).abs().max().item() < 1e-6
     dot = torch.zeros(1, 3, 20, 20)
     dot[..., 10, 10] = 1
-    assert losses.strokes(dot)[0, 0, 10, 10].item() == pytest.approx(80 / 81)
-    assert losses.strokes(dot)[0, 0, 10, 14].item() == pytest.approx(-1 / 81)
+    assert losses.high_pass(dot)[0, 0, 10, 10].item() == pytest.approx(80 / 81)
+    assert losses.high_pass(dot)[0, 0, 10, 14].item() == pytest.approx(-1 / 81)
 
 
 def test_adversarial_bce():
@@ -62,12 +62,12 @@ def test_adversarial_lsgan():
     assert losses.adversarial_lsgan(logits, False).item() == pytest.approx(2.75)
 
 
-@pytest.mark.parametrize("name", losses.ADVERSARIAL)
+@pytest.mark.parametrize("name", losses.ADVERSARIAL_LOSSES)
 def test_adversarial_pulls_towards_its_verdict(name):
     logits = torch.zeros(1, 1, 2, 2, requires_grad=True)
     for real, sign in ((True, -1), (False, 1)):
         logits.grad = None
-        (losses.ADVERSARIAL[name](logits + 0.5, real)).backward()
+        (losses.ADVERSARIAL_LOSSES[name](logits + 0.5, real)).backward()
         assert (logits.grad.sign() == sign).all()
 
 
@@ -120,8 +120,8 @@ def test_gradients_by_hand():
     ramp = (torch.arange(12.0) / 10 - 1).view(1, 1, 1, 12).expand(1, 3, 12, 12)
     a, b, t = 0.2 * 0.2, 0.2 * 0.2 * 4, 160 / 127.5**2  # Scharr's weights sum to 1 over a distance of two pixels
     expected = (2 * 0.08 + t) / (a + b + t)
-    assert losses.gradients(ramp, 2 * ramp).item() == pytest.approx(expected, rel=1e-4)
-    assert losses.gradients(ramp, ramp.transpose(2, 3)).item() == pytest.approx(1)
+    assert losses.gradient_similarity(ramp, 2 * ramp).item() == pytest.approx(expected, rel=1e-4)
+    assert losses.gradient_similarity(ramp, ramp.transpose(2, 3)).item() == pytest.approx(1)
 
 
 def test_gradients_are_the_term_of_fsim():
@@ -132,10 +132,10 @@ def test_gradients_are_the_term_of_fsim():
     x, y = (torch.rand(2, 3, 32, 32) * 2 - 1 for _ in range(2))
     kernels = torch.stack([scharr_filter(), scharr_filter().transpose(-1, -2)])
     a, b = (gradient_map(127.5 * losses._gray(z), kernels)[..., 1:-1, 1:-1] for z in (x, y))
-    assert losses.gradients(x, y).item() == pytest.approx(similarity_map(a, b, 160).mean().item(), abs=1e-4)
+    assert losses.gradient_similarity(x, y).item() == pytest.approx(similarity_map(a, b, 160).mean().item(), abs=1e-4)
 
 
-@pytest.mark.parametrize("function", [losses.mae, losses.ssim, losses.gradients])
+@pytest.mark.parametrize("function", [losses.mae, losses.ssim, losses.gradient_similarity])
 def test_losses_are_exact_in_mixed_precision(function):
     torch.manual_seed(0)
     x, y = (0.6 + 0.05 * torch.rand(2, 3, 64, 64) for _ in range(2))  # paper: light, with little in it

@@ -48,7 +48,11 @@ def assert_same(found: list[torch.Tensor], expected: list[torch.Tensor]) -> None
 def test_every_preset_names_a_method_and_a_network():
     for name, config in PRESETS.items():
         assert config.preset == name
-        assert config.method in METHODS and config.network in GENERATORS and config.adversarial in losses.ADVERSARIAL
+        assert (
+            config.method in METHODS
+            and config.network in GENERATORS
+            and config.adversarial in losses.ADVERSARIAL_LOSSES
+        )
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -68,7 +72,7 @@ def test_what_a_method_has(name):
     assert sorted(held) == sorted(id(p) for net in method.nets.values() for p in net.parameters())
 
 
-@pytest.mark.parametrize("adversarial", losses.ADVERSARIAL)
+@pytest.mark.parametrize("adversarial", losses.ADVERSARIAL_LOSSES)
 @pytest.mark.parametrize("name", METHODS)
 def test_one_step_moves_every_parameter(name, adversarial):
     method = make(name, adversarial=adversarial)
@@ -169,7 +173,7 @@ def test_pix2pix_updates_d_first():
 
     verdict = copy.deepcopy(method.nets["D"])(torch.cat([x, y_hat], 1))
     loss_G = 4 * losses.adversarial_bce(verdict, True) + 2 * losses.mae(y_hat, y)
-    loss_G = loss_G + 3 * (1 - losses.ssim(y_hat, y)) + 5 * (1 - losses.gradients(y_hat, y))
+    loss_G = loss_G + 3 * (1 - losses.ssim(y_hat, y)) + 5 * (1 - losses.gradient_similarity(y_hat, y))
     loss_G.backward()
     assert found["G"].item() == pytest.approx(loss_G.item(), rel=1e-4)
     assert found["adversarial"].item() == pytest.approx(losses.adversarial_bce(verdict, True).item(), rel=1e-4)

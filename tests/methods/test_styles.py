@@ -53,22 +53,22 @@ def test_contrast_by_hand():
     stripes = torch.ones(1, 3, 64, 64)
     stripes[..., ::2] = -1
     paper = torch.ones(1, 3, 64, 64)
-    assert losses.contrast(paper, stripes).item() == pytest.approx(3 * 2 / 4, abs=2e-3)
-    assert losses.contrast(stripes, stripes).item() == 0
+    assert losses.local_contrast_l1(paper, stripes).item() == pytest.approx(3 * 2 / 4, abs=2e-3)
+    assert losses.local_contrast_l1(stripes, stripes).item() == 0
 
 
 def test_contrast_sees_how_strong_strokes_are_and_not_where():
     y, _ = pictures()
     moved = y.roll((5, 3), (2, 3))
     blurred = torch.nn.functional.avg_pool2d(y, 3, 1, 1)
-    assert losses.contrast(moved, y) < 0.1 * losses.contrast(blurred, y)
+    assert losses.local_contrast_l1(moved, y) < 0.1 * losses.local_contrast_l1(blurred, y)
 
 
 def test_overlap_and_coverage_by_hand():
     """Half of the picture each, a quarter in common: 1/3 of what either covers."""
     a, b = -torch.ones(1, 1, 64, 64), -torch.ones(1, 1, 64, 64)
     a[:, :, :, :32], b[:, :, :, 16:48] = 1, 1
-    assert losses.overlap(a, b).item() == pytest.approx(2 / 3, abs=1e-3)
-    assert losses.overlap(a, a).item() == pytest.approx(0, abs=1e-6)
+    assert losses.soft_iou_loss(a, b).item() == pytest.approx(2 / 3, abs=1e-3)
+    assert losses.soft_iou_loss(a, a).item() == pytest.approx(0, abs=1e-6)
     unsure = torch.zeros(1, 1, 64, 64)
-    assert losses.coverage(unsure, b).item() == pytest.approx(0.6931, abs=1e-4)
+    assert losses.matte_bce(unsure, b).item() == pytest.approx(0.6931, abs=1e-4)

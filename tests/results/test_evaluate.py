@@ -115,7 +115,7 @@ def test_ahead_is_paired_and_picks_the_best_by_each_metric():
         "soft": [row(0.48 + x, 0.1 + x, 0.3 + x) for x in hard],
         "crisp": [row(0.2 + x, 0.45 + x, 0.05 + x) for x in hard],
     }
-    found = ev.ahead(mine, others)
+    found = ev.paired_difference(mine, others)
     assert {name: each["of"] for name, each in found.items()} == {"ssim": "soft", "fsim": "crisp", "mae": "crisp"}
     assert found["ssim"]["ssim"] == pytest.approx(0.02) and found["ssim"]["ssim_95"] == pytest.approx([0.02, 0.02])
     assert found["fsim"]["fsim"] == pytest.approx(-0.05) and found["mae"]["mae"] == pytest.approx(-0.05)
@@ -131,7 +131,7 @@ def test_ahead_of_one_with_only_some_pictures():
         "whole": [{"id": id, "ssim": 0.5} for id in "abc"],  # behind by 0.1 on average
         "hard": [{"id": "b", "ssim": 0.45}, {"id": "c", "ssim": 0.45}],  # by nothing, though its mean is lower
     }
-    found = ev.ahead(mine, others)["ssim"]
+    found = ev.paired_difference(mine, others)["ssim"]
     assert (
         found["of"] == "hard" and found["ssim"] == pytest.approx(0) and found["ssim_95"] == pytest.approx([-0.05, 0.05])
     )

@@ -15,7 +15,7 @@ import facesketch
 from facesketch import Translator, __version__
 from facesketch.hub.checked import read_about
 from facesketch.look import RAW
-from train.engine.loop import fit
+from train.engine.fit import fit
 from train.presets import PRESETS
 from train.results import push as pushing
 from train.results.push import PushError, push

@@ -11,13 +11,13 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from train.__main__ import app
-from train.engine.loop import fit
+from train.engine.fit import fit
 from train.hardware import TrainingError
 from train.presets import PRESETS
 from train.results.card import interval
-from train.results.drawings import BACK, PANELS, source
+from train.results.plots import BACK, PANELS, source
 from train.results.report import DECK, page, report
-from train.results.story import keep, read
+from train.results.run_summary import keep, read
 
 TINY = {"width": 4, "discriminator_width": 4, "batch": 2, "steps": 2, "validation": 0.34}
 ROOT = Path(__file__).parents[2]

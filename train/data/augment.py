@@ -39,7 +39,7 @@ def augment(z: Tensor, config: Config, side: int) -> Tensor:
     return z
 
 
-def relight(x: Tensor, strength: float) -> Tensor:
+def color_jitter(x: Tensor, strength: float) -> Tensor:
     """Change brightness, contrast, gamma and colour of every photo its own way, each by at most the share strength.
 
     B x 3 x H x W in [-1, 1] in and out. One photo in eight becomes gray.
@@ -72,7 +72,7 @@ def side_light(x: Tensor, strength: float) -> Tensor:
     return x.add(1).div(2).clamp(1e-4, 1).pow(gamma).mul(slope * tint).clamp(0, 1).mul(2).sub(1)
 
 
-def damage(x: Tensor, share: float) -> Tensor:
+def degrade(x: Tensor, share: float) -> Tensor:
     """That share of the photos as the web has them: blurred, noisy, and compressed by JPEG at a quality of 15 to 80.
 
     B x 3 x H x W in [-1, 1] in and out.

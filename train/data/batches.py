@@ -17,8 +17,8 @@ from facesketch.faces.matte import plain
 from facesketch.images import label_maps, luma, resize, to_uint8, to_unit
 
 from ..config import Config
-from .augment import augment, damage, relight, side_light
-from .ground import ground, replace_ground, scene
+from .augment import augment, color_jitter, degrade, side_light
+from .background import background_mask, remove_person, replace_background
 from .pairs import Item, Pair, read_side, style_of
 from .scans import paint_wedges, stretch_over_wedges, whiten
 
@@ -37,15 +37,15 @@ class Batches:
         config: Config,
         device: torch.device,
         paired: bool,
-        share: tuple[int, int] = (0, 1),
+        rank_and_size: tuple[int, int] = (0, 1),
         wild: Sequence[Item] = (),
     ):
-        self.config, self.paired, self.share = config, paired, share
+        self.config, self.paired, self.rank_and_size = config, paired, rank_and_size
         self.styles = config.styles.split()
         first = [item for item in items if not self.styles or style_of(item.pair, self.styles) == self.styles[0]]
         self.items = first or items
         others = [item for item in items if item not in first] if first else []
-        self.styled = Batches(others, replace(config, inverse=False), device, paired, share) if others else None
+        self.styled = Batches(others, replace(config, inverse=False), device, paired, rank_and_size) if others else None
         items = self.items
         self.row = {pair: i for i, pair in enumerate(dict.fromkeys(item.pair for item in items))}
         sides = zip(*(self._read(pair) for pair in self.row), strict=True)
@@ -69,7 +69,7 @@ class Batches:
         x, y = [photo if self.paired else clean], [painted]
         if self.paired and c.grounds:
             known = c.mattes and pair.matte
-            x.append(ImageOps.invert(read_side(Item(pair), "matte").convert("L")) if known else ground(photo))
+            x.append(ImageOps.invert(read_side(Item(pair), "matte").convert("L")) if known else background_mask(photo))
         if c.inverse:
             x, y = [*x, clean], [*y, target]
         return self._planes(x), self._planes([each.getchannel(0) for each in y])
@@ -87,7 +87,7 @@ class Batches:
     def _scenes(self) -> Tensor | None:
         """What is behind the persons of all photos that have mattes, uint8, N x 3 x S x S: grounds for others."""
         sides = ((read_side(Item(pair), "photo"), read_side(Item(pair), "matte")) for pair in self.row if pair.matte)
-        found = [self._planes([scene(photo, matte)]) for photo, matte in sides]
+        found = [self._planes([remove_person(photo, matte)]) for photo, matte in sides]
         return torch.stack(found).to(self.x.device) if found else None
 
     def _behind(self, count: int) -> Tensor | None:
@@ -120,10 +120,10 @@ class Batches:
         styles x has a map for each beside the photo, and x, y of as many items in the other styles follow. Last are as
         many wild photos, where there are any.
         """
-        i, n = self.share
-        return tuple(z.chunk(n)[i] for z in self.whole(step, steps))
+        i, n = self.rank_and_size
+        return tuple(z.chunk(n)[i] for z in self.global_batch(step, steps))
 
-    def whole(self, step: int, steps: int) -> tuple[Tensor, ...]:
+    def global_batch(self, step: int, steps: int) -> tuple[Tensor, ...]:
         """The same of all shares."""
         c, ix = self.config, self._draw(step, 0)
         x, y = self._pixels(self.x, ix), self._pixels(self.y, ix if self.paired else self._draw(step, 1))
@@ -135,19 +135,19 @@ class Batches:
         given, behind = x[:, :3], None
         if self.paired and c.grounds:
             behind = self._behind(len(x))
-            given = replace_ground(given, x[:, 3:4], c.grounds, behind)
+            given = replace_background(given, x[:, 3:4], c.grounds, behind)
         if c.empty and behind is not None:
             alone = (torch.rand(len(x), 1, 1, 1) < c.empty).to(x.device)
             given, y = torch.where(alone, behind, given), torch.where(alone, -1.0, y)
         if self.paired:
-            given = damage(relight(side_light(given, c.light), c.photometric), c.damage)
+            given = degrade(color_jitter(side_light(given, c.light), c.photometric), c.damage)
         pictures = [torch.cat([given, self._maps(ix)], 1) if self.styles else given, gray(y[:, :1])]
         if c.inverse:
-            pictures += [gray(relight(gray(y[:, 1:]), c.photometric)), x[:, -3:]]
+            pictures += [gray(color_jitter(gray(y[:, 1:]), c.photometric)), x[:, -3:]]
         if self.wild is not None:
             chosen = self.wild[torch.randint(len(self.wild), (c.batch,)).to(self.wild.device)]
-            pictures.append(relight(augment(to_unit(chosen), c, side), c.photometric))
-        return (*pictures, *(self.styled.whole(step, steps) if self.styled else ()))
+            pictures.append(color_jitter(augment(to_unit(chosen), c, side), c.photometric))
+        return (*pictures, *(self.styled.global_batch(step, steps) if self.styled else ()))
 
     def _maps(self, items: list[Item]) -> Tensor:
         """Which style each item is drawn in, as label_maps gives it."""

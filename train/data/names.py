@@ -17,7 +17,7 @@ SHOT = re.compile(r"(.*[^\d_ -])[_ -]+\d+")  # anna-01, anna_1: one of several p
 MOST_SHOTS = 30  # more pictures than that under one name are numbered persons
 
 
-def place(path: Path) -> tuple[str | None, str, str]:
+def parse_path(path: Path) -> tuple[str | None, str, str]:
     """A relative path's role (photo, sketch, matte, or None), its key for pairing, and its id.
 
     Keys are in one Unicode form and in lower case, so that what two file systems wrote pairs.
@@ -35,11 +35,11 @@ def place(path: Path) -> tuple[str | None, str, str]:
         role = role or ("sketch" if "-sz" in path.stem.lower() else "photo")
     elif role and (name := FS2K_NAME.fullmatch(stem)):
         stem = name[1]
-    identity = plain("/".join([*(part for part in parent if part), stem]))
+    identity = nfc("/".join([*(part for part in parent if part), stem]))
     return role, identity.lower(), identity
 
 
-def plain(name: str) -> str:
+def nfc(name: str) -> str:
     """A name in the one Unicode form that names are compared in."""
     return unicodedata.normalize("NFC", name)
 

@@ -11,7 +11,7 @@ from PIL import Image
 from facesketch.files import below
 from facesketch.images import ImageError, read_image, resize
 
-from .names import ROLE, SIDE, part_of, person, place
+from .names import ROLE, SIDE, parse_path, part_of, person
 
 NO_DATA = (
     "No photo-sketch pairs in {folder}: facesketch trains on the CUHK Face Sketch database (CUFS), free for research "
@@ -78,7 +78,7 @@ def find(data: Folders) -> dict[str, dict[str, tuple[str, Path]]]:
         for path in sorted(below(folder)) if folder.is_dir() else []:
             if path.suffix.lower() not in IMAGE_SUFFIXES or not path.is_file():
                 continue
-            role, key, name = place(path.relative_to(folder))
+            role, key, name = parse_path(path.relative_to(folder))
             role = role or (named[1].lower() if named else None)
             if role is None:
                 continue
@@ -122,7 +122,7 @@ def _halves(data: Folders) -> list[Pair]:
     found = []
     for folder in folders(data):
         for path in sorted(below(folder)) if folder.is_dir() else []:
-            role, _, name = place(path.relative_to(folder))
+            role, _, name = parse_path(path.relative_to(folder))
             if role is None and path.suffix.lower() in IMAGE_SUFFIXES and _is_wide(path):
                 found.append(Pair(name, person(name), path, path, halves=True))
     return sorted(found, key=lambda pair: pair.id)

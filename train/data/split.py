@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..config import Config
-from .names import part_of, place, plain
+from .names import nfc, parse_path, part_of
 from .names import persons as persons_of
 from .pairs import DataError, Folders, Item, Pair, folders
 
@@ -90,7 +90,7 @@ def _listed(path: Path) -> list[str]:
         return []
     try:
         rows = json.loads(path.read_text(encoding="utf-8-sig"))
-        return [place(Path(f"{row['image_name']}.jpg"))[2] for row in rows]
+        return [parse_path(Path(f"{row['image_name']}.jpg"))[2] for row in rows]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{path} is not a JSON list of objects with an image_name.") from error
 
@@ -103,7 +103,7 @@ def read_split(found: list[Pair], data: Folders) -> dict[str, list[Pair]] | None
     paths = [path for folder in folders(data) if (path := folder / "split.json").exists()]
     if not paths:
         return None
-    by_id = {plain(pair.id): pair for pair in found}
+    by_id = {nfc(pair.id): pair for pair in found}
     parts: dict[str, list[Pair]] = {"train": [], "test": []}
     for path in paths:
         for part, members in _named(path, by_id).items():
@@ -119,7 +119,7 @@ def _named(path: Path, by_id: dict[str, Pair]) -> dict[str, list[Pair]]:
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{path} is not a JSON object with lists train and test.") from error
     try:
-        parts = {part: [by_id[plain(name)] for name in members] for part, members in names.items()}
+        parts = {part: [by_id[nfc(name)] for name in members] for part, members in names.items()}
     except (KeyError, TypeError) as error:
         raise DataError(f"{path} names {error}, which the folder does not hold.") from error
     shared = {p.person for p in parts["train"]} & {p.person for p in parts["test"]}

@@ -13,10 +13,10 @@ from facesketch.images import to_tensor
 from facesketch.translator import Translator
 
 from ..config import Config
-from ..data.back import batches_of
+from ..data.inverse_batches import make_batches
 from ..data.pairs import Item
 from ..methods import Method
-from ..results.card import HEADS
+from ..results.card import METRIC_LABELS
 from ..results.evaluate import measure, oriented, summary, with_model
 from ..results.portraits import PORTRAITS, sheet
 
@@ -41,7 +41,7 @@ class Validation:
             "empty": 0.0,
             "crop_until": 0.0,
         }
-        self.batches = batches_of(val[:LOSSES], replace(config, **plain), device, paired)
+        self.batches = make_batches(val[:LOSSES], replace(config, **plain), device, paired)
 
     def scores(self, model: Translator) -> dict[str, float]:
         """val_ and train_ scores of every direction; those that take longer of the validation part alone."""
@@ -50,7 +50,7 @@ class Validation:
             for direction in model.directions
             for part in ("val", "train")
             for result in [summary(measure(with_model(model, direction), self.items[part], direction, part == "train"))]
-            for name in HEADS
+            for name in METRIC_LABELS
             if name in result
         }
 

@@ -32,7 +32,7 @@ class Autoencoder:
             parts["ssim"] = 1 - losses.ssim(y_hat, y)
         total = c.weight_l1 * parts["l1"] + c.weight_ssim * parts.get("ssim", 0)
         if learn:
-            losses.descend(self.optimizers["G"], total)
+            losses.optimizer_step(self.optimizers["G"], total)
         parts["accuracy"] = accuracy(y_hat, y)
         return {"G": total.detach(), **{name: value.detach() for name, value in parts.items()}}
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from facesketch.models import GENERATORS, PatchGAN
 
 from ..config import Config
-from ..hardware import held
+from ..hardware import frozen
 from . import losses
 
 
@@ -74,21 +74,21 @@ class CycleGAN:
         losses. Where it is not to learn, the pools stay as they are.
         """
         c, (G, F, D_X, D_Y) = self.config, self.nets.values()
-        adversarial, real = losses.ADVERSARIAL[c.adversarial], x
+        adversarial, real = losses.ADVERSARIAL_LOSSES[c.adversarial], x
         x = torch.cat([x, *wild])
 
         y_hat, x_hat = G(x), F(y)
         x_back, y_back = F(self._between(y_hat)), G(self._between(x_hat))
         parts = {
-            "adversarial_G": adversarial(held(D_Y)(y_hat), True),
-            "adversarial_F": adversarial(held(D_X)(x_hat), True),
+            "adversarial_G": adversarial(frozen(D_Y)(y_hat), True),
+            "adversarial_F": adversarial(frozen(D_X)(x_hat), True),
             "cycle": losses.mae(x_back, x),
             "cycle_sketch": losses.mae(y_back, y),
         }
         if c.weight_ssim:
             parts["ssim"] = 2 - losses.ssim(x_back, x) - losses.ssim(y_back, y)
         if c.weight_gradients:
-            parts["gradients"] = 2 - losses.gradients(x_back, x) - losses.gradients(y_back, y)
+            parts["gradients"] = 2 - losses.gradient_similarity(x_back, x) - losses.gradient_similarity(y_back, y)
         if c.weight_identity:
             parts["identity"] = losses.mae(G(y), y) + losses.mae(F(real), real)
         loss_G = (
@@ -101,7 +101,7 @@ class CycleGAN:
             + c.weight_identity * parts.get("identity", 0)
         )
         if learn:
-            losses.descend(self.optimizers["G"], loss_G)
+            losses.optimizer_step(self.optimizers["G"], loss_G)
             x_hat, y_hat = self.pools["X"].query(x_hat), self.pools["Y"].query(y_hat)
 
         for D in (D_X, D_Y):
@@ -109,6 +109,6 @@ class CycleGAN:
         loss_D_X = (adversarial(D_X(real), True) + adversarial(D_X(x_hat.detach()), False)) / 2
         loss_D_Y = (adversarial(D_Y(y), True) + adversarial(D_Y(y_hat.detach()), False)) / 2
         if learn:
-            losses.descend(self.optimizers["D"], loss_D_X + loss_D_Y)
+            losses.optimizer_step(self.optimizers["D"], loss_D_X + loss_D_Y)
         parts |= {"D_X": loss_D_X, "D_Y": loss_D_Y}
         return {"G": loss_G.detach(), "D": (loss_D_X + loss_D_Y).detach(), **{k: v.detach() for k, v in parts.items()}}

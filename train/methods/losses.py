@@ -14,12 +14,12 @@ def mae(y_hat: Tensor, y: Tensor) -> Tensor:
     return nnf.l1_loss(y_hat, y)
 
 
-def coarse_mae(y_hat: Tensor, y: Tensor, block: int) -> Tensor:
+def pooled_mae(y_hat: Tensor, y: Tensor, block: int) -> Tensor:
     """mean |m(y_hat) - m(y)|, m the means over half overlapping blocks of that many pixels: finer strokes are free."""
     return nnf.avg_pool2d(y_hat - y, block, max(1, block // 2)).abs().mean()
 
 
-def strokes(y: Tensor, reach: int = 9) -> Tensor:
+def high_pass(y: Tensor, reach: int = 9) -> Tensor:
     """y less its means over squares of that many pixels, of the same shape: what is drawn, without its tone."""
     return y - nnf.avg_pool2d(y, reach, 1, reach // 2, count_include_pad=False)
 
@@ -34,13 +34,13 @@ def adversarial_lsgan(logits: Tensor, real: bool) -> Tensor:
     return nnf.mse_loss(logits, torch.full_like(logits, float(real)))
 
 
-def coverage(y_hat: Tensor, y: Tensor) -> Tensor:
+def matte_bce(y_hat: Tensor, y: Tensor) -> Tensor:
     """Cross entropy of how far each pixel belongs, -(y log y_hat + (1 - y) log(1 - y_hat)) with both in [0, 1]."""
     with torch.autocast(y.device.type, enabled=False):
         return nnf.binary_cross_entropy((y_hat.float() + 1) / 2, (y.float() + 1) / 2)
 
 
-def overlap(y_hat: Tensor, y: Tensor) -> Tensor:
+def soft_iou_loss(y_hat: Tensor, y: Tensor) -> Tensor:
     """One less the mean share, of what either covers, that both do: 1 - sum(p y) / sum(p + y - p y), both in [0, 1].
 
     A soft intersection over union (Rahman and Wang 2016, Eq. 4-6), a picture at a time.
@@ -64,7 +64,7 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
         return ((2 * mx * my + c1) * (2 * cov + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2))).mean()
 
 
-def gradients(x: Tensor, y: Tensor) -> Tensor:
+def gradient_similarity(x: Tensor, y: Tensor) -> Tensor:
     """Mean similarity in (0, 1] of the gray pictures' gradients: FSIM's S_G (Zhang et al. 2011, section II-B).
 
     Magnitudes by Scharr's operator, (2 a b + T) / (a^2 + b^2 + T) with their T = 160 for 255 levels. Departs from FSIM
@@ -76,7 +76,7 @@ def gradients(x: Tensor, y: Tensor) -> Tensor:
         return ((2 * (a * b + 1e-12).sqrt() + t) / (a + b + t)).mean()
 
 
-def contrast(y_hat: Tensor, y: Tensor, block: int = 32) -> Tensor:
+def local_contrast_l1(y_hat: Tensor, y: Tensor, block: int = 32) -> Tensor:
     """How far the strength of strokes is off, wherever they lie: mean |c(y_hat) - c(y)| over blocks and directions.
 
     c is the root mean square difference of neighbours in a block, a co-occurrence matrix's contrast before gray levels
@@ -119,11 +119,11 @@ def _band(side: int, device: torch.device) -> Tensor:
     return torch.stack([nnf.pad(taps / taps.sum(), (i, side - 11 - i)) for i in range(side - 10)])
 
 
-def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+def optimizer_step(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
     """One step of the optimizer down the gradient of loss."""
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
 
 
-ADVERSARIAL = {"bce": adversarial_bce, "lsgan": adversarial_lsgan}
+ADVERSARIAL_LOSSES = {"bce": adversarial_bce, "lsgan": adversarial_lsgan}

@@ -26,8 +26,8 @@ class Matte:
     def step(self, x: Tensor, y: Tensor, *, learn: bool = True) -> dict[str, Tensor]:
         """One update on photos x and their mattes y, where it is to learn. Returns the losses."""
         y_hat = self.nets["M"](x)[:, :1]
-        parts = {"coverage": losses.coverage(y_hat, y[:, :1]), "overlap": losses.overlap(y_hat, y[:, :1])}
+        parts = {"coverage": losses.matte_bce(y_hat, y[:, :1]), "overlap": losses.soft_iou_loss(y_hat, y[:, :1])}
         total = parts["coverage"] + parts["overlap"]
         if learn:
-            losses.descend(self.optimizers["M"], total)
+            losses.optimizer_step(self.optimizers["M"], total)
         return {"M": total.detach(), **{name: value.detach() for name, value in parts.items()}}

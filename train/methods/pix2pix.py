@@ -8,7 +8,7 @@ from torch import Tensor
 from facesketch.models import GENERATORS, PatchGAN
 
 from ..config import Config
-from ..hardware import held
+from ..hardware import frozen
 from . import losses
 
 
@@ -64,14 +64,14 @@ class Pix2Pix:
             loss, there = self._wild(torch.cat([styled[0][:, :3], x[:, 3:]], 1), y, learn)
             loss_G, found = loss_G + c.weight_wild * loss, found | there
         if learn:
-            losses.descend(self.optimizers["G"], loss_G)
+            losses.optimizer_step(self.optimizers["G"], loss_G)
         return found | (self._back(*inverse, learn) if inverse else {})
 
     def _back(self, y: Tensor, x: Tensor, learn: bool) -> dict[str, Tensor]:
         """F's and D_X's update on sketches y and their photos x, where they are to learn; the losses, named after F."""
         loss_F, found = self._pair("F", "D_X", y, x, learn)
         if learn:
-            losses.descend(self.optimizers["F"], loss_F)
+            losses.optimizer_step(self.optimizers["F"], loss_F)
         names = {"G": "F", "D": "D_X"}
         return {names.get(name, f"{name}_F"): value for name, value in found.items()}
 
@@ -82,52 +82,52 @@ class Pix2Pix:
 
     def _strokes(self, x: Tensor, y_hat: Tensor, y: Tensor, learn: bool) -> dict[str, Tensor]:
         """D_S's update on the strokes of drawings y_hat and y of photos x, where it is to learn; its loss and G's."""
-        real, fake = (torch.cat([losses.strokes(z), x[:, 3:]], 1) for z in (y, y_hat))
+        real, fake = (torch.cat([losses.high_pass(z), x[:, 3:]], 1) for z in (y, y_hat))
         loss_D, loss_G = self._against("D_S", real, fake, learn)
         return {"D_S": loss_D, "strokes": loss_G}
 
     def _against(self, name: str, real: Tensor, fake: Tensor, learn: bool) -> tuple[Tensor, Tensor]:
         """A discriminator's update on real and fake pictures, where it is to learn; its loss and then G's."""
-        adversarial, D = losses.ADVERSARIAL[self.config.adversarial], self.nets[name]
+        adversarial, D = losses.ADVERSARIAL_LOSSES[self.config.adversarial], self.nets[name]
         D.requires_grad_(True)
         loss_D = (adversarial(D(real), True) + adversarial(D(fake.detach()), False)) / 2
         if learn:
-            losses.descend(self.optimizers[name], loss_D)
-        return loss_D, adversarial(held(D)(fake), True)
+            losses.optimizer_step(self.optimizers[name], loss_D)
+        return loss_D, adversarial(frozen(D)(fake), True)
 
     def _pair(
-        self, generator: str, discriminator: str, x: Tensor, y: Tensor, learn: bool, exact: float = 1.0
+        self, generator: str, discriminator: str, x: Tensor, y: Tensor, learn: bool, pixel_weight: float = 1.0
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """D's update, where it is to learn, and then G's loss (section 3.3) and what both are made of.
 
-        exact: factor of the terms that want every pixel in its place; below 1 the gradients are left out.
+        pixel_weight: factor of the terms that want every pixel in its place; below 1 the gradients are left out.
         """
         c, G, D = self.config, self.nets[generator], self.nets[discriminator]
-        adversarial = losses.ADVERSARIAL[c.adversarial]
+        adversarial = losses.ADVERSARIAL_LOSSES[c.adversarial]
         y_hat = G(x)
 
         D.requires_grad_(True)
         real, fake = D(torch.cat([torch.cat([x, y], 1), torch.cat([x, y_hat.detach()], 1)])).chunk(2)
         loss_D = (adversarial(real, True) + adversarial(fake, False)) / 2  # halved: section 3.3
         if learn:
-            losses.descend(self.optimizers[discriminator], loss_D)
+            losses.optimizer_step(self.optimizers[discriminator], loss_D)
 
         parts = {
-            "adversarial": adversarial(held(D)(torch.cat([x, y_hat], 1)), True),
-            "l1": losses.coarse_mae(y_hat, y, c.l1_block) if c.l1_block > 1 else losses.mae(y_hat, y),
+            "adversarial": adversarial(frozen(D)(torch.cat([x, y_hat], 1)), True),
+            "l1": losses.pooled_mae(y_hat, y, c.l1_block) if c.l1_block > 1 else losses.mae(y_hat, y),
         }
         if c.weight_strokes and generator == "G":
             parts |= self._strokes(x, y_hat, y, learn)
         if c.weight_ssim:
             parts["ssim"] = 1 - losses.ssim(y_hat, y)
-        if c.weight_gradients and exact == 1:
-            parts["gradients"] = 1 - losses.gradients(y_hat, y)
+        if c.weight_gradients and pixel_weight == 1:
+            parts["gradients"] = 1 - losses.gradient_similarity(y_hat, y)
         if c.weight_contrast:
-            parts["contrast"] = losses.contrast(y_hat, y)
+            parts["contrast"] = losses.local_contrast_l1(y_hat, y)
         loss_G = (
             c.weight_adversarial * parts["adversarial"]
-            + exact * c.weight_l1 * parts["l1"]
-            + exact * c.weight_ssim * parts.get("ssim", 0)
+            + pixel_weight * c.weight_l1 * parts["l1"]
+            + pixel_weight * c.weight_ssim * parts.get("ssim", 0)
             + c.weight_gradients * parts.get("gradients", 0)
             + c.weight_contrast * parts.get("contrast", 0)
             + c.weight_strokes * parts.get("strokes", 0)

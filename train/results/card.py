@@ -10,9 +10,9 @@ from huggingface_hub import EvalResult, ModelCardData
 from facesketch.translator import Translator
 from facesketch.weights_folder import WEIGHTS
 
-from .words import CARD, MATTE, TEXTS, WEB
+from .card_templates import CARD, MATTE, TEXTS, WEB
 
-HEADS = {  # metrics in order, as they are written
+METRIC_LABELS = {  # metrics in order, as they are written
     "iou": "IoU",
     "ssim": "SSIM",
     "fsim": "FSIM",
@@ -36,7 +36,11 @@ def render(about: dict, repo: str = "", picture: str = "", folder: str = "FOLDER
     data, training = about["data"], about["training"]
     texts = _texts(about)
     shown = SHOWN["matte" if texts is MATTE else "sketch"]
-    heads = [head for metric in shown for head in ([HEADS[metric]] if metric in PLAIN else [HEADS[metric], "95 %"])]
+    heads = [
+        head
+        for metric in shown
+        for head in ([METRIC_LABELS[metric]] if metric in PLAIN else [METRIC_LABELS[metric], "95 %"])
+    ]
     rows = [
         row(name, score | {"part": own["part"]}, shown)
         for direction, own in about.get("scores", {}).items()
@@ -113,11 +117,11 @@ def front_matter(about: dict, repo: str = "") -> str:
             dataset_config=direction,
             dataset_split=score["part"],
             metric_type=metric,
-            metric_name=HEADS[metric],
+            metric_name=METRIC_LABELS[metric],
             metric_value=score[metric],
         )
         for direction, score in about.get("scores", {}).items()
-        for metric in HEADS
+        for metric in METRIC_LABELS
         if metric in score
     ]
     return ModelCardData(

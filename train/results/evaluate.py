@@ -17,7 +17,7 @@ from facesketch.look import RAW
 from facesketch.translator import Translator
 
 from ..data.pairs import Item, Pair, read_side, style_of
-from .card import HEADS, interval, number
+from .card import METRIC_LABELS, interval, number
 from .identity import Gallery, available
 
 Metric = Callable[[Image.Image, Image.Image], float]
@@ -40,7 +40,7 @@ METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "scoot": metri
 if find_spec("piq") is None:
     del METRICS["fsim"]  # a machine that only trains can do without
 MATTES: dict[str, Metric] = {"iou": metrics.iou, "mae": metrics.mae}
-LESS = ("mae", "distance")  # of which less is better
+LOWER_IS_BETTER = ("mae", "distance")  # of which less is better
 
 
 def oriented(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
@@ -101,7 +101,7 @@ def with_model(translator: Translator, direction: str) -> Draw:
 def summary(rows: list[dict], timed: bool = False) -> dict:
     """The mean of each metric with its 95 % bootstrap interval; if timed, the median milliseconds of a picture too."""
     result: dict = {"pictures": len(rows)}
-    for name in (name for name in HEADS if name in rows[0]):
+    for name in (name for name in METRIC_LABELS if name in rows[0]):
         result |= _mean(name, [row[name] for row in rows])
     result |= {"among": rows[0]["among"]} if "among" in rows[0] else {}
     return result | ({"ms": round(float(np.median([row["ms"] for row in rows])), 1)} if timed else {})
@@ -116,14 +116,14 @@ def _mean(name: str, values: list[float]) -> dict:
     return result
 
 
-def ahead(rows: list[dict], others: dict[str, list[dict]]) -> dict[str, dict]:
+def paired_difference(rows: list[dict], others: dict[str, list[dict]]) -> dict[str, dict]:
     """By each metric how far rows are ahead of the best of others, picture by picture on the pictures that both have.
 
     metric -> {"of": the best one's name, metric: the mean difference, metric_95: its interval}; above zero is better.
     The best is the one that rows are the least ahead of.
     """
     result = {}
-    for name in (name for name in HEADS if name in rows[0]):
+    for name in (name for name in METRIC_LABELS if name in rows[0]):
         leads = {who: _lead(rows, theirs, name) for who, theirs in others.items()}
         best = min(leads, key=lambda who: np.mean(leads[who]))
         result[name] = {"of": best, **_mean(name, leads[best])}
@@ -134,15 +134,15 @@ def _lead(rows: list[dict], theirs: list[dict], name: str) -> list[float]:
     """By one metric how far rows are ahead, on each picture of theirs."""
     ids = {row["id"] for row in theirs}
     mine = [row for row in rows if row["id"] in ids]
-    sign = -1 if name in LESS else 1
+    sign = -1 if name in LOWER_IS_BETTER else 1
     return [sign * (my[name] - their[name]) for my, their in zip(mine, theirs, strict=True)]
 
 
 def table(results: dict[str, dict]) -> str:
     """Results (name -> summary) as a Markdown table, the best by its first metric first."""
-    names = [name for name in HEADS if any(name in result for result in results.values())]
+    names = [name for name in METRIC_LABELS if any(name in result for result in results.values())]
     lines = [
-        "| | pictures |" + "".join(f" {HEADS[name]} | 95 % |" for name in names) + " ms |",
+        "| | pictures |" + "".join(f" {METRIC_LABELS[name]} | 95 % |" for name in names) + " ms |",
         "|---" * (3 + 2 * len(names)) + "|",
     ]
     for who, result in sorted(results.items(), key=lambda entry: -entry[1][names[0]]):
@@ -155,7 +155,7 @@ def table(results: dict[str, dict]) -> str:
 def sentences(differences: dict[str, dict]) -> str:
     """What ahead found, a line for each metric."""
     return "\n".join(
-        f"{HEADS[name]}: {found[name]:+.4f} (95 % {interval(found, name)}) "
+        f"{METRIC_LABELS[name]}: {found[name]:+.4f} (95 % {interval(found, name)}) "
         f"against {found['of']}, the best of the others."
         for name, found in differences.items()
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ..presets import PRESETS
 from .card import TITLES, interval
-from .drawings import curves, grid
-from .story import Story, keep, read
+from .plots import curves, grid
+from .run_summary import RunSummary, keep, read
 
 MEASURES = {"D loss": "D", "G loss": "G", "accuracy": "accuracy", "SSIM": "ssim_photo_to_sketch"}  # the table's columns
 DECK = {  # what the course deck reports: measure -> (training, validation)
@@ -51,7 +51,7 @@ like a fault in measuring, such as pictures of two value ranges compared. The pa
 sketch to photo (PS2-MAN, arXiv 1710.10182), where both pictures are smooth; it is no mark for photo to sketch."""
 
 
-def table(stories: list[Story], deck: bool) -> str:
+def table(stories: list[RunSummary], deck: bool) -> str:
     """The deck's final table: what these runs wrote at the exported step, under what the deck reports where asked."""
     lines = ["| | " + " | ".join(f"{name} / val" for name in MEASURES) + " |", "|---" * (1 + len(MEASURES)) + "|"]
     for method in DECK:
@@ -71,7 +71,7 @@ def table(stories: list[Story], deck: bool) -> str:
     return "\n".join(lines) + "\n\n" if len(lines) > 2 else ""
 
 
-def native(story: Story) -> str:
+def native(story: RunSummary) -> str:
     """Words for a run of the deck's protocol from before its pictures were squares when they are measured."""
     return ", at native size" if story.lost and story.config["split"] == "deck" else ""
 
@@ -82,7 +82,7 @@ def _row(label: str, figures: dict[str, tuple[float | None, float | None]]) -> s
     return f"| {label} | {' | '.join('' if cell == '- / -' else cell for cell in shown)} |"
 
 
-def scores(stories: list[Story]) -> str:
+def scores(stories: list[RunSummary]) -> str:
     """What the runs' exports score on whole parts, and under the deck's protocol the gray photo itself."""
     rows = [
         (f"`{story.name}`{native(story)}", direction, score)
@@ -99,7 +99,7 @@ def scores(stories: list[Story]) -> str:
     return "\n".join(lines) if rows else "No run here has come to its end."
 
 
-def gray_photo(stories: list[Story]) -> dict | None:
+def gray_photo(stories: list[RunSummary]) -> dict | None:
     """What the untouched gray photos of the part score, by the first run that was measured beside them."""
     for story in stories:
         score = story.about.get("scores", {}).get("photo_to_sketch", {})
@@ -108,7 +108,7 @@ def gray_photo(stories: list[Story]) -> dict | None:
     return None
 
 
-def narrow(stories: list[Story]) -> str:
+def narrow(stories: list[RunSummary]) -> str:
     """What the deck's presets do that it does not speak of; what the others have less of, and whether they ran."""
     whole = PRESETS["autoencoder-deck"]
     lines = [
@@ -127,7 +127,7 @@ def narrow(stories: list[Story]) -> str:
     return "What is not as in the deck or its papers:\n\n" + "\n".join(lines) + "\n\n"
 
 
-def page(stories: list[Story]) -> str:
+def page(stories: list[RunSummary]) -> str:
     """The text of README.md."""
     deck, person = ([story for story in stories if story.config["split"] == split] for split in ("deck", "person"))
     parts = []
@@ -143,7 +143,7 @@ def page(stories: list[Story]) -> str:
     )
 
 
-def counted(stories: list[Story]) -> str:
+def counted(stories: list[RunSummary]) -> str:
     """Pix2Pix's losses with both terms of D summed and pixels from 0 to 1, which halves its L1: a sentence, or none."""
     (d, val_d), (g, val_g) = DECK["pix2pix"]["D loss"], DECK["pix2pix"]["G loss"]
     for story in stories:
@@ -159,7 +159,7 @@ def counted(stories: list[Story]) -> str:
     return ""
 
 
-def section(story: Story) -> str:
+def section(story: RunSummary) -> str:
     """A run's own part of the page."""
     config, about, epochs = story.config, story.about, story.epoch(story.steps)
     done = "" if story.lost or story.step >= story.steps else f" It stands at step {story.step:,}, or was stopped."

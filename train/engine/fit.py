@@ -20,9 +20,9 @@ from ..presets import PRESETS
 from ..results import card
 from ..results.evaluate import measure, summary, with_model
 from . import checkpoint
-from .begin import begin_with_model, begin_with_run, draw, keep
-from .run import Run
-from .stop import Stop
+from .interrupt import InterruptHandler
+from .trainer import Trainer
+from .warm_start import draw_sketches, init_from_model, init_from_run, keep_other_direction
 
 FEWEST, MOST = 10, 20  # validations in a run, at ends of epochs where it has as many
 
@@ -52,7 +52,9 @@ def fit(
     scores = _score(run) if run.accelerator.is_main_process else {}
     for direction, result in scores.items():
         pictures = f"{result['pictures']} {result['part']} pictures"
-        found = ", ".join(f"{card.HEADS[name]} {result[name]:.4f}" for name in card.HEADS if name in result)
+        found = ", ".join(
+            f"{card.METRIC_LABELS[name]} {result[name]:.4f}" for name in card.METRIC_LABELS if name in result
+        )
         say(f"{direction} on {pictures}: {found}")
     for tracker in run.accelerator.trackers:
         tracker.finish()
@@ -61,11 +63,11 @@ def fit(
 
 def _train(
     config: Config, data: Folders, out: Path, device: str, track: str, say: Callable, model: Translator | None = None
-) -> Run | None:
+) -> Trainer | None:
     """The finished run in out, or None where Ctrl-C stopped it or the run that it starts from."""
-    run = Run(config, data, out, device, track)
+    run = Trainer(config, data, out, device, track)
     if model:
-        keep(run, model)
+        keep_other_direction(run, model)
     if run.accelerator.is_main_process:
         _claim(run)
     run.accelerator.wait_for_everyone()
@@ -79,11 +81,11 @@ def _train(
         before = _train(first, data, out / "first", device, track, say)
         if before is None:
             return None
-        begin_with_run(run, before)
+        init_from_run(run, before)
     elif model and not resumed:
-        begin_with_model(run, model)
+        init_from_model(run, model)
     if model and run.step < run.config.steps:
-        draw(run, model)
+        draw_sketches(run, model)
     counts = ", ".join(f"{len(items)} {part}" for part, items in run.parts.items())
     precision = {"no": "float32"}.get(run.accelerator.mixed_precision, run.accelerator.mixed_precision)
     say(
@@ -100,7 +102,7 @@ def _nothing(*_: object) -> None:
     """What a process says that is not the first."""
 
 
-def _score(run: Run) -> dict:
+def _score(run: Trainer) -> dict:
     """Score what was exported, in each direction, on the test part; without one on the validation part; or not at all.
 
     The scores are written into export/, and stay once they are there.
@@ -121,7 +123,7 @@ def _score(run: Run) -> dict:
     return model.about["scores"]
 
 
-def _claim(run: Run) -> None:
+def _claim(run: Trainer) -> None:
     """Make out this run's folder; refuse the folder of a run of another config."""
     path = run.out / "config.json"
     if path.exists():
@@ -142,11 +144,11 @@ def _claim(run: Run) -> None:
     checkpoint.write(path, (json.dumps(run.config.as_dict() | {"changed": run.changed}, indent=2) + "\n").encode())
 
 
-def _loop(run: Run) -> bool:
+def _loop(run: Trainer) -> bool:
     """Step to the end, or until Ctrl-C. Returns whether the end was reached."""
     steps, epoch = run.config.steps, run.batches.per_epoch
     every = min(epoch * max(1, steps // epoch // MOST), max(1, steps // FEWEST))
-    with Stop(run.accelerator) as stop, _bar(run) as bar:
+    with InterruptHandler(run.accelerator) as stop, _bar(run) as bar:
         while run.step < steps and not stop():
             run.train_step()
             bar.update()
@@ -168,7 +170,7 @@ def _loop(run: Run) -> bool:
     return run.step >= steps
 
 
-def _bar(run: Run) -> tqdm:
+def _bar(run: Trainer) -> tqdm:
     return tqdm(
         total=run.config.steps,
         initial=run.step,

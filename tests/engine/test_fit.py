@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import draw_face
-from runs import SMALL, assert_same_run, log, run, state, tiny
+from tiny_runs import SMALL, assert_same_run, log, run, state, tiny
 
 from facesketch.translator import Translator
 from train.__main__ import main

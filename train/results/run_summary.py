@@ -22,7 +22,7 @@ HEIGHT = 200  # of a kept sheet of portraits, in pixels
 
 
 @dataclass(frozen=True)
-class Story:
+class RunSummary:
     """A run's folder: its config, the lines of metrics.jsonl, and what was exported."""
 
     folder: Path
@@ -87,14 +87,14 @@ class Story:
         return {steps[i]: sheets[steps[i]] for i in sorted(chosen)}
 
 
-def read(folder: Path) -> Story:
+def read(folder: Path) -> RunSummary:
     """The story of a run's folder. Raises TrainingError where it holds none."""
     try:
         config, about = (json.loads((folder / name).read_text()) for name in ("config.json", "export/config.json"))
         lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     except (OSError, ValueError) as error:
         raise TrainingError(f"{folder} holds no run that has exported anything yet.") from error
-    return Story(folder, config, lines, about)
+    return RunSummary(folder, config, lines, about)
 
 
 def keep(folder: Path, kept: Path) -> None:

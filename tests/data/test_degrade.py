@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from train.data.augment import damage, side_light
+from train.data.augment import degrade, side_light
 
-CHANGES = [side_light, damage]
+CHANGES = [side_light, degrade]
 
 
 def photos(count: int = 64) -> torch.Tensor:
@@ -42,5 +42,5 @@ def test_light_goes_from_dark_to_bright_and_comes_from_any_side():
 
 def test_that_share_is_damaged():
     torch.manual_seed(0)
-    changed = (damage(photos(400), 0.25) != photos(400)).flatten(1).any(1).float().mean()
+    changed = (degrade(photos(400), 0.25) != photos(400)).flatten(1).any(1).float().mean()
     assert 0.18 < changed < 0.32

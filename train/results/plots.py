@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib
 from PIL import Image
 
-from .story import TOLD, Story
+from .run_summary import TOLD, RunSummary
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -38,7 +38,7 @@ STYLE = {
 }
 
 
-def curves(story: Story, deck: dict[str, tuple[float, float | None]], path: Path) -> None:
+def curves(story: RunSummary, deck: dict[str, tuple[float, float | None]], path: Path) -> None:
     """Draw the deck's curves of a run's method side by side.
 
     deck: its final figures under the panels' titles, for training and validation, dotted in the same hues.
@@ -52,7 +52,9 @@ def curves(story: Story, deck: dict[str, tuple[float, float | None]], path: Path
         pyplot.close(figure)
 
 
-def _panel(axis: Axes, story: Story, title: str, names: list[str], deck: tuple[float | None, float | None]) -> None:
+def _panel(
+    axis: Axes, story: RunSummary, title: str, names: list[str], deck: tuple[float | None, float | None]
+) -> None:
     """One measure's curves over the epochs, the deck's figures dotted."""
     settled = list(deck)
     for name, hues in zip(names, HUES, strict=False):
@@ -78,7 +80,7 @@ def _panel(axis: Axes, story: Story, title: str, names: list[str], deck: tuple[f
         axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
 
 
-def grid(story: Story, path: Path) -> bool:
+def grid(story: RunSummary, path: Path) -> bool:
     """Draw the portraits that a run kept, a row a moment under its epoch. Returns whether it kept any."""
     sheets = story.portraits()
     if not sheets:
@@ -97,7 +99,7 @@ def grid(story: Story, path: Path) -> bool:
     return True
 
 
-def source(story: Story) -> str:
+def source(story: RunSummary) -> str:
     """The SHA-256 of all that a run's pictures are drawn from, which they carry as their Source."""
     files = [*(story.folder / name for name in TOLD), *story.portraits().values()]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

@@ -17,7 +17,7 @@ from facesketch.fast import LAYOUT
 from facesketch.translator import DIRECTIONS, Translator
 
 from ..config import Config
-from ..data.back import batches_of
+from ..data.inverse_batches import make_batches
 from ..data.pairs import Folders, pairs
 from ..data.split import split
 from ..hardware import TrainingError, accelerator_for, commit, describe
@@ -25,12 +25,12 @@ from ..methods import METHODS
 from ..presets import PRESETS
 from ..results import card
 from . import checkpoint
-from .record import Record
+from .metric_logger import MetricLogger
 from .validation import Validation
 
 
-class Run:
-    """Everything of a run that changes from step to step. Where several processes share one, each holds a Run."""
+class Trainer:
+    """Everything of a run that changes from step to step. Where several processes share one, each holds a Trainer."""
 
     def __init__(self, config: Config, data: Folders, out: Path, device: str = "auto", track: str = ""):
         self.out, self.accelerator = out, accelerator_for(device, out, track)
@@ -44,7 +44,9 @@ class Run:
         self.method = METHODS[config.method](config)
         share = (self.accelerator.process_index, shares)
         wild = self.parts.get("wild", [])
-        self.batches = batches_of(self.parts["train"], config, self.accelerator.device, self.method.paired, share, wild)
+        self.batches = make_batches(
+            self.parts["train"], config, self.accelerator.device, self.method.paired, share, wild
+        )
         self.validation = Validation(self.parts, config, self.accelerator.device, self.method.paired)
         self.changed = config.changed(PRESETS[config.preset])
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
@@ -53,7 +55,7 @@ class Run:
         self.before, self.began = 0.0, time.monotonic()  # seconds spent before this process, and since when it runs
         self.kept: dict[str, nn.Module] = {}  # direction -> a network that is exported beside what this run learns
         self.best: dict = {"step": 0, "score": -1.0}  # of the validations so far; export/ holds that step's generators
-        self.record = Record(out / "metrics.jsonl", self.accelerator, config.as_dict())
+        self.metrics = MetricLogger(out / "metrics.jsonl", self.accelerator, config.as_dict())
 
     def _prepare(self) -> None:
         """Bring the networks to the device, start their averages, and hand the method what accelerate makes of them."""
@@ -73,13 +75,13 @@ class Run:
         batch = (z.contiguous(memory_format=LAYOUT) for z in self.batches(self.step, self.config.steps))
         for optimizer in self.method.optimizers.values():
             for group in optimizer.param_groups:
-                group["lr"] = self.config.learning_rate * self.rate()
-        self.record.add(self.method.step(*batch))
+                group["lr"] = self.config.learning_rate * self.lr_factor()
+        self.metrics.add(self.method.step(*batch))
         for name, average in self.averages.items():
             average.update_parameters(self.nets[name])
         self.step += 1
 
-    def rate(self) -> float:
+    def lr_factor(self) -> float:
         """The learning rate's factor: up to 1 in warmup steps, then falling linearly to 0 from decay_from on."""
         done, start = self.step / self.config.steps, self.config.decay_from
         rise = min(1.0, (self.step + 1) / max(1, self.config.warmup))
@@ -128,10 +130,10 @@ class Run:
         line = {
             "step": self.step,
             "epoch": round(self.step / self.batches.per_epoch, 3),
-            "rate": round(self.rate(), 6),
-            **self.record.means(self.step),
+            "rate": round(self.lr_factor(), 6),
+            **self.metrics.means(self.step),
         }
-        self.record.write(line)
+        self.metrics.write(line)
         return line
 
     def validate(self) -> dict:
@@ -147,7 +149,7 @@ class Run:
         scores = self.validation.scores(model)
         line = {"step": self.step, **scores, **self.validation.losses(self.method)}
         whole = self.translator(whole=True)
-        self.record.write(line, self.validation.samples(whole, self.out / "samples"))
+        self.metrics.write(line, self.validation.samples(whole, self.out / "samples"))
         judged = ("val_ssim_", "val_fsim_", "val_scoot_", "val_iou_")
         score = mean(value for name, value in scores.items() if name.startswith(judged))
         if score > self.best["score"] or self.config.last:
@@ -165,7 +167,7 @@ class Run:
             "step": self.step,
             "seconds": self.seconds(),
             "best": self.best,
-            "record": self.record.state(self.step),
+            "metrics": self.metrics.state(self.step),
             "nets": {name: net.state_dict() for name, net in self.nets.items()},
             "optimizers": {name: optimizer.state_dict() for name, optimizer in self.method.optimizers.items()},
             "averages": {name: average.state_dict() for name, average in self.averages.items()},
@@ -182,10 +184,10 @@ class Run:
         """Take up the newest whole state, if there is one; what was written after it is cut off or written again."""
         state = checkpoint.load(self.out / "state", self.accelerator.device, say)
         if state is None:
-            self.record.load({"names": [], "losses": [], "bytes": 0})
+            self.metrics.load({"names": [], "losses": [], "bytes": 0})
             return False
         self.step, self.best, self.before = state["step"], state["best"], state["seconds"]
-        self.record.load(state["record"])
+        self.metrics.load(state["metrics"])
         for kind in ("nets", "averages"):
             for name, net in getattr(self, kind).items():
                 net.load_state_dict(state[kind][name])

@@ -17,21 +17,21 @@ from facesketch.images import resize
 from facesketch.translator import Translator
 
 from ..config import Config
-from .augment import augment, relight
+from .augment import augment, color_jitter
 from .batches import Batches, gray
 from .pairs import Item, Pair, read_side, style_of
 from .scans import stretch_over_wedges, whiten
 
 # The ground of CUHK's photos, the mean of the training part's: no sketch tells what lay behind.
-STUDIO = (121, 201, 228)
+STUDIO_BACKGROUND = (121, 201, 228)
 
 
-def batches_of(items: list[Item], config: Config, *more: Any, **how: Any) -> Batches:
+def make_batches(items: list[Item], config: Config, *more: Any, **how: Any) -> Batches:
     """What a run of config learns from; arguments as Batches takes them."""
-    return (Back if config.target == "photo" else Batches)(items, config, *more, **how)
+    return (InverseBatches if config.target == "photo" else Batches)(items, config, *more, **how)
 
 
-class Back(Batches):
+class InverseBatches(Batches):
     """As Batches, with x a sketch and y its photo; where that has a matte, in even light on the studio's ground.
 
     Each outermost folder of the data is given out as often, so that many photos of one kind do not make those of
@@ -52,7 +52,11 @@ class Back(Batches):
         sketch = read_side(Item(pair), "sketch")
         if self.names and style_of(pair, self.names) != self.names[0]:
             sketch = whiten(sketch)
-        photo = before(*self._lit(pair), STUDIO) if pair.matte else stretch_over_wedges(read_side(Item(pair), "photo"))
+        photo = (
+            composite(*self._lit(pair), STUDIO_BACKGROUND)
+            if pair.matte
+            else stretch_over_wedges(read_side(Item(pair), "photo"))
+        )
         return self._planes([sketch.getchannel(0)]), self._planes([photo])
 
     def draw(self, model: Translator) -> None:
@@ -67,17 +71,17 @@ class Back(Batches):
             planes.append(self._planes([drawn]))
         self.drawn = torch.stack(planes).to(self.x.device)
 
-    def whole(self, step: int, steps: int) -> tuple[Tensor, ...]:
+    def global_batch(self, step: int, steps: int) -> tuple[Tensor, ...]:
         c, items = self.config, self._draw(step, 0)
         x, y = self._pixels(self.x, items), self._pixels(self.y, items)
         if self.drawn is not None:
             own = (torch.rand(len(items)) < c.drawn) & torch.tensor([item.pair.matte is not None for item in items])
             x = torch.where(own.view(-1, 1, 1, 1).to(x.device), self._pixels(self.drawn, items), x)
         x, y = augment(torch.cat([x, y], 1), c, c.size).split([1, 3], 1)
-        return gray(relight(gray(x), c.photometric)), y
+        return gray(color_jitter(gray(x), c.photometric)), y
 
 
-def before(photo: Image.Image, matte: np.ndarray, tone: tuple[int, int, int]) -> Image.Image:
+def composite(photo: Image.Image, matte: np.ndarray, tone: tuple[int, int, int]) -> Image.Image:
     """A photo's person before a ground of one tone; matte: H x W, 0 to 1."""
     kept = matte[..., None].clip(0, 1)
     return Image.fromarray(np.rint(kept * np.asarray(photo) + (1 - kept) * np.array(tone)).astype(np.uint8))

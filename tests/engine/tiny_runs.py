@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from train.engine import checkpoint
-from train.engine.loop import fit
+from train.engine.fit import fit
 from train.presets import PRESETS
 
 TINY = {"width": 2, "discriminator_width": 2, "validation": 0.2, "batch": 2}

@@ -16,7 +16,7 @@ from torch import Tensor
 from ..hardware import TrainingError
 
 
-class Record:
+class MetricLogger:
     """The losses since the last line, and the file of lines. Only the first process writes."""
 
     def __init__(self, path: Path, accelerator: Accelerator, config: dict):

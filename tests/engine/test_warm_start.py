@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 from facesketch import Translator
-from train.engine.loop import fit
-from train.engine.run import Run
+from train.engine.fit import fit
+from train.engine.trainer import Trainer
 from train.hardware import TrainingError
 from train.presets import PRESETS
 
@@ -37,7 +37,9 @@ def test_generators_are_taken_over_and_maps_begin_with_no_weight(preset, faces, 
     begun = model(tmp_path / "mine")
     config = replace(PRESETS[preset], **TINY, learning_rate=0.0)
     fit(config, faces(5), tmp_path / "run", "cpu", say=lambda _: None, model=begun)
-    run = Run(replace(config, begin=f"mine {begun.about['sha256'][:12]}"), faces(5, "again"), tmp_path / "run", "cpu")
+    run = Trainer(
+        replace(config, begin=f"mine {begun.about['sha256'][:12]}"), faces(5, "again"), tmp_path / "run", "cpu"
+    )
     assert run.load()
     theirs, ours = begun.photo_to_sketch.state_dict(), run.nets["G"].state_dict()
     key = "down.0.0.weight"

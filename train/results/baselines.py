@@ -10,11 +10,11 @@ from PIL import Image
 from facesketch.images import ImageError, read_image
 
 from ..data.pairs import DataError, Item
-from .evaluate import Draw, ahead, measure, oriented
+from .evaluate import Draw, measure, oriented, paired_difference
 from .identity import Gallery
 
 
-def beside(
+def compare(
     draws: dict[str, Draw], items: list[Item], direction: str, folder: Path | None, gallery: Gallery | None
 ) -> tuple[dict[str, list[dict]], dict[str, dict]]:
     """The rows of every draw function, and of the methods in folder; and how far the first is ahead of those methods.
@@ -29,7 +29,7 @@ def beside(
         f"peers/{who}" if who in draws else who: measure(draw, items, direction, gallery=gallery)
         for who, draw in peers(folder, items).items()
     }
-    return rows | shared(mine, methods) | methods, ahead(mine, methods)
+    return rows | shared(mine, methods) | methods, paired_difference(mine, methods)
 
 
 def trivial(train: list[Item], direction: str) -> dict[str, Draw]:

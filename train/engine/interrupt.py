@@ -7,7 +7,7 @@ import signal
 from accelerate import Accelerator
 
 
-class Stop:
+class InterruptHandler:
     """Whether Ctrl-C was pressed while the block ran; in any of the processes, so that all end at the same step.
 
     A second Ctrl-C acts as ever, but in one of several processes: their launcher passes on the first one once more.
@@ -16,7 +16,7 @@ class Stop:
     def __init__(self, accelerator: Accelerator):
         self.accelerator, self.asked = accelerator, False
 
-    def __enter__(self) -> Stop:
+    def __enter__(self) -> InterruptHandler:
         self.before = signal.signal(signal.SIGINT, self._ask)
         return self
 

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 import torch
-from runs import assert_same_run, run, state, tiny
+from tiny_runs import assert_same_run, run, state, tiny
 
 from facesketch.translator import Translator
 from train.engine import checkpoint

@@ -11,7 +11,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch.optim.swa_utils import update_bn
 
 
-def frozen(network: nn.Module, pictures: Iterable[Tensor], kept: Iterable[str]) -> dict[str, Tensor]:
+def fuse_instance_norms(network: nn.Module, pictures: Iterable[Tensor], kept: Iterable[str]) -> dict[str, Tensor]:
     """network's state with each instance norm that kept does not name as the constant it is on average on pictures.
 
     The mean and the variance over all pictures, B x 3 x H x W each, take the place of each picture's own, and are

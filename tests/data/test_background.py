@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from train.data.background import background_mask, replace_background
 from train.data.batches import Batches
-from train.data.ground import ground, replace_ground
 from train.data.pairs import Item, pairs
 from train.presets import PRESETS
 
@@ -30,14 +30,14 @@ def portrait(bar: bool = False) -> tuple[Image.Image, np.ndarray]:
 @pytest.mark.parametrize("bar", [False, True])
 def test_ground_is_what_hangs_together_with_the_rim(bar):
     photo, expected = portrait(bar)
-    found = np.asarray(ground(photo)) > 0
+    found = np.asarray(background_mask(photo)) > 0
     assert (found & ~expected).mean() < 0.01 and (expected & ~found).mean() < 0.03
     assert not found[113:118, 73:82].any()  # the eye
 
 
 @pytest.mark.parametrize("colour", ["black", "white"])
 def test_ground_of_a_picture_of_one_colour(colour):
-    assert ground(Image.new("RGB", (200, 250), colour)).size == (200, 250)
+    assert background_mask(Image.new("RGB", (200, 250), colour)).size == (200, 250)
 
 
 def test_replaced_where_the_mask_is_and_nowhere_else():
@@ -46,19 +46,19 @@ def test_replaced_where_the_mask_is_and_nowhere_else():
     mask[..., :20] = 1
     for seed in range(12):  # every size of blots
         torch.manual_seed(seed)
-        z = replace_ground(x, mask, 1.0)
+        z = replace_background(x, mask, 1.0)
         assert torch.equal(z[..., 20:], x[..., 20:]) and z.abs().max() <= 1
         assert ((z - x)[..., :20].abs().mean((1, 2, 3)) > 0.05).all()
         torch.manual_seed(seed)
-        assert torch.equal(z, replace_ground(x, mask, 1.0))
+        assert torch.equal(z, replace_background(x, mask, 1.0))
 
 
 def test_that_share_of_the_photos():
     x, mask = torch.full((400, 3, 8, 8), 0.123), torch.ones(400, 1, 8, 8)
     torch.manual_seed(1)
-    changed = (replace_ground(x, mask, 0.25) != x).flatten(1).any(1).float().mean()
+    changed = (replace_background(x, mask, 0.25) != x).flatten(1).any(1).float().mean()
     assert 0.18 < changed < 0.32
-    assert torch.equal(replace_ground(x, mask, 0.0), x)
+    assert torch.equal(replace_background(x, mask, 0.0), x)
 
 
 def test_batches_keep_the_sketch_and_the_person(tmp_path):

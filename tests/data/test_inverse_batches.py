@@ -11,7 +11,7 @@ from conftest import draw_face, matte_of, put
 from facesketch import Translator
 from facesketch.images import to_tensor
 from train.config import Config
-from train.data.back import STUDIO, Back, batches_of
+from train.data.inverse_batches import STUDIO_BACKGROUND, InverseBatches, make_batches
 from train.data.pairs import Item, pairs
 
 CPU = torch.device("cpu")
@@ -35,19 +35,19 @@ def items(tmp_path):
 
 
 def test_every_folder_is_given_out_as_often(items):
-    batches = batches_of(items, PLAIN, CPU, True)
-    assert isinstance(batches, Back) and not isinstance(
-        batches_of(items, replace(PLAIN, target="sketch"), CPU, 1), Back
+    batches = make_batches(items, PLAIN, CPU, True)
+    assert isinstance(batches, InverseBatches) and not isinstance(
+        make_batches(items, replace(PLAIN, target="sketch"), CPU, 1), InverseBatches
     )
     told = Counter(batches._draw(step, 0)[0].pair.id for step in range(batches.per_epoch))
     assert told == {"cuhk/1": 1, "cuhk/2": 1, "cuhk/3": 1, "line/4": 3}
 
 
 def test_a_sketch_on_white_paper_is_to_become_its_photo_on_the_studios_ground(items):
-    x, y = Back([item for item in items if item.pair.matte], PLAIN, CPU, True)(0, 10)
+    x, y = InverseBatches([item for item in items if item.pair.matte], PLAIN, CPU, True)(0, 10)
     assert x.shape == y.shape == (1, 3, 64, 64) and torch.equal(x[:, 0], x[:, 2])
     assert (x > 0.95).float().mean() > 0.15
-    studio = torch.tensor(STUDIO).view(3, 1, 1) / 127.5 - 1
+    studio = torch.tensor(STUDIO_BACKGROUND).view(3, 1, 1) / 127.5 - 1
     assert ((y[0] - studio).abs().amax(0)[:, :4] < 0.02).all()
     photo = to_tensor(draw_face(4)[0].resize((64, 64)))
     assert (y[0] - photo)[:, 30:40, 28:36].abs().mean() < 0.05, "the person is as photographed"
@@ -55,7 +55,7 @@ def test_a_sketch_on_white_paper_is_to_become_its_photo_on_the_studios_ground(it
 
 def test_photos_without_mattes_keep_their_ground(items):
     shaded = [item for item in items if not item.pair.matte]
-    _, y = Back(shaded, PLAIN, CPU, True)(0, 10)
+    _, y = InverseBatches(shaded, PLAIN, CPU, True)(0, 10)
     assert any(torch.allclose(y[0, :, 1, 1], to_tensor(draw_face(n)[0])[:, 1, 1], atol=0.02) for n in (1, 2, 3))
 
 
@@ -63,7 +63,7 @@ def test_photos_without_mattes_keep_their_ground(items):
 def test_a_share_of_the_sketches_is_what_a_model_draws_of_photos_with_mattes(items, styles):
     torch.manual_seed(0)
     model, config = Translator({**ABOUT, "styles": styles}), replace(PLAIN, drawn=0.5)
-    batches, before = Back(items, config, CPU, True), Back(items, config, CPU, True)
+    batches, before = InverseBatches(items, config, CPU, True), InverseBatches(items, config, CPU, True)
     batches.draw(model)
     same = {"cuhk": [], "line": []}
     for step in range(60):

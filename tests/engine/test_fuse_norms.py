@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from facesketch.models import GENERATORS
-from train.engine.freeze import frozen
+from train.engine.fuse_norms import fuse_instance_norms
 
 
 def pair() -> tuple[nn.Module, nn.Module]:
@@ -24,7 +24,7 @@ def picture(seed: int) -> torch.Tensor:
 def test_frozen_on_one_picture_draws_that_picture_as_before():
     smooth, plain = pair()
     before = {key: value.clone() for key, value in smooth.state_dict().items()}
-    plain.load_state_dict(frozen(smooth, [picture(1)], plain.state_dict()))
+    plain.load_state_dict(fuse_instance_norms(smooth, [picture(1)], plain.state_dict()))
     with torch.no_grad():
         torch.testing.assert_close(plain(picture(1)), smooth(picture(1)), rtol=0, atol=0.02)
         assert (
@@ -36,7 +36,7 @@ def test_frozen_on_one_picture_draws_that_picture_as_before():
 def test_frozen_on_many_pictures_is_their_mean():
     smooth, plain = pair()
     one, two, both = (
-        frozen(smooth, pictures, plain.state_dict())
+        fuse_instance_norms(smooth, pictures, plain.state_dict())
         for pictures in ([picture(1)], [picture(2) * 0.3], [picture(1), picture(2) * 0.3])
     )
     biases = [key for key in one if key.endswith(".bias") and key not in smooth.state_dict()]
@@ -47,5 +47,5 @@ def test_frozen_on_many_pictures_is_their_mean():
 
 def test_nothing_is_frozen_where_both_normalise():
     smooth, _ = pair()
-    same = frozen(smooth, [picture(1)], smooth.state_dict())
+    same = fuse_instance_norms(smooth, [picture(1)], smooth.state_dict())
     assert all(torch.equal(value, same[key]) for key, value in smooth.state_dict().items())

@@ -8,13 +8,13 @@ import torch.nn.functional as nnf
 from facesketch.models import GENERATORS
 from facesketch.translator import Translator
 
-from ..data.back import Back
+from ..data.inverse_batches import InverseBatches
 from ..hardware import TrainingError
-from .freeze import frozen
-from .run import Run
+from .fuse_norms import fuse_instance_norms
+from .trainer import Trainer
 
 
-def begin_with_run(run: Run, other: Run) -> None:
+def init_from_run(run: Trainer, other: Trainer) -> None:
     """Take over the networks of a finished run of the same method, averaged where it averages them.
 
     Norms of theirs that these do not have are frozen at what they are on one epoch's pictures.
@@ -25,12 +25,12 @@ def begin_with_run(run: Run, other: Run) -> None:
         state = other.averaged(name).state_dict()
         if state.keys() != net.state_dict().keys():
             side, steps = sources.index(name), range(run.batches.per_epoch)
-            pictures = (run.batches.whole(step, run.config.steps)[side] for step in steps)
-            state = frozen(other.averaged(name), pictures, net.state_dict())
+            pictures = (run.batches.global_batch(step, run.config.steps)[side] for step in steps)
+            state = fuse_instance_norms(other.averaged(name), pictures, net.state_dict())
         net.load_state_dict(state)
 
 
-def begin_with_model(run: Run, model: Translator) -> None:
+def init_from_model(run: Trainer, model: Translator) -> None:
     """Take over a model's generators in the directions that it has; maps that it does not know begin with no weight.
 
     A network that builds on the model's begins with the layers that both have. Raises TrainingError where the networks
@@ -53,7 +53,7 @@ def begin_with_model(run: Run, model: Translator) -> None:
                 raise TrainingError(f"The run cannot begin with a {told}: its networks are others.") from error
 
 
-def keep(run: Run, model: Translator) -> None:
+def keep_other_direction(run: Trainer, model: Translator) -> None:
     """Let run export a model's other direction, too, where it learns one alone and the networks are alike.
 
     Raises TrainingError where the model is to draw for the run and cannot.
@@ -66,7 +66,7 @@ def keep(run: Run, model: Translator) -> None:
         run.kept = {name: getattr(model, name) for name in others}
 
 
-def draw(run: Run, model: Translator) -> None:
+def draw_sketches(run: Trainer, model: Translator) -> None:
     """Let the model draw the photos of a run that learns the way back alone, where that asks for drawings: minutes."""
-    if isinstance(run.batches, Back) and run.config.drawn:
+    if isinstance(run.batches, InverseBatches) and run.config.drawn:
         run.batches.draw(model)

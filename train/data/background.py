@@ -15,7 +15,7 @@ from .scans import wedges_with_edge
 RIM, NEAR, LIGHTNESS = 3, 16.0, 0.7  # pixels; distance in CIELAB that is one tone yet, lightness counting less
 
 
-def ground(photo: Image.Image) -> Image.Image:
+def background_mask(photo: Image.Image) -> Image.Image:
     """Where a photo before a plain ground, of 200 x 250 pixels or so, shows that ground: 255 in a picture of mode L.
 
     It is what has the tone of the rim of the upper half (its median), black bars aside, and hangs together with it.
@@ -34,7 +34,7 @@ def ground(photo: Image.Image) -> Image.Image:
     return Image.fromarray(255 * ndimage.binary_opening(np.isin(parts, at_rim)).astype(np.uint8))
 
 
-def scene(photo: Image.Image, matte: Image.Image) -> Image.Image:
+def remove_person(photo: Image.Image, matte: Image.Image) -> Image.Image:
     """A photo without its person, whose place is filled with what is nearest behind; gray where nothing is."""
     behind = np.asarray(matte.convert("L")) < 8
     if not behind.any():
@@ -43,7 +43,7 @@ def scene(photo: Image.Image, matte: Image.Image) -> Image.Image:
     return Image.fromarray(np.asarray(photo)[rows, columns])
 
 
-def replace_ground(x: Tensor, mask: Tensor, share: float, scenes: Tensor | None = None) -> Tensor:
+def replace_background(x: Tensor, mask: Tensor, share: float, scenes: Tensor | None = None) -> Tensor:
     """Photos, that share of them with something else for a ground: one tone, a slope, blots or squares of any colours.
 
     x: B x 3 x S x S in [-1, 1]; mask: B x 1 x S x S, the same, 1 where the ground is. Half of the new grounds are taken
