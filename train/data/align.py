@@ -1,4 +1,4 @@
-"""One's own pairs brought into the frame that the models know."""
+"""Align the user's own pairs to the template that the models are trained on."""
 
 from __future__ import annotations
 
@@ -8,38 +8,36 @@ from pathlib import Path
 
 from PIL import Image
 
-from facesketch import NoFaceError
-from facesketch.faces.crop import align_pair
-from facesketch.files import write
-
-from .pairs import DataError, Folders, Item, pairs, read_pair
+from ..library import NoFaceError, align_pair, atomic_write
+from .pairs import DataError, Folders, Item, find_pairs, read_pair
 
 
-def align(data: Folders, out: Path, say: Callable[[str], None] = print) -> tuple[int, int]:
-    """Write each pair of data as 200 x 250 pixels, photos/ID.png and sketches/ID.png in out; returns done and failed.
+def align(folders: Folders, out: Path, log: Callable[[str], object] = print) -> tuple[int, int]:
+    """Write each pair as 200 x 250 pixels to out/photos/ID.png and out/sketches/ID.png; returns (written, failed).
 
-    A pair in which no face is found, or that cannot be read, is told in a line and left out. Raises DataError where
-    there are no pairs, where photos and sketches do not belong together, and where out holds something already.
+    A pair that cannot be read, or has no face, is logged and skipped. Raises DataError if there are no pairs, if photos
+    and sketches do not belong together, or if out is not empty.
     """
-    found = pairs(data)
-    if not all(pair.paired for pair in found):
-        raise DataError("What is no pair cannot be laid on each other: no names are equal.")
+    pairs = find_pairs(folders)
+    if not all(pair.paired for pair in pairs):
+        raise DataError("Photos and sketches cannot be aligned to each other: no names are equal.")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} is there already; pairs are brought into a new folder.")
+        raise DataError(f"{out} exists already; give a new folder.")
     failed = 0
-    for pair in found:
+    for pair in pairs:
         try:
-            framed = align_pair(*read_pair(Item(pair)))
+            photo, sketch = align_pair(*read_pair(Item(pair)))
+            assert sketch
         except (DataError, NoFaceError) as error:
-            say(f"{pair.id}: {error}")
+            log(f"{pair.id}: {error}")
             failed += 1
             continue
-        for side, picture in zip(("photos", "sketches"), framed, strict=True):
-            write(out / side / f"{pair.id}.png", _png(picture))
-    return len(found) - failed, failed
+        atomic_write(out / "photos" / f"{pair.id}.png", _png(photo))
+        atomic_write(out / "sketches" / f"{pair.id}.png", _png(sketch))
+    return len(pairs) - failed, failed
 
 
-def _png(picture: Image.Image) -> bytes:
-    data = io.BytesIO()
-    picture.save(data, "PNG")
-    return data.getvalue()
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,87 +1,106 @@
-"""Sketches and their photos, for the way back alone."""
+"""Batches for a generator from sketch to photo that is trained alone."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import cycle, islice
-from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from facesketch.faces.matte import plain
-from facesketch.images import resize
-from facesketch.translator import Translator
-
 from ..config import Config
-from .augment import augment, color_jitter
+from ..library import DrawOptions, Model, Pipeline, composite_on_plain_background, resize
+from .augment import augment_geometry, color_jitter
+from .batch import Batch
 from .batches import Batches, gray
-from .pairs import Item, Pair, read_side, style_of
-from .scans import stretch_over_wedges, whiten
+from .pairs import Item, Pair, read_item, style_of
+from .scans import fill_border_from_nearest, whiten_scan
 
-# The ground of CUHK's photos, the mean of the training part's: no sketch tells what lay behind.
+# Mean RGB of the backgrounds of CUHK's training photos: a sketch does not say what was behind the person.
 STUDIO_BACKGROUND = (121, 201, 228)
 
 
-def make_batches(items: list[Item], config: Config, *more: Any, **how: Any) -> Batches:
-    """What a run of config learns from; arguments as Batches takes them."""
-    return (InverseBatches if config.target == "photo" else Batches)(items, config, *more, **how)
+def make_batches(
+    items: Sequence[Item],
+    config: Config,
+    device: torch.device,
+    paired: bool,
+    rank: int = 0,
+    world_size: int = 1,
+    unpaired: Sequence[Item] = (),
+) -> Batches:
+    """The batches of a run in its direction; arguments as of Batches."""
+    kind = InverseBatches if config.model.direction == "sketch_to_photo" else Batches
+    return kind(items, config, device, paired, rank, world_size, unpaired)
 
 
 class InverseBatches(Batches):
-    """As Batches, with x a sketch and y its photo; where that has a matte, in even light on the studio's ground.
+    """Batches whose source is a sketch and whose target is its photo, relit on one background if it has a matte.
 
-    Each outermost folder of the data is given out as often, so that many photos of one kind do not make those of
-    another rare. Once a model drew, that share config.drawn of the sketches, of photos with mattes, is its drawings.
+    Every outermost folder of the data is drawn from equally often, so that a large one does not crowd out the others.
+    After draw_sketches, config.data.synthetic_ratio of the sketches of photos with mattes are a model's drawings.
     """
 
-    def __init__(self, items: list[Item], config: Config, *more: Any, **how: Any):
-        folders = defaultdict(list)
+    def __init__(
+        self,
+        items: Sequence[Item],
+        config: Config,
+        device: torch.device,
+        paired: bool = True,
+        rank: int = 0,
+        world_size: int = 1,
+        unpaired: Sequence[Item] = (),
+    ):
+        by_folder = defaultdict(list)
         for item in items:
-            folders[item.pair.id.rpartition("/")[0].partition("/")[0]].append(item)
-        most = max(map(len, folders.values()))
-        self.names = config.styles.split()
-        level = [item for each in folders.values() for item in islice(cycle(each), most)]
-        super().__init__(level, replace(config, styles=""), *more, **how)
-        self.drawn: Tensor | None = None
+            by_folder[item.pair.id.rpartition("/")[0].partition("/")[0]].append(item)
+        largest = max(map(len, by_folder.values()))
+        balanced = [item for folder in by_folder.values() for item in islice(cycle(folder), largest)]
+        self.all_styles = config.model.styles
+        unconditional = replace(config, model=replace(config.model, styles=()))
+        super().__init__(balanced, unconditional, device, paired, rank, world_size, unpaired)
+        self.drawn: Tensor | None = None  # a model's drawing of each pair's photo, uint8, as targets
 
     def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
-        sketch = read_side(Item(pair), "sketch")
-        if self.names and style_of(pair, self.names) != self.names[0]:
-            sketch = whiten(sketch)
-        photo = (
-            composite(*self._lit(pair), STUDIO_BACKGROUND)
-            if pair.matte
-            else stretch_over_wedges(read_side(Item(pair), "photo"))
-        )
-        return self._planes([sketch.getchannel(0)]), self._planes([photo])
+        sketch = read_item(Item(pair), "sketch")
+        if self.all_styles and style_of(pair, self.all_styles) != self.all_styles[0]:
+            sketch = whiten_scan(sketch)
+        if pair.matte:
+            photo = composite(*self._relit_photo(pair), STUDIO_BACKGROUND)
+        else:
+            photo = fill_border_from_nearest(read_item(Item(pair), "photo"))
+        return self._channels([sketch.getchannel(0)]), self._channels([photo])
 
-    def draw(self, model: Translator) -> None:
-        """Have a model draw every photo that has a matte, as it draws in use, in each of its styles in turn."""
-        styles, side = model.styles or (None,), (self.config.size,) * 2
-        planes = []
-        for number, pair in enumerate(self.row):
-            drawn = Image.new("L", side)
+    def draw_sketches(self, model: Model) -> None:
+        """Draw every photo that has a matte with a model, as in use, in each of its styles in turn."""
+        draw, styles = Pipeline(model), model.config.styles or (None,)
+        drawn = []
+        for number, pair in enumerate(self.row_of):
+            sketch = Image.new("L", (self.size, self.size))
             if pair.matte:
-                photo = resize(plain(*self._lit(pair)), side)
-                drawn = model.translate(photo, align="never", style=styles[number % len(styles)]).getchannel(0)
-            planes.append(self._planes([drawn]))
-        self.drawn = torch.stack(planes).to(self.x.device)
+                photo = resize(composite_on_plain_background(*self._relit_photo(pair)), (self.size, self.size))
+                options = DrawOptions(align="never", style=styles[number % len(styles)])
+                sketch = draw(photo, options).image.getchannel(0)
+            drawn.append(self._channels([sketch]))
+        self.drawn = torch.stack(drawn).to(self.sources.device)
 
-    def global_batch(self, step: int, steps: int) -> tuple[Tensor, ...]:
-        c, items = self.config, self._draw(step, 0)
-        x, y = self._pixels(self.x, items), self._pixels(self.y, items)
+    def global_batch(self, step: int, steps: int) -> Batch:
+        data, items = self.config.data, self.items_at(step)
+        sketch, photo = self._images(self.sources, items), self._images(self.targets, items)
         if self.drawn is not None:
-            own = (torch.rand(len(items)) < c.drawn) & torch.tensor([item.pair.matte is not None for item in items])
-            x = torch.where(own.view(-1, 1, 1, 1).to(x.device), self._pixels(self.drawn, items), x)
-        x, y = augment(torch.cat([x, y], 1), c, c.size).split([1, 3], 1)
-        return gray(color_jitter(gray(x), c.photometric)), y
+            has_matte = torch.tensor([item.pair.matte is not None for item in items])
+            synthetic = (torch.rand(len(items)) < data.synthetic_ratio) & has_matte
+            sketch = torch.where(synthetic.view(-1, 1, 1, 1).to(sketch.device), self._images(self.drawn, items), sketch)
+        moved = augment_geometry(torch.cat([sketch, photo], 1), data.augmentation, self.size)
+        sketch, photo = moved.split([1, 3], 1)
+        return Batch(gray(color_jitter(gray(sketch), data.augmentation.color_jitter)), photo)
 
 
-def composite(photo: Image.Image, matte: np.ndarray, tone: tuple[int, int, int]) -> Image.Image:
-    """A photo's person before a ground of one tone; matte: H x W, 0 to 1."""
-    kept = matte[..., None].clip(0, 1)
-    return Image.fromarray(np.rint(kept * np.asarray(photo) + (1 - kept) * np.array(tone)).astype(np.uint8))
+def composite(photo: Image.Image, matte: np.ndarray, colour: tuple[int, int, int]) -> Image.Image:
+    """A photo's person in front of one colour; matte: H x W in [0, 1]."""
+    alpha = matte[..., None].clip(0, 1)
+    return Image.fromarray(np.rint(alpha * np.asarray(photo) + (1 - alpha) * np.array(colour)).astype(np.uint8))

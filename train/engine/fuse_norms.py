@@ -1,4 +1,4 @@
-"""Norms made constants: what a network that normalises hands to one of the same layers that does not."""
+"""Turn instance norms into constants: the weights of a network with norms for the same layers without them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,29 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch.optim.swa_utils import update_bn
 
 
-def fuse_instance_norms(network: nn.Module, pictures: Iterable[Tensor], kept: Iterable[str]) -> dict[str, Tensor]:
-    """network's state with each instance norm that kept does not name as the constant it is on average on pictures.
+def fuse_instance_norms(network: nn.Module, images: Iterable[Tensor], keep: Iterable[str]) -> dict[str, Tensor]:
+    """The state dict of network with every instance norm that keep does not name fused into the convolution before it.
 
-    The mean and the variance over all pictures, B x 3 x H x W each, take the place of each picture's own, and are
-    fused with the scale and shift into the convolution before (a bias more, and no norm). network has its layers in
-    `network.layers`, and stays as it is.
+    Mean and variance over all images, B x 3 x H x W each, replace those of each image. network has its layers in
+    network.layers, and is not changed; keep holds the keys of the state dict that the result is for.
     """
-    twin, kept = deepcopy(network), set(kept)
-    norms = (i for i, layer in enumerate(twin.layers) if isinstance(layer, nn.InstanceNorm2d))
-    loose = [i for i in norms if f"layers.{i}.weight" not in kept]
-    for i in loose:
-        layer = nn.BatchNorm2d(twin.layers[i].num_features).to(twin.layers[i].weight.device)
-        layer.load_state_dict(twin.layers[i].state_dict(), strict=False)
-        twin.layers[i] = layer
-    update_bn(pictures, twin)
-    twin.eval()
+    fused, keys = deepcopy(network), set(keep)
+    layers = fused.layers
+    assert isinstance(layers, nn.Sequential)
+    dropped = [
+        i for i, layer in enumerate(layers) if isinstance(layer, nn.InstanceNorm2d) and f"layers.{i}.weight" not in keys
+    ]
+    for i in dropped:
+        norm = layers[i]
+        assert isinstance(norm, nn.InstanceNorm2d)
+        layers[i] = nn.BatchNorm2d(norm.num_features).to(norm.weight.device)
+        layers[i].load_state_dict(norm.state_dict(), strict=False)
+    update_bn(images, fused)
+    fused.eval()
     with torch.no_grad():
-        for i in loose:
-            twin.layers[i - 1] = fuse_conv_bn_eval(twin.layers[i - 1], twin.layers[i])
-            twin.layers[i] = nn.Identity()
-    return twin.state_dict()
+        for i in dropped:
+            convolution, norm = layers[i - 1], layers[i]
+            assert isinstance(convolution, nn.Conv2d | nn.ConvTranspose2d) and isinstance(norm, nn.BatchNorm2d)
+            layers[i - 1] = fuse_conv_bn_eval(convolution, norm)
+            layers[i] = nn.Identity()
+    return fused.state_dict()

@@ -8,29 +8,29 @@ from accelerate import Accelerator
 
 
 class InterruptHandler:
-    """Whether Ctrl-C was pressed while the block ran; in any of the processes, so that all end at the same step.
+    """A context in which Ctrl-C is remembered; calling it says whether it was pressed in any of the processes.
 
-    A second Ctrl-C acts as ever, but in one of several processes: their launcher passes on the first one once more.
+    A second Ctrl-C interrupts at once, except with several processes: their launcher passes the first one on again.
     """
 
     def __init__(self, accelerator: Accelerator):
-        self.accelerator, self.asked = accelerator, False
+        self.accelerator, self.interrupted = accelerator, False
 
     def __enter__(self) -> InterruptHandler:
-        self.before = signal.signal(signal.SIGINT, self._ask)
+        self.previous = signal.signal(signal.SIGINT, self._handle)
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self.before)
+        signal.signal(signal.SIGINT, self.previous)
 
-    def _ask(self, *_: object) -> None:
-        self.asked = True
+    def _handle(self, *_: object) -> None:
+        self.interrupted = True
         if self.accelerator.num_processes == 1:
-            signal.signal(signal.SIGINT, self.before)
+            signal.signal(signal.SIGINT, self.previous)
 
     def __call__(self) -> bool:
         if self.accelerator.num_processes == 1:
-            return self.asked
-        if self.asked:
+            return self.interrupted
+        if self.interrupted:
             self.accelerator.set_trigger()
-        return self.accelerator.check_trigger()
+        return bool(self.accelerator.check_trigger())

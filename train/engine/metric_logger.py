@@ -1,10 +1,12 @@
-"""What a run tells of itself: losses and scores as lines of metrics.jsonl and, where asked, to a tracker."""
+"""Losses and scores of a run as lines of metrics.jsonl and, optionally, to a tracker."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,55 +19,55 @@ from ..hardware import TrainingError
 
 
 class MetricLogger:
-    """The losses since the last line, and the file of lines. Only the first process writes."""
+    """Collects losses between lines of the file, and writes lines; only the first process writes."""
 
-    def __init__(self, path: Path, accelerator: Accelerator, config: dict):
+    def __init__(self, path: Path, accelerator: Accelerator, config: Mapping[str, Any]):
         self.path, self.accelerator, self.config = path, accelerator, config
         self.names: list[str] = []
         self.losses: list[Tensor] = []  # a vector for each step since the last line
 
-    def add(self, losses: dict[str, Tensor]) -> None:
-        """Take in a step's losses; they stay on the device until they are asked for."""
+    def add(self, losses: Mapping[str, Tensor]) -> None:
+        """Collect the losses of a step; they stay on the device until they are needed."""
         self.names = list(losses)
         self.losses.append(torch.stack([value.float() for value in losses.values()]))
 
     def gather(self, step: int) -> Tensor:
-        """The losses since the last line, steps x names, step being the last; the mean over the processes.
+        """The losses since the last line, averaged over the processes: steps x names, until step.
 
-        Raises TrainingError naming the first step and loss that is not finite.
+        Raises TrainingError that names the first step and loss that is not finite.
         """
-        losses = self.accelerator.reduce(torch.stack(self.losses), "mean")
-        bad = (~torch.isfinite(losses)).nonzero()
-        if len(bad):
-            row, column = bad[0].tolist()
+        losses: Tensor = self.accelerator.reduce(torch.stack(self.losses), "mean")
+        not_finite = (~torch.isfinite(losses)).nonzero()
+        if len(not_finite):
+            row, column = not_finite[0].tolist()
             raise TrainingError(
                 f"The loss {self.names[column]} is not finite at step {step - len(losses) + row + 1}; "
-                "the run stands at its last checkpoint."
+                "the last checkpoint is from before."
             )
         return losses
 
-    def means(self, step: int) -> dict[str, float]:
-        """The mean of each loss since the last line, whose place the next line takes. Raises TrainingError."""
+    def mean_losses(self, step: int) -> dict[str, float]:
+        """The mean of each loss since the last line, and start anew. Raises TrainingError."""
         values = self.gather(step).mean(0).tolist()
         self.losses = []
         return {name: round(value, 6) for name, value in zip(self.names, values, strict=True)}
 
-    def write(self, line: dict, pictures: dict[str, Path] | None = None) -> None:
-        """Append a line, which has a step; hand it and the pictures to the tracker, if there is one."""
+    def write(self, line: Mapping[str, Any], images: Mapping[str, Path] | None = None) -> None:
+        """Append a line, which has a step, and pass it and images to the tracker if there is one."""
         if not self.accelerator.is_main_process:
             return
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         step = line["step"]
         if self.accelerator.log_with and not self.accelerator.trackers:
-            self.accelerator.init_trackers("facesketch", config=self.config)
+            self.accelerator.init_trackers("facesketch", config=dict(self.config))
         self.accelerator.log({name: value for name, value in line.items() if name != "step"}, step=step)
         for tracker in self.accelerator.trackers:
-            for name, path in (pictures or {}).items():
-                _hand_over(tracker, name, path, step)
+            for name, path in (images or {}).items():
+                _log_image(tracker, name, path, step)
 
-    def state(self, step: int) -> dict:
-        """What load takes up. The lines so far are on the disk when this returns. Raises TrainingError as gather."""
+    def state_dict(self, step: int) -> dict[str, Any]:
+        """State for load_state_dict; the lines so far are on disk when this returns. Raises TrainingError."""
         losses = list(self.gather(step)) if self.losses else []
         size = 0
         if self.path.exists():
@@ -74,16 +76,19 @@ class MetricLogger:
                 size = os.fstat(file.fileno()).st_size
         return {"names": self.names, "losses": losses, "bytes": size}
 
-    def load(self, state: dict) -> None:
-        """Be as when state was taken: lines that came after it are cut off."""
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Return to a state; lines written after it are cut off."""
         self.names, self.losses = state["names"], state["losses"]
         if self.path.exists() and self.accelerator.is_main_process:
             os.truncate(self.path, state["bytes"])
 
+    def restart(self) -> None:
+        """Return to the beginning of a run."""
+        self.load_state_dict({"names": [], "losses": [], "bytes": 0})
 
-def _hand_over(tracker: GeneralTracker, name: str, path: Path, step: int) -> None:
-    """Give a picture to a tracker; accelerate's own for trackio knows no pictures, so that one gets its package's."""
-    if tracker.name == "trackio":
+
+def _log_image(tracker: GeneralTracker, name: str, path: Path, step: int) -> None:
+    if tracker.name == "trackio":  # accelerate's tracker for trackio has no log_images
         import trackio
 
         tracker.log({name: trackio.Image(path)}, step=step)

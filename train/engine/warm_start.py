@@ -1,72 +1,82 @@
-"""What a run begins with, where that is not chance: another run's networks, or a model's generators."""
+"""Warm starts: a run begins with the networks of another run, or with the generators of a model."""
 
 from __future__ import annotations
 
 import torch
 import torch.nn.functional as nnf
 
-from facesketch.models import GENERATORS
-from facesketch.translator import Translator
-
 from ..data.inverse_batches import InverseBatches
 from ..hardware import TrainingError
+from ..library import Model
 from .fuse_norms import fuse_instance_norms
 from .trainer import Trainer
 
 
-def init_from_run(run: Trainer, other: Trainer) -> None:
-    """Take over the networks of a finished run of the same method, averaged where it averages them.
+def init_from_run(trainer: Trainer, finished: Trainer) -> None:
+    """Copy the networks of a finished run of the same method, averaged if it averages them.
 
-    Norms of theirs that these do not have are frozen at what they are on one epoch's pictures.
+    Norms that this run's networks do not have are fused, with their statistics over one epoch of images.
     """
-    torch.manual_seed(run.config.seed)
-    sources = list(run.method.generators.values())  # of photos, and of sketches
-    for name, net in run.nets.items():
-        state = other.averaged(name).state_dict()
+    torch.manual_seed(trainer.config.seed)
+    names = list(trainer.method.generators.values())  # the one that sees photos, then the one that sees sketches
+    for name, net in trainer.nets.items():
+        state = finished.averaged(name).state_dict()
         if state.keys() != net.state_dict().keys():
-            side, steps = sources.index(name), range(run.batches.per_epoch)
-            pictures = (run.batches.global_batch(step, run.config.steps)[side] for step in steps)
-            state = fuse_instance_norms(other.averaged(name), pictures, net.state_dict())
+            batches = (
+                trainer.batches.global_batch(step, trainer.config.steps) for step in range(trainer.batches.per_epoch)
+            )
+            images = (batch.target if names.index(name) else batch.source for batch in batches)
+            state = fuse_instance_norms(finished.averaged(name), images, net.state_dict())
         net.load_state_dict(state)
 
 
-def init_from_model(run: Trainer, model: Translator) -> None:
-    """Take over a model's generators in the directions that it has; maps that it does not know begin with no weight.
+def init_from_model(trainer: Trainer, model: Model) -> None:
+    """Copy a model's generators in the directions that both have; weights of new input channels become 0.
 
-    A network that builds on the model's begins with the layers that both have. Raises TrainingError where the networks
-    differ.
+    If the run's network class derives from the model's, the layers that both have are copied. Raises TrainingError if
+    the networks differ.
     """
-    theirs, ours = (GENERATORS[told["network"]] for told in (model.about, run.config.as_dict()))
-    builds_on = theirs is not ours and issubclass(ours, theirs) and model.about["width"] == run.config.width
-    for direction, name in run.method.generators.items():
-        if direction in model.directions:
-            state, own = getattr(model, direction).state_dict(), run.nets[name].state_dict()
-            for key in state.keys() & own.keys():
-                if state[key].dim() == 4 and own[key].shape[1] > state[key].shape[1]:
-                    state[key] = nnf.pad(state[key], (0, 0, 0, 0, 0, own[key].shape[1] - state[key].shape[1]))
-            if builds_on:
-                state = own | {key: state[key] for key in own if key in state and state[key].shape == own[key].shape}
-            try:
-                run.nets[name].load_state_dict(state)
-            except RuntimeError as error:
-                told = f"{model.about['network']} of width {model.about['width']}"
-                raise TrainingError(f"The run cannot begin with a {told}: its networks are others.") from error
+    for direction, name in trainer.method.generators.items():
+        if direction not in model.config.directions:
+            continue
+        theirs, ours = model.generators[direction], trainer.nets[name]
+        state, own = theirs.state_dict(), ours.state_dict()
+        for key in state.keys() & own.keys():
+            if state[key].dim() == 4 and own[key].shape[1] > state[key].shape[1]:
+                state[key] = nnf.pad(state[key], (0, 0, 0, 0, 0, own[key].shape[1] - state[key].shape[1]))
+        is_derived = isinstance(ours, type(theirs)) and type(ours) is not type(theirs)
+        if is_derived and model.config.width == trainer.config.model.width:
+            shared = {key for key in own if key in state and state[key].shape == own[key].shape}
+            state = own | {key: state[key] for key in shared}
+        try:
+            ours.load_state_dict(state)
+        except RuntimeError as error:
+            raise TrainingError(
+                f"The run cannot start from {model.config.network} of width {model.config.width}: "
+                "its networks have other layers."
+            ) from error
 
 
-def keep_other_direction(run: Trainer, model: Translator) -> None:
-    """Let run export a model's other direction, too, where it learns one alone and the networks are alike.
+def keep_other_directions(trainer: Trainer, model: Model) -> None:
+    """Export a model's other directions with the run's, if the networks are of the same kind.
 
-    Raises TrainingError where the model is to draw for the run and cannot.
+    Raises TrainingError if the model is to draw sketches for the run and cannot.
     """
-    if run.config.drawn and "photo_to_sketch" not in model.directions:
-        raise TrainingError(f"{model.about['preset']} cannot draw, and the way back learns from its drawings.")
-    others = [name for name in model.directions if name not in run.method.generators]
-    alike = all(model.about[name] == getattr(run.config, name) for name in ("network", "width", "size"))
-    if alike and ("photo_to_sketch" not in others or list(model.styles) == run.config.styles.split()):
-        run.kept = {name: getattr(model, name) for name in others}
+    theirs, ours = model.config, trainer.config.model
+    if trainer.config.data.synthetic_ratio and "photo_to_sketch" not in theirs.directions:
+        raise TrainingError(
+            f"{theirs.provenance.preset} cannot draw sketches, which this run from sketch to photo learns from."
+        )
+    others = [direction for direction in theirs.directions if direction not in trainer.method.generators]
+    same_kind = (theirs.network, theirs.width, theirs.size) == (ours.network, ours.width, ours.size)
+    if same_kind and ("photo_to_sketch" not in others or theirs.styles == ours.styles):
+        trainer.extra_generators = {direction: model.generators[direction] for direction in others}
 
 
-def draw_sketches(run: Trainer, model: Translator) -> None:
-    """Let the model draw the photos of a run that learns the way back alone, where that asks for drawings: minutes."""
-    if isinstance(run.batches, InverseBatches) and run.config.drawn:
-        run.batches.draw(model)
+def draw_sketches(trainer: Trainer, model: Model) -> None:
+    """Draw the training photos of a run from sketch to photo with a model, if the run wants synthetic sketches.
+
+    Takes minutes.
+    """
+    if isinstance(trainer.batches, InverseBatches) and trainer.config.data.synthetic_ratio:
+        trainer.batches.draw_sketches(model)

@@ -1,71 +1,85 @@
-"""What a model's answers stand beside: answers that need no model, and published methods' pictures."""
+"""What a model is compared with: trivial baselines, and the images of published methods."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from facesketch.images import ImageError, read_image
-
 from ..data.pairs import DataError, Item
-from .evaluate import Draw, measure, oriented, paired_difference
+from ..library import ImageError, read_image
+from .evaluate import DrawFunction, measure, source_and_target
 from .identity import Gallery
+from .scores import Difference, Measurement, paired_difference
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Measurements of several methods by name, and how far the first is ahead of published methods."""
+
+    rows: dict[str, list[Measurement]]
+    differences: dict[str, Difference]
 
 
 def compare(
-    draws: dict[str, Draw], items: list[Item], direction: str, folder: Path | None, gallery: Gallery | None
-) -> tuple[dict[str, list[dict]], dict[str, dict]]:
-    """The rows of every draw function, and of the methods in folder; and how far the first is ahead of those methods.
+    draws: Mapping[str, DrawFunction],
+    items: Sequence[Item],
+    direction: str,
+    folder: Path | None,
+    gallery: Gallery | None,
+) -> Comparison:
+    """Measure every draw function, and the methods whose images are in folder.
 
-    Where some have only some of the pictures, the first has rows of those alone as well.
+    If a method has only some of the images, the first is measured once more on these alone.
     """
-    rows = {who: measure(draw, items, direction, gallery=gallery) for who, draw in draws.items()}
+    rows = {name: measure(draw, items, direction, gallery=gallery) for name, draw in draws.items()}
     if folder is None:
-        return rows, {}
-    mine = rows[next(iter(rows))]
-    methods = {
-        f"peers/{who}" if who in draws else who: measure(draw, items, direction, gallery=gallery)
-        for who, draw in peers(folder, items).items()
+        return Comparison(rows, {})
+    ours = rows[next(iter(rows))]
+    published = {
+        f"baselines/{name}" if name in draws else name: measure(draw, items, direction, gallery=gallery)
+        for name, draw in published_methods(folder, items).items()
     }
-    return rows | shared(mine, methods) | methods, paired_difference(mine, methods)
+    return Comparison(rows | on_their_images(ours, published) | published, paired_difference(ours, published))
 
 
-def trivial(train: list[Item], direction: str) -> dict[str, Draw]:
-    """The answers that need no model: the source itself, and the mean of the training targets."""
-    targets = [oriented(item, direction)[1] for item in train]
+def trivial_baselines(training: Sequence[Item], direction: str) -> dict[str, DrawFunction]:
+    """The source itself, and the mean of the training targets."""
+    targets = [source_and_target(item, direction)[1] for item in training]
     size = targets[0].size
     mean = np.mean([np.asarray(target.resize(size), dtype=np.float32) for target in targets], axis=0)
-    picture = Image.fromarray(mean.round().astype(np.uint8))
+    mean_image = Image.fromarray(mean.round().astype(np.uint8))
     source_name, target_name = direction.split("_to_")
     return {
         f"the {source_name} itself": lambda item, source: source,
-        f"mean training {target_name}": lambda item, source: picture.resize(source.size),
+        f"mean training {target_name}": lambda item, source: mean_image.resize(source.size),
     }
 
 
-def peers(folder: Path, items: list[Item]) -> dict[str, Draw]:
-    """One draw function for each folder of pictures; a picture has the name of the photo that it belongs to.
+def published_methods(folder: Path, items: Sequence[Item]) -> dict[str, DrawFunction]:
+    """One draw function for each folder of PNGs, which are named after the photos. A folder may have only some.
 
-    A folder may hold only some of the items'. Raises DataError where there is no folder, or one has none of them.
+    Raises DataError if there is no folder, or one has no image of the items.
     """
     folders = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     if not folders:
-        raise DataError(f"{folder} holds no folders of pictures.")
+        raise DataError(f"{folder} holds no folders of images.")
     for path in folders:
-        if not any(_picture(path, item).is_file() for item in items):
-            raise DataError(f"{path} holds no picture that is measured, such as {_picture(path, items[0]).name}.")
-    return {path.name: _from_folder(path) for path in folders}
+        if not any(_image_path(path, item).is_file() for item in items):
+            raise DataError(f"{path} holds no image of a measured pair, such as {_image_path(path, items[0]).name}.")
+    return {path.name: _draw_from(path) for path in folders}
 
 
-def _picture(folder: Path, item: Item) -> Path:
+def _image_path(folder: Path, item: Item) -> Path:
     return folder / f"{item.pair.photo.stem}.png"
 
 
-def _from_folder(folder: Path) -> Draw:
+def _draw_from(folder: Path) -> DrawFunction:
     def draw(item: Item, source: Image.Image) -> Image.Image | None:
-        path = _picture(folder, item)
+        path = _image_path(folder, item)
         if not path.is_file():
             return None
         try:
@@ -76,13 +90,15 @@ def _from_folder(folder: Path) -> Draw:
     return draw
 
 
-def shared(rows: list[dict], others: dict[str, list[dict]]) -> dict[str, list[dict]]:
-    """The rows of the pictures that others with only some of them have, under a name that says whose they are."""
-    having: dict[frozenset, list[str]] = {}
-    for who, theirs in others.items():
+def on_their_images(
+    rows: Sequence[Measurement], others: Mapping[str, Sequence[Measurement]]
+) -> dict[str, list[Measurement]]:
+    """The rows of the images that methods with only some of them have, named after these methods."""
+    methods: dict[frozenset[str], list[str]] = {}
+    for name, theirs in others.items():
         if len(theirs) < len(rows):
-            having.setdefault(frozenset(row["id"] for row in theirs), []).append(who)
+            methods.setdefault(frozenset(row.id for row in theirs), []).append(name)
     return {
-        f"ours, on the {len(ids)} of {', '.join(names)}": [row for row in rows if row["id"] in ids]
-        for ids, names in having.items()
+        f"ours, on the {len(ids)} of {', '.join(names)}": [row for row in rows if row.id in ids]
+        for ids, names in methods.items()
     }

@@ -1,14 +1,16 @@
-"""What a model card says, by what the model is for and what it has seen."""
+"""The text of model cards, by what a model makes and which data it was trained on."""
+
+from dataclasses import dataclass, replace
 
 CARD = """---
-{front}
+{front_matter}
 ---
 
 # facesketch {title}
 
 Preset `{preset}`: network `{network}` of width {width}, {size} x {size} pixels, step {step} of {steps}, seed {seed}.
-{changed}Trained on {train} {pairs}{subset}{wild} (split: {split}; {val} more for validation, {test} for test){after} on
-{hardware}{time}{commit}.
+{changes}Trained on {train} {pairs}{subset}{unpaired} (split: {split}; {val} for validation, {test} for testing){init}
+on {hardware}{time}{commit}.
 {picture}
 ```python
 import facesketch
@@ -20,10 +22,9 @@ import facesketch
 
 ## Scores
 
-At native size, in gray, with 95 % bootstrap intervals, measured by `python -m train fit` at its end or by
-`python -m train evaluate --card`: {measures}, and the median
-milliseconds of a picture on the machine that measured. In *italics*: other methods and answers without a model, on the
-same pairs.
+At native size, in gray, with 95 % bootstrap intervals, as measured at the end of `python -m train fit` or by
+`python -m train evaluate --card`: {metrics}, and the median milliseconds of an image on
+the machine that measured. In *italics*: other methods and trivial baselines on the same pairs.
 
 | direction | part | pictures | {heads} | ms |
 |---|---|---|{rules}---|
@@ -31,38 +32,51 @@ same pairs.
 
 ## Limits
 
-{limits} The weights derive from data that its owners give for research; use them for research.
+{limits} The weights derive from data that their owners provide for research only; use them for research only.
 """
-SKETCH = {
-    "datasets": ["cufs"],
-    "dataset": "CUHK Face Sketch",
-    "pairs": "photo-sketch pairs",
-    "call": 'sketch = facesketch.load("{where}").translate(facesketch.read_image("photo.jpg"))',
-    "use": "For play, teaching and research: a drawing in the manner of the database's artists, or a guess at the "
-    "photo behind one.",
-    "measures": "SSIM (Gaussian window, sigma 1.5), FSIM, Scoot, identity (the share of answers whose own photo is the "
-    "nearest of so many to dlib's face network), MAE",
-    "limits": "The pairs show a few hundred people from the front, under even light, before a plain ground: young "
+
+
+@dataclass(frozen=True)
+class CardTexts:
+    datasets: tuple[str, ...]  # ids on the Hub
+    dataset_name: str
+    pairs: str  # what the training data are counted in
+    call: str  # Python; {source} is the model's name or folder
+    use: str
+    metrics: str
+    limits: str
+
+
+SKETCH = CardTexts(
+    datasets=("cufs",),
+    dataset_name="CUHK Face Sketch",
+    pairs="photo-sketch pairs",
+    call='sketch = facesketch.load("{source}")(facesketch.read_image("photo.jpg")).image',
+    use="For play, teaching and research: a drawing in the style of the database's artists, or a guess at the photo "
+    "behind one.",
+    metrics="SSIM (Gaussian window, sigma 1.5), FSIM, Scoot, rank-1 (how often dlib's face recognition network ranks "
+    "the right photo first among so many), MAE",
+    limits="The pairs show a few hundred people from the front, in even light, in front of a plain background: young "
     "East Asian students (CUHK) and people recorded in Europe (AR, XM2VTS). Other faces, light and poses are drawn "
     "less well. A drawing is no evidence of anyone's identity.",
-}
-WEB = SKETCH | {
-    "datasets": ["cufs", "fs2k"],
-    "limits": "A few hundred people are shown from the front, under even light, before a plain ground: young East "
+)
+WEB = replace(
+    SKETCH,
+    datasets=("cufs", "fs2k"),
+    limits="A few hundred people are shown from the front, in even light, in front of a plain background: young East "
     "Asian students (CUHK) and people recorded in Europe (AR, XM2VTS). Some thousand photos are from the web (FS2K), "
     "mostly of public figures who look into the camera. Other poses and hard light are drawn less well, and a photo "
-    "made of a sketch shows nobody who lives. A drawing is no evidence of anyone's identity.",
-}
-MATTE = {
-    "datasets": ["fs2k", "cufs"],
-    "dataset": "FS2K and CUHK Face Sketch",
-    "pairs": "photos with mattes",
-    "call": 'matte = facesketch.load("{where}").translate(crop, "photo_to_matte", align="never")  # white: the person',
-    "use": "It says for a face crop, as facesketch.align gives it, what is the person and what is ground, so that "
-    "drawings lie on clean paper.",
-    "measures": "IoU (intersection over union of what is at least half covered), MAE",
-    "limits": "The mattes that it learned from were made by another network (MediaPipe's selfie segmentation) and "
-    "sharpened along the photos' edges: right to 2 or 3 pixels of 256, now and then wrong at shoulders and loose hair. "
-    "It is not better than they are.",
-}
-TEXTS = {"sketch": SKETCH, "photo": SKETCH, "matte": MATTE}  # by what the first direction leads to
+    "made from a sketch shows no real person. A drawing is no evidence of anyone's identity.",
+)
+MATTE = CardTexts(
+    datasets=("fs2k", "cufs"),
+    dataset_name="FS2K and CUHK Face Sketch",
+    pairs="photos with mattes",
+    call='matte = facesketch.load("{source}", to="matte")(crop, facesketch.DrawOptions(align="never")).image  '
+    "# white: the person",
+    use="Separates the person from the background in an aligned face crop, so that drawings are on clean paper.",
+    metrics="IoU (intersection over union of what is at least half covered), MAE",
+    limits="The training mattes were made by another network (MediaPipe's selfie segmentation) and refined along the "
+    "photos' edges: accurate to 2 or 3 pixels of 256, sometimes wrong at shoulders and loose hair. The model is not "
+    "better than they are.",
+)

@@ -1,32 +1,36 @@
-"""The pictures of a report, all in one style: curves of training, and portraits as training went on."""
+"""The figures of a report: curves of training, and portraits as training went on."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from PIL import Image
 
-from .run_summary import TOLD, RunSummary
+from .run_summary import KEPT_FILES, RunSummary
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-BOTH = ["ssim_photo_to_sketch", "ssim_sketch_to_photo"]
-PANELS = {  # the deck's curves of each method: title -> the names in metrics.jsonl
+TrainVal = tuple[float | None, float | None]  # a value in training and validation
+
+SSIM_NAMES = ["ssim_photo_to_sketch", "ssim_sketch_to_photo"]
+PANELS: dict[str, dict[str, list[str]]] = {  # the deck's curves of each method: title -> names in metrics.jsonl
     "autoencoder": {"G loss": ["G"], "accuracy": ["accuracy"], "SSIM": ["ssim_photo_to_sketch"]},
-    "pix2pix": {"G loss": ["G"], "D loss": ["D"], "SSIM": BOTH},
-    "cyclegan": {"G loss": ["G"], "D loss": ["D"], "SSIM": BOTH},
+    "pix2pix": {"G loss": ["G"], "D loss": ["D"], "SSIM": SSIM_NAMES},
+    "cyclegan": {"G loss": ["G"], "D loss": ["D"], "SSIM": SSIM_NAMES},
     "matte": {"loss": ["M"], "IoU": ["iou_photo_to_matte"]},
 }
-BACK = {"F loss": ["F"], "D_X loss": ["D_X"], "SSIM": ["ssim_sketch_to_photo"]}  # of the way back alone
-SCORES = ("SSIM", "IoU")  # panels whose training values are called train_
-HUES = (("#9ecae1", "#08519c"), ("#fdbe85", "#a63603"))  # training and validation, of the first direction and the other
-SETTLED = 0.04  # share of the epochs after which a curve's values must lie in the frame
-STYLE = {
+INVERSE_PANELS = {"F loss": ["F"], "D_X loss": ["D_X"], "SSIM": ["ssim_sketch_to_photo"]}
+SCORE_PANELS = ("SSIM", "IoU")  # whose training values are named train_ in metrics.jsonl
+COLORS = (("#9ecae1", "#08519c"), ("#fdbe85", "#a63603"))  # training and validation, of the first and second direction
+SETTLED = 0.04  # fraction of the epochs after which a curve must be within the frame
+STYLE: Any = {  # rcParams, whose names matplotlib's stubs want as literals
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -38,68 +42,64 @@ STYLE = {
 }
 
 
-def curves(story: RunSummary, deck: dict[str, tuple[float, float | None]], path: Path) -> None:
-    """Draw the deck's curves of a run's method side by side.
-
-    deck: its final figures under the panels' titles, for training and validation, dotted in the same hues.
-    """
-    panels = BACK if story.back else PANELS[story.config["method"]]
+def plot_curves(run: RunSummary, deck: Mapping[str, TrainVal], path: Path) -> None:
+    """Draw the curves of a run side by side, with the deck's final values, by panel title, as dotted lines."""
+    panels = INVERSE_PANELS if run.is_inverse else PANELS[run.config.method]
     with pyplot.rc_context(STYLE):
         figure, axes = pyplot.subplots(1, len(panels), figsize=(4.4 * len(panels), 3.6), layout="constrained")
         for axis, (title, names) in zip(axes, panels.items(), strict=True):
-            _panel(axis, story, title, names, deck.get(title, (None, None)))
-        figure.savefig(path, dpi=100, metadata={"Source": source(story)})
+            _plot_panel(axis, run, title, names, deck.get(title, (None, None)))
+        figure.savefig(path, dpi=100, metadata={"Source": source_hash(run)})
         pyplot.close(figure)
 
 
-def _panel(
-    axis: Axes, story: RunSummary, title: str, names: list[str], deck: tuple[float | None, float | None]
-) -> None:
-    """One measure's curves over the epochs, the deck's figures dotted."""
+def _plot_panel(axis: Axes, run: RunSummary, title: str, names: Sequence[str], deck: TrainVal) -> None:
+    """One quantity over the epochs."""
     settled = list(deck)
-    for name, hues in zip(names, HUES, strict=False):
-        keys = (f"train_{name}" if title in SCORES else name, f"val_{name}")
-        for label, hue, key in zip(("training", "validation"), hues, keys, strict=True):
-            epochs, values = story.curve(key)
+    for name, colors in zip(names, COLORS, strict=False):
+        keys = (f"train_{name}" if title in SCORE_PANELS else name, f"val_{name}")
+        for label, color, key in zip(("training", "validation"), colors, keys, strict=True):
+            epochs, values = run.curve(key)
             direction = f", {name.removeprefix('ssim_').replace('_', ' ')}" if len(names) > 1 else ""
             if epochs:
-                axis.plot(epochs, values, color=hue, label=f"{label}{direction}", marker="." if len(epochs) < 3 else "")
-            late = SETTLED * story.config["epochs"]
-            settled += [value for epoch, value in zip(epochs, values, strict=True) if epoch >= late] or values
-    for label, hue, value in zip(("training", "validation"), HUES[0], deck, strict=True):
+                marker = "." if len(epochs) < 3 else ""
+                axis.plot(epochs, values, color=color, label=f"{label}{direction}", marker=marker)
+            start = SETTLED * run.config.epochs
+            settled += [value for epoch, value in zip(epochs, values, strict=True) if epoch >= start] or values
+    for label, color, value in zip(("training", "validation"), COLORS[0], deck, strict=True):
         if value is not None:
-            axis.axhline(value, color=hue, linestyle=":", label=f"the deck's, {label}: {value:.4g}")
+            axis.axhline(value, color=color, linestyle=":", label=f"the deck's, {label}: {value:.4g}")
     known = [value for value in settled if value is not None]
     if known:
-        room = 0.06 * (max(known) - min(known)) or 0.05
-        axis.set_ylim(min(known) - room, max(known) + room)
+        margin = 0.06 * (max(known) - min(known)) or 0.05
+        axis.set_ylim(min(known) - margin, max(known) + margin)
     axis.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    axis.set(xlabel="epoch", xlim=(0, max(story.step / story.per_epoch, 1e-6)))
+    axis.set(xlabel="epoch", xlim=(0, max(run.last_step / run.steps_per_epoch, 1e-6)))
     axis.set_title(title, loc="left", weight="bold")
     if axis.lines:
         axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
 
 
-def grid(story: RunSummary, path: Path) -> bool:
-    """Draw the portraits that a run kept, a row a moment under its epoch. Returns whether it kept any."""
-    sheets = story.portraits()
+def plot_portraits(run: RunSummary, path: Path) -> bool:
+    """Draw the portraits of a run, a row for each moment of training. Returns whether there are any."""
+    sheets = run.portraits()
     if not sheets:
         return False
-    pictures = [Image.open(sheet) for sheet in sheets.values()]
-    width, height = pictures[0].size
+    images = [Image.open(sheet) for sheet in sheets.values()]
+    width, height = images[0].size
     inches = (width / 100, len(sheets) * (height + 22) / 100)
     with pyplot.rc_context(STYLE):
         figure, axes = pyplot.subplots(len(sheets), 1, figsize=inches, layout="constrained", squeeze=False)
-        for axis, step, picture in zip(axes[:, 0], sheets, pictures, strict=True):
-            axis.imshow(picture)
+        for axis, step, image in zip(axes[:, 0], sheets, images, strict=True):
+            axis.imshow(image)
             axis.set_axis_off()
-            axis.set_title(f"epoch {story.epoch(step)}, step {step:,}", loc="left", pad=3)
-        figure.savefig(path, dpi=100, metadata={"Source": source(story)})
+            axis.set_title(f"epoch {run.epoch(step)}, step {step:,}", loc="left", pad=3)
+        figure.savefig(path, dpi=100, metadata={"Source": source_hash(run)})
         pyplot.close(figure)
     return True
 
 
-def source(story: RunSummary) -> str:
-    """The SHA-256 of all that a run's pictures are drawn from, which they carry as their Source."""
-    files = [*(story.folder / name for name in TOLD), *story.portraits().values()]
+def source_hash(run: RunSummary) -> str:
+    """SHA-256 of everything that a run's figures are drawn from, which they store under Source."""
+    files = [*(run.folder / name for name in KEPT_FILES), *run.portraits().values()]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
