@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -147,13 +147,10 @@ class Config:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Config:
         """Read what to_dict wrote; fields that data lacks keep their default. Raises ValueError."""
-        method = data.get("method", cls.method)
+        method = data.get("method", cls.method) if isinstance(data, Mapping) else None
         if method not in LOSSES:
-            raise ValueError(f"There is no method {method}.")
-        try:
-            return _merge(cls(method=method, losses=LOSSES[method]()), data)
-        except (TypeError, AttributeError) as error:
-            raise ValueError("This is not a training config.") from error
+            raise ValueError(f"There is no training method {method}.")
+        return _merge(cls(method=method, losses=LOSSES[method]()), data)
 
     def to_dict(self) -> dict[str, Any]:
         """Nested dicts of plain data."""
@@ -189,13 +186,15 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _merge(part: Part, data: Mapping[str, Any]) -> Part:
-    """A dataclass with the values that data has for its fields. Raises TypeError and AttributeError."""
+    """A dataclass with the values that data has for its fields. Raises ValueError."""
+    if not isinstance(data, Mapping):
+        raise ValueError(f"{data} is not a part of a training config.")
     values: dict[str, Any] = {}
     for name in (each.name for each in fields(part) if each.name in data):
         default, value = getattr(part, name), data[name]
         if is_dataclass(default) and not isinstance(default, type):
             value = _merge(default, value)
         elif isinstance(default, tuple):
-            value = tuple(value)
+            value = tuple(value) if isinstance(value, Sequence) else ()
         values[name] = value
     return replace(part, **values)

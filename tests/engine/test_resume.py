@@ -1,92 +1,103 @@
-"""A run stopped and gone on with, and folders that no run can go on in."""
+"""Runs that were stopped and continued, and folders in which no run can continue."""
 
+import json
 import signal
 
 import pytest
 import torch
 from tiny_runs import assert_same_run, run, state, tiny
 
-from facesketch.translator import Translator
 from train.engine import checkpoint
 from train.hardware import TrainingError
+from train.library import Model
 from train.methods import METHODS
 
 FACES = (100, 125)
 
 
 @pytest.fixture
-def interrupted(monkeypatch):
-    """interrupted(name, step, act): the method does act as it begins that step, counted from 1, once."""
+def at_step(monkeypatch):
+    """at_step(name, number, act): the method calls act when it begins that step, counted from 1, once."""
 
-    def arrange(name: str, at: int, act) -> None:
+    def arrange(name: str, number: int, act) -> None:
         original, count = METHODS[name], []
 
         class Interrupted(original):
-            def step(self, *batch, learn=True):
-                if learn:
-                    count.append(1)
-                if learn and len(count) == at:
+            def train_step(self, batch):
+                count.append(1)
+                if len(count) == number:
                     act()
-                return super().step(*batch, learn=learn)
+                return super().train_step(batch)
 
         monkeypatch.setitem(METHODS, name, Interrupted)
 
     return arrange
 
 
+def press_ctrl_c() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
-def test_stopped_and_gone_on_with_is_as_if_never_stopped(name, faces, tmp_path, interrupted):
+def test_a_stopped_and_continued_run_is_the_same_as_one_never_stopped(name, faces, tmp_path, at_step):
     data, config, handler = faces(5), tiny(name, steps=5), signal.getsignal(signal.SIGINT)
     run(config, data, tmp_path / "whole")
 
-    interrupted(name, 3, lambda: signal.raise_signal(signal.SIGINT))
+    at_step(name, 3, press_ctrl_c)
     assert run(config, data, tmp_path / "stopped") == {}
     assert state(tmp_path / "stopped")["step"] == 3
     assert signal.getsignal(signal.SIGINT) is handler
-    assert Translator.from_pretrained(tmp_path / "stopped" / "export").about["step"] <= 3
+    assert Model.from_pretrained(tmp_path / "stopped" / "export").config.provenance.step <= 3
     run(config, data, tmp_path / "stopped")
     assert_same_run(tmp_path / "whole", tmp_path / "stopped")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("at", [3, 7])
-def test_stopped_in_either_part_of_a_run_that_starts_from_another(at, faces, tmp_path, interrupted):
-    data, config = faces(5), tiny("cyclegan", after="cyclegan-half", steps=5)
+@pytest.mark.parametrize("number", [3, 7])
+def test_a_run_with_an_initial_preset_can_be_stopped_in_either_part(number, faces, tmp_path, at_step):
+    data, config = faces(5), tiny("cyclegan", init_preset="cyclegan-half", steps=5)
     run(config, data, tmp_path / "whole")
-    interrupted("cyclegan", at, lambda: signal.raise_signal(signal.SIGINT))
+    at_step("cyclegan", number, press_ctrl_c)
     assert run(config, data, tmp_path / "stopped") == {}
     run(config, data, tmp_path / "stopped")
     assert_same_run(tmp_path / "whole", tmp_path / "stopped")
 
 
-def test_a_crash_after_the_checkpoint_leaves_no_trace(faces, tmp_path, interrupted):
-    """Lines logged after the last checkpoint are taken back."""
-    data, config = faces(4), tiny("autoencoder", steps=40)  # an epoch is one step, a checkpoint every second
+def test_a_crash_after_the_checkpoint_leaves_no_trace(faces, tmp_path, at_step):
+    """Lines logged after the last checkpoint are removed."""
+    data, config = faces(4), tiny("autoencoder", steps=40)  # an epoch is one step, with a checkpoint every second step
     run(config, data, tmp_path / "whole")
 
     def crash():
         raise RuntimeError("power cut")
 
-    interrupted("autoencoder", 8, crash)
+    at_step("autoencoder", 8, crash)
     with pytest.raises(RuntimeError, match="power cut"):
         run(config, data, tmp_path / "crashed")
     run(config, data, tmp_path / "crashed")
     assert_same_run(tmp_path / "whole", tmp_path / "crashed")
 
 
-def test_another_config_is_refused_by_what_differs(faces, tmp_path):
+def test_another_config_is_refused_with_what_differs(faces, tmp_path):
     data, out = faces(5), tmp_path / "run"
     run(tiny("autoencoder", steps=1), data, out)
     before = (out / "config.json").read_bytes()
     with pytest.raises(TrainingError) as error:
-        run(tiny("autoencoder", steps=1, seed=7, width=3), data, out)
+        run(tiny("autoencoder", {"model.width": 3}, steps=1, seed=7), data, out)
     text = str(error.value)
-    assert "seed 0 there, 7 here" in text and "width 2 there, 3 here" in text and "steps" not in text
-    assert (out / "config.json").read_bytes() == before
+    assert "seed is 0 there and 7 here" in text and "model.width is 2 there and 3 here" in text
+    assert "steps" not in text and (out / "config.json").read_bytes() == before
 
 
-def test_a_folder_of_something_else_is_refused(faces, tmp_path):
+def test_another_method_is_refused(faces, tmp_path):
+    data, out = faces(5), tmp_path / "run"
+    run(tiny("autoencoder", steps=1), data, out)
+    with pytest.raises(TrainingError, match="method is autoencoder there and matte here"):
+        run(tiny("matte", steps=1), data, out)
+
+
+def test_a_folder_with_other_files_is_refused(faces, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "thesis.txt").write_text("words")
     with pytest.raises(TrainingError, match="not empty"):
@@ -94,7 +105,7 @@ def test_a_folder_of_something_else_is_refused(faces, tmp_path):
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
 
 
-def test_state_of_another_version_is_a_sentence(faces, tmp_path):
+def test_a_checkpoint_of_another_version_is_one_sentence(faces, tmp_path):
     data, config = faces(4), tiny("autoencoder", steps=1)
     run(config, data, tmp_path / "run")
     folder = tmp_path / "run" / "state"
@@ -107,8 +118,23 @@ def test_state_of_another_version_is_a_sentence(faces, tmp_path):
         run(config, data, tmp_path / "run")
 
 
-def test_damaged_config_of_a_run_is_a_sentence(faces, tmp_path):
+@pytest.mark.parametrize("text", ['{"preset": ', "[]", '{"method": "gan"}', '{"model": 7}'])
+def test_a_damaged_config_of_a_run_is_one_sentence(text, faces, tmp_path):
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "config.json").write_text('{"preset": ')
-    with pytest.raises(TrainingError):
+    (tmp_path / "run" / "config.json").write_text(text)
+    with pytest.raises(TrainingError, match="is damaged"):
         run(tiny("autoencoder", steps=1), faces(5), tmp_path / "run")
+
+
+def test_values_that_an_old_config_lacks_have_their_defaults(faces, tmp_path):
+    """A config.json from before a setting existed continues; one with another value is another run."""
+    config, data, out = tiny("autoencoder", steps=1), faces(5), tmp_path / "run"
+    run(config, data, out)
+    saved = json.loads((out / "config.json").read_text())
+    del saved["model"]["darkest_skin"]
+    (out / "config.json").write_text(json.dumps(saved))
+    assert run(config, data, out)
+    saved["model"]["darkest_skin"] = 99.0
+    (out / "config.json").write_text(json.dumps(saved))
+    with pytest.raises(TrainingError, match=r"model\.darkest_skin is 99\.0 there and 150\.0 here"):
+        run(config, data, out)

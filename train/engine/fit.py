@@ -124,7 +124,7 @@ def _claim_folder(trainer: Trainer) -> None:
     if path.exists():
         try:
             there = Config.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, AttributeError) as error:
+        except ValueError as error:
             raise TrainingError(f"{path} is damaged; restore it, or train into another folder.") from error
         here = config.flat()
         differences = [

@@ -193,7 +193,7 @@ class Trainer:
         self.metrics.write(line, self.validation.samples(exported, self.out / "samples"))
         score = mean(value for name, value in scores.items() if name.startswith(SELECTION))
         if score > self.best.score or self.config.export_last:
-            self.best = Best(self.step, round(score, 6))
+            self.best = Best(self.step, score)
             card.export(exported, self.out / "export")
         return scores
 
