@@ -22,7 +22,9 @@ class MetricLogger:
     """Collects losses between lines of the file, and writes lines; only the first process writes."""
 
     def __init__(self, path: Path, accelerator: Accelerator, config: Mapping[str, Any]):
-        self.path, self.accelerator, self.config = path, accelerator, config
+        """config: flat, shown by the tracker."""
+        self.path, self.accelerator = path, accelerator
+        self.config = {name: value if isinstance(value, int | float) else str(value) for name, value in config.items()}
         self.names: list[str] = []
         self.losses: list[Tensor] = []  # a vector for each step since the last line
 
@@ -60,7 +62,10 @@ class MetricLogger:
             file.write(json.dumps(line) + "\n")
         step = line["step"]
         if self.accelerator.log_with and not self.accelerator.trackers:
-            self.accelerator.init_trackers("facesketch", config=dict(self.config))
+            config = {
+                name: value if isinstance(value, int | float) else str(value) for name, value in self.config.items()
+            }
+            self.accelerator.init_trackers("facesketch", config=config)
         self.accelerator.log({name: value for name, value in line.items() if name != "step"}, step=step)
         for tracker in self.accelerator.trackers:
             for name, path in (images or {}).items():

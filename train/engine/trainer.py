@@ -66,7 +66,7 @@ class Trainer:
         self.step = 0
         self.best = Best()
         self.extra_generators: dict[str, nn.Module] = {}  # direction -> network that is exported but not trained
-        self.metrics = MetricLogger(out / "metrics.jsonl", self.accelerator, self.config.to_dict())
+        self.metrics = MetricLogger(out / "metrics.jsonl", self.accelerator, self.config.flat())
         self.previous_seconds, self.start = 0.0, time.monotonic()
 
     def _prepare_networks(self) -> None:
