@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from .errors import OptionError
 
-MIN_CROP_WIDTH, MAX_CROP_WIDTH = 256, 1024  # pixels: the generators' own size, and the finest that mattes stay clean at
-DEFAULT_STRENGTH = 0.4  # of 0.2 to 1, what kept most identities on 102 test photos (docs/quality.md)
+MIN_CROP_WIDTH, MAX_CROP_WIDTH = 256, 1024  # pixels: the generators' own size, and four times that
+DEFAULT_STRENGTH = 0.4  # a closer likeness than 0.6, with strokes still visible (docs/quality.md)
 
 
 @dataclass(frozen=True)
