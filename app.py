@@ -9,25 +9,25 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # start-up calls nob
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from demo import uploads
-from demo.models import Models, device_asked, run_on
+from demo.models import Models, device_asked, set_device
 
 uploads.prepare()  # Gradio asks for its folder when it is imported
 if __name__ == "__main__":
-    run_on(device_asked())  # before Gradio is imported, which takes seconds
+    set_device(device_asked())  # before Gradio is imported, which takes seconds
 
 import gradio as gr
 
-from demo import compare, draw, links, live, many, results, sketch, there
+from demo import batch, compare, deep_links, draw, live, results, round_trip, sketch
+from demo.i18n import _
 from demo.page import Page
-from demo.texts import T
 
 TABS = {
     "sketch": ("Sketch", sketch.tab),
     "live": ("Live", live.tab),
     "draw": ("Draw", draw.tab),
-    "there": ("There and back", there.tab),
+    "there": ("There and back", round_trip.tab),
     "compare": ("Compare", compare.tab),
-    "many": ("Many", many.tab),
+    "many": ("Many", batch.tab),
     "results": ("Results", results.tab),
 }
 
@@ -35,14 +35,14 @@ TABS = {
 def build(models: Models) -> gr.Blocks:
     """The page."""
     with Page(title="facesketch") as page:
-        links.head()
-        links.notes(page, models)
+        deep_links.head()
+        deep_links.model_notices(page, models)
         with gr.Tabs(selected=None) as tabs:
             choices = {}
             for key, (name, tab) in TABS.items() if models.names else ():
-                with gr.Tab(T(name), id=key):
+                with gr.Tab(_(name), id=key):
                     choices[key] = tab(models) or {}
-        links.follow(page, tabs, choices)
+        deep_links.restore_from_url(page, tabs, choices)
     return page
 
 

@@ -14,10 +14,10 @@ from facesketch.faces.crop import align_pair
 from facesketch.faces.geometry import TEMPLATE
 from facesketch.look import RAW
 
+from .baselines import rows_of
 from .controls import DRAWING, EXAMPLES, QUIET, endpoint, examples, gallery, read, table, upload
+from .i18n import _, t
 from .models import Models
-from .published import rows_of
-from .texts import T, say
 
 ALIKE = "In gray at {} x {} pixels; in the maps, white is alike and black is not."
 AGAINST_ARTIST = "SSIM, MAE and Scoot against the artist's sketch."
@@ -40,19 +40,19 @@ class Comparison:
         frame, artist = align_pair(read(photo), read(sketch, "sketch") if sketch else None)
         drawn, target = self.models.sketches(frame, align="never", **RAW), artist or frame
         maps, rows = [], []
-        for picture, name in [*drawn, *([(frame, say(GRAY))] if artist else [])]:
+        for picture, name in [*drawn, *([(frame, t(GRAY))] if artist else [])]:
             score, local = metrics.ssim_map(picture, target)
             values = score, metrics.mae(picture, target), metrics.scoot(picture, target)
             rows.append([name, *(round(value, 4) for value in values)])
             maps.append((Image.fromarray((local.clip(0, 1) * 255).astype(np.uint8)), f"{name}: {score:.3f}"))
-        pictures = [(frame, say("Photo")), *([(artist, say("Artist"))] if artist else []), *drawn]
-        note = f"{say(AGAINST_ARTIST if artist else AGAINST_PHOTO)} {say(ALIKE, *TEMPLATE)}"
+        pictures = [(frame, t("Photo")), *([(artist, t("Artist"))] if artist else []), *drawn]
+        note = f"{t(AGAINST_ARTIST if artist else AGAINST_PHOTO)} {t(ALIKE, *TEMPLATE)}"
         return pictures, maps, table(HEADS, rows), note
 
     def show(self, photo: str | None, sketch: str | None) -> list:
         """The same, as the page shows it, with bars; nothing yet without a photo."""
         if not photo:
-            wanted = say("Now choose the photo that it was drawn from.") if sketch else ""
+            wanted = t("Now choose the photo that it was drawn from.") if sketch else ""
             hidden = gr.Gallery(None, visible=False)
             return [hidden, hidden, gr.Dataframe(visible=False), wanted, gr.BarPlot(visible=False)]
         pictures, maps, scores, note = self.compare(photo, sketch)
@@ -67,14 +67,14 @@ def tab(models: Models) -> None:
     with gr.Row():
         photo, sketch = upload("Photo", "compared"), upload("An artist's sketch, if any", "artist")
     examples([photo, sketch], {"grace_hopper": [EXAMPLES[-1], PAIR]})
-    gr.Markdown(T(OWN))
+    gr.Markdown(_(OWN))
     note = gr.Markdown()
     pictures = gallery("Sketches", 5, "compare-pictures", visible=False)
     maps = gallery("SSIM maps", 4, "maps", visible=False)
     with gr.Row():
-        scores = gr.Dataframe(label=T("How near"), interactive=False, visible=False, elem_id="scores")
+        scores = gr.Dataframe(label=_("How near"), interactive=False, visible=False, elem_id="scores")
         bars = gr.BarPlot(x="model", y="SSIM", y_lim=[0, 1], x_title=" ", visible=False, elem_id="bars")
-    with gr.Accordion(T(PUBLISHED), open=False):
+    with gr.Accordion(_(PUBLISHED), open=False):
         published = gr.Dataframe(interactive=False, show_label=False)
     shown = [pictures, maps, scores, note, bars]
     how = {**QUIET, "show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last", **DRAWING}

@@ -15,9 +15,9 @@ from facesketch import ImageError
 from facesketch.detail import STROKES
 from facesketch.faces.choose import choose
 
-from .models import Models, run, title
-from .picture import Picture, boxed, opened
-from .texts import T, say, told
+from .components import Picture, boxed, opened
+from .i18n import _, t, translate_message
+from .models import Models, generate, title
 from .uploads import EXPIRED
 
 FRAMES = {"The face": "crop", "Every face on white": "paper", "Every face in the photo": "photo"}
@@ -50,7 +50,7 @@ def layer(path: str) -> Image.Image:
         return image.convert("RGBA")
 
 
-def meant(image: Image.Image, path: str, box: str) -> list[facesketch.Face]:
+def cached_faces(image: Image.Image, path: str, box: str) -> list[facesketch.Face]:
     """The faces of an uploaded picture to draw, or the one that a box is on, looked for once. Raises NoFaceError."""
     if (path, box) not in _places:
         _places[path, box] = tuple(choose(image, boxed(image, box)))
@@ -59,7 +59,7 @@ def meant(image: Image.Image, path: str, box: str) -> list[facesketch.Face]:
     return list(_places[path, box])
 
 
-def chosen(image: Image.Image, box: str, frame: str = "crop") -> list[facesketch.Face]:
+def select_faces_with_warnings(image: Image.Image, box: str, frame: str = "crop") -> list[facesketch.Face]:
     """The faces to draw, with warnings on the page of what will go badly. Raises NoFaceError."""
     faces = choose(image, boxed(image, box))[: 1 if frame == "crop" else None]
     warn(faces)
@@ -69,58 +69,58 @@ def chosen(image: Image.Image, box: str, frame: str = "crop") -> list[facesketch
 def warn(faces: Sequence[facesketch.Face]) -> None:
     """Say on the page what will go badly."""
     for warning in dict.fromkeys(warning for face in faces for warning in face.warnings):
-        gr.Warning(told(warning))
+        gr.Warning(translate_message(warning))
 
 
-class OnPage(logging.Handler):
+class ToastHandler(logging.Handler):
     """Shows the visitor whose picture it is what the library warns of."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        gr.Warning(told(record.getMessage()))
+        gr.Warning(translate_message(record.getMessage()))
 
 
 for _name in ("facesketch.faces", "facesketch.budget", "facesketch.demo.models"):
-    logging.getLogger(_name).addHandler(OnPage(logging.WARNING))
+    logging.getLogger(_name).addHandler(ToastHandler(logging.WARNING))
 
 
-def taking(image: Image.Image, whole: bool, box: str, frame: str = "crop") -> dict:
+def face_kwargs(image: Image.Image, whole: bool, box: str, frame: str = "crop") -> dict:
     """translate's arguments for the face that is meant. Raises NoFaceError."""
-    return {"align": "never"} if whole else {"faces": chosen(image, box, frame), "frame": frame}
+    return {"align": "never"} if whole else {"faces": select_faces_with_warnings(image, box, frame), "frame": frame}
 
 
-def translated(
+def run_model(
     models: Models, image: Image.Image, model: str, direction: str, whole: bool, box: str, frame: str, **look
 ) -> Image.Image:
     """One model's answer in the asked frame; look: as for translate. Raises NoFaceError and WeightsError."""
     folder = models.folder(model, direction)
-    return run(folder, image, direction, **taking(image, whole, box, frame), **look)
+    return generate(folder, image, direction, **face_kwargs(image, whole, box, frame), **look)
 
 
 def upload(label: str, elem_id: str | None = None, height: int = 300) -> Picture:
     """An input picture."""
-    return Picture(label=T(label), type="filepath", image_mode=None, height=height, elem_id=elem_id)
+    return Picture(label=_(label), type="filepath", image_mode=None, height=height, elem_id=elem_id)
 
 
-def shown(label: str, elem_id: str | None = None, **how) -> gr.Image:
+def output_image(label: str, elem_id: str | None = None, **how) -> gr.Image:
     """An output picture, without loss."""
     how = {"height": 300, "buttons": ["download", "fullscreen"], **how}
-    return gr.Image(label=T(label), format="png", image_mode=None, interactive=False, elem_id=elem_id, **how)
+    return gr.Image(label=_(label), format="png", image_mode=None, interactive=False, elem_id=elem_id, **how)
 
 
 def gallery(label: str, columns: int, elem_id: str | None = None, **how) -> gr.Gallery:
     """Output pictures side by side, without loss."""
     shape = {"columns": columns, "height": "auto", "object_fit": "contain", **how}
-    return gr.Gallery(label=T(label), format="png", interactive=False, elem_id=elem_id, **shape)
+    return gr.Gallery(label=_(label), format="png", interactive=False, elem_id=elem_id, **shape)
 
 
 def radio(choices: dict, value: object, label: str, **how) -> gr.Radio:
     """A choice, text -> value."""
-    return gr.Radio([(T(text), key) for text, key in choices.items()], value=value, label=T(label), **how)
+    return gr.Radio([(_(text), key) for text, key in choices.items()], value=value, label=_(label), **how)
 
 
-def which(names: Sequence[str], value: str, **how) -> gr.Radio:
+def model_picker(names: Sequence[str], value: str, **how) -> gr.Radio:
     """The choice of a model, by its title."""
-    return gr.Radio([(title(name), name) for name in names], value=value, label=T("Model"), **how)
+    return gr.Radio([(title(name), name) for name in names], value=value, label=_("Model"), **how)
 
 
 def examples(inputs: Sequence, rows: dict[str, list] | None = None) -> None:
@@ -134,18 +134,18 @@ def examples(inputs: Sequence, rows: dict[str, list] | None = None) -> None:
             button.click(partial(tuple, given) if given[1:] else partial(str, given[0]), None, inputs, **QUIET)
 
 
-def framing() -> list[gr.components.Component]:
+def crop_controls() -> list[gr.components.Component]:
     """How the face is taken from a picture and where its drawing goes: whole, box, frame."""
-    whole = gr.Checkbox(False, label=T(WHOLE))
-    box = gr.Textbox("", label=T("Face at x, y, width, height"), placeholder=T(BOX))
+    whole = gr.Checkbox(False, label=_(WHOLE))
+    box = gr.Textbox("", label=_("Face at x, y, width, height"), placeholder=_(BOX))
     return [whole, box, radio(FRAMES, "crop", "Draw")]
 
 
-def looks() -> list[gr.components.Component]:
+def style_controls() -> list[gr.components.Component]:
     """How a drawing shall look: size, ground, strokes."""
     size = radio(SIZES, "auto", "Width of a face, in pixels")
     ground = radio(GROUNDS, "paper", "Ground")
-    strokes = gr.Slider(0, 1, STROKES, step=0.05, label=T("Strokes: from smooth to the model's whole hand"))
+    strokes = gr.Slider(0, 1, STROKES, step=0.05, label=_("Strokes: from smooth to the model's whole hand"))
     return [size, ground, strokes]
 
 
@@ -157,4 +157,4 @@ def endpoint(fn: Callable, inputs: Sequence, outputs: Sequence | gr.components.C
 
 def table(heads: Sequence[str], rows: Sequence[Sequence]) -> dict:
     """A Dataframe's value with its heads in the language of the request."""
-    return {"headers": [say(head) for head in heads], "data": [list(row) for row in rows]}
+    return {"headers": [t(head) for head in heads], "data": [list(row) for row in rows]}

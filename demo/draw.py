@@ -11,11 +11,23 @@ import facesketch
 from facesketch import ImageError, NoFaceError
 from facesketch.faces.choose import choose
 
-from . import lines
-from .controls import DRAWING, QUIET, endpoint, framing, gallery, layer, read, shown, translated, upload, which
-from .models import Models, run, title
-from .picture import Sheet
-from .texts import T, say
+from . import line_art
+from .components import Sheet
+from .controls import (
+    DRAWING,
+    QUIET,
+    crop_controls,
+    endpoint,
+    gallery,
+    layer,
+    model_picker,
+    output_image,
+    read,
+    run_model,
+    upload,
+)
+from .i18n import _, t
+from .models import Models, generate, title
 
 HOW = "Draw over the faint face, shade hair and skin with many strokes, and see whom the models take it for."
 BARE = "These are bare lines; the models know shaded pencil drawings, so shade it for a better photo."
@@ -32,22 +44,22 @@ class Photos:
         self, sketch: str | None, whole: bool = False, box: str = "", frame: str = "crop", model: str = "cyclegan"
     ) -> Image.Image:
         """Turn a sketch, or a photo of one on paper, into a photo with CycleGAN's inverse generator, or Pix2Pix's."""
-        return translated(self.models, read(sketch, "sketch"), model, "sketch_to_photo", whole, box, frame)
+        return run_model(self.models, read(sketch, "sketch"), model, "sketch_to_photo", whole, box, frame)
 
     def photos(self, crop: Image.Image, note: str = "") -> Iterator[tuple[gr.Gallery, str]]:
         """The drawing as the models see it, and their photos of it, as they come; and what there is to say of it."""
-        crop = lines.penciled(crop)
-        if lines.bare(crop):
-            note = f"{note} {say(BARE)}"
-        pictures = [(crop, say("Your drawing"))]
-        for name in self.models.back:
-            photo = run(self.models.folder(name, "sketch_to_photo"), crop, "sketch_to_photo", align="never")
+        crop = line_art.penciled(crop)
+        if line_art.bare(crop):
+            note = f"{note} {t(BARE)}"
+        pictures = [(crop, t("Your drawing"))]
+        for name in self.models.reverse_models:
+            photo = generate(self.models.folder(name, "sketch_to_photo"), crop, "sketch_to_photo", align="never")
             pictures.append((photo, title(name)))
             yield gr.Gallery(pictures, visible=True), note
 
     def from_sheet(self, drawing: dict | None) -> Iterator[tuple[gr.Gallery, str]]:
         """Photos of what was drawn on the sheet. Raises ImageError where nothing was."""
-        page = lines.drawn([layer(path) for path in (drawing or {}).get("layers", [])])
+        page = line_art.drawn([layer(path) for path in (drawing or {}).get("layers", [])])
         if page is None:
             raise ImageError("Draw a face on the sheet first.")
         yield from self.photos(page)
@@ -61,20 +73,20 @@ class Photos:
         try:
             yield from self.photos(facesketch.align(image, choose(image)[0], 256, drawing=True)[0])
         except NoFaceError:
-            yield from self.photos(lines.whole(image), say(WHOLE))
+            yield from self.photos(line_art.whole(image), t(WHOLE))
 
 
 def turned(drawing: dict | None, guide: bool) -> dict:
     """The sheet with the faint face, or without it, and what was drawn still there."""
-    return {"background": lines.sheet(guide), "layers": (drawing or {}).get("layers", []), "composite": None}
+    return {"background": line_art.sheet(guide), "layers": (drawing or {}).get("layers", []), "composite": None}
 
 
 def pad() -> Sheet:
     """The sheet to draw on."""
     brush = gr.Brush(colors=["#202020"], default_color="#202020", color_mode="fixed", default_size=2)
     tools = {"sources": (), "transforms": (), "layers": False, "brush": brush, "eraser": gr.Eraser(default_size=16)}
-    sheet = {"canvas_size": lines.SHEET, "height": 560, "elem_id": "pad", "format": "png", "buttons": []}
-    return Sheet(lines.sheet(True), label=T("Draw a face"), show_label=False, **tools, **sheet)
+    sheet = {"canvas_size": line_art.SHEET, "height": 560, "elem_id": "pad", "format": "png", "buttons": []}
+    return Sheet(line_art.sheet(True), label=_("Draw a face"), show_label=False, **tools, **sheet)
 
 
 def tab(models: Models) -> None:
@@ -82,19 +94,19 @@ def tab(models: Models) -> None:
     do = Photos(models)
     with gr.Row():
         with gr.Column(min_width=280), gr.Tabs():
-            with gr.Tab(T("Draw it here")):
-                drawing, guide = pad(), gr.Checkbox(True, label=T("A faint face to follow"))
-                make = gr.Button(T("Make photos of it"), variant="primary")
-            with gr.Tab(T("Upload it")):
+            with gr.Tab(_("Draw it here")):
+                drawing, guide = pad(), gr.Checkbox(True, label=_("A faint face to follow"))
+                make = gr.Button(_("Make photos of it"), variant="primary")
+            with gr.Tab(_("Upload it")):
                 sketch = upload("A drawing", "drawing")
         with gr.Column(min_width=280):
             answer = gallery("Photos", 3, "photos", visible=False)
-            note = gr.Markdown(T(HOW))
+            note = gr.Markdown(_(HOW))
     with gr.Row(visible=False):
-        model = which(models.back, models.back[0])
-        taken = framing()
+        model = model_picker(models.reverse_models, models.reverse_models[0])
+        taken = crop_controls()
     how = {**QUIET, "show_progress": "minimal", "show_progress_on": note, **DRAWING}
     make.click(do.from_sheet, drawing, [answer, note], **how)
     sketch.change(do.from_picture, sketch, [answer, note], **how)
     guide.input(turned, [drawing, guide], drawing, **QUIET, **DRAWING)
-    endpoint(do.sketch_to_photo, [sketch, *taken, model], shown("Photo", visible=False), "sketch_to_photo")
+    endpoint(do.sketch_to_photo, [sketch, *taken, model], output_image("Photo", visible=False), "sketch_to_photo")

@@ -17,18 +17,19 @@ import facesketch
 from facesketch import Face, ImageError
 from facesketch.faces.choose import SMALLEST
 
-from .answers import called, folder, save
-from .controls import DRAWING, QUIET, shown, which
-from .models import Models, run
-from .picture import Frame, opened
+from .cache import folder, output_name, save
+from .components import Frame, opened
+from .controls import DRAWING, QUIET, model_picker, output_image
+from .i18n import _, t
+from .models import Models, generate
 from .styles import chooser
-from .texts import T, say
 
 WIDTH = 256  # pixels of the width of a drawing
 EVERY = 4  # frames from one look for the face to the next
-CALM, JUMP = 0.4, 0.15  # the share of a new place that is taken, and the shift, in faces, from which all of it is
-SECONDS, APART = 60, 0.08  # that one visitor is drawn for, and between two frames; the last one is drawn
-BESIDE = 0.5  # seconds between two frames while others wait for drawings, of which one takes about as long
+SMOOTHING = 0.4  # the share of a new place that is taken
+RESET_DISTANCE = 0.15  # the shift, in faces, from which all of it is
+SECONDS, FRAME_INTERVAL = 60, 0.08  # that one visitor is drawn for, and between two frames; the last one is drawn
+BUSY_INTERVAL = 0.5  # seconds between two frames while others wait for drawings, of which one takes about as long
 CAMERA = {"video": {"width": 640, "height": 480, "facingMode": "user"}}
 START = "Start the camera and look into it: you are drawn as you move."
 LOOKING = "No face is in sight."
@@ -49,7 +50,7 @@ class Moving(gr.Image):
 
 
 @dataclass(frozen=True)
-class Seen:
+class TrackState:
     """What is kept from frame to frame: the face, how many frames ago it was looked for, the frame's file and time."""
 
     face: Face | None = None
@@ -68,23 +69,23 @@ def still(frame: bytes) -> Image.Image:
     return opened(image)
 
 
-def follow(seen: Seen, image: Image.Image, frame: bytes) -> Seen:
+def track_face(seen: TrackState, image: Image.Image, frame: bytes) -> TrackState:
     """Where the face is now: looked for in some frames, and moved there calmly, so that no drawing trembles."""
     if seen.face is not None and seen.age < EVERY:
         return replace(seen, age=seen.age + 1, frame=frame, at=time.monotonic())
     found = [face for face in facesketch.find_faces(image) if face.box[2] >= SMALLEST]
     if not found:
-        return Seen(None, EVERY, frame)
+        return TrackState(None, EVERY, frame)
     face = found[0]
     if seen.face is not None:
         old, new = np.array(seen.face.points), np.array(face.points)
-        if np.abs(new - old).max() < JUMP * face.box[2]:
-            points = old + CALM * (new - old)
+        if np.abs(new - old).max() < RESET_DISTANCE * face.box[2]:
+            points = old + SMOOTHING * (new - old)
             face = replace(face, points=tuple(map(tuple, points.tolist())))
-    return Seen(face, 1, frame)
+    return TrackState(face, 1, frame)
 
 
-def others() -> bool:
+def others_waiting() -> bool:
     """Whether anyone waits for a drawing on the page that is asked, or is given one."""
     page = LocalContext.blocks.get()
     line = page and page._queue.event_queue_per_concurrency_id.get(DRAWING["concurrency_id"])
@@ -97,27 +98,27 @@ class Live:
     def __init__(self, models: Models):
         self.models = models
 
-    def live(self, frame: bytes | None, model: str, style: str | None, seen: Seen) -> tuple:
+    def live(self, frame: bytes | None, model: str, style: str | None, seen: TrackState) -> tuple:
         """The drawing of a frame, what there is to say, and what to keep for the next."""
-        if not frame or (others() and time.monotonic() - seen.at < BESIDE):
+        if not frame or (others_waiting() and time.monotonic() - seen.at < BUSY_INTERVAL):
             return gr.skip(), gr.skip(), seen
         image, before = still(frame), seen.face
-        seen = follow(seen, image, frame)
+        seen = track_face(seen, image, frame)
         if seen.face is None:
-            return gr.skip(), say(LOOKING), seen
+            return gr.skip(), t(LOOKING), seen
         note = gr.skip() if before else ""  # a text set anew costs the browser as much as a picture
         return self._drawn(image, model, style, seen, size=WIDTH), note, seen
 
-    def snap(self, model: str, style: str | None, seen: Seen) -> tuple:
+    def snap(self, model: str, style: str | None, seen: TrackState) -> tuple:
         """The last frame drawn at its own resolution, and its file. Raises ImageError."""
         if seen.face is None:
             raise ImageError("Start the camera first, with a face in sight.")
         drawn = self._drawn(still(seen.frame), model, style, seen)
-        path = save(drawn, folder(seen.frame, model, style) / called("camera", model, style or "", "sketch"))
+        path = save(drawn, folder(seen.frame, model, style) / output_name("camera", model, style or "", "sketch"))
         return gr.Image(path, visible=True), gr.DownloadButton(value=path, visible=True)
 
-    def _drawn(self, image: Image.Image, model: str, style: str | None, seen: Seen, **how) -> Image.Image:
-        return run(self.models.folder(model), image, "photo_to_sketch", faces=[seen.face], style=style, **how)
+    def _drawn(self, image: Image.Image, model: str, style: str | None, seen: TrackState, **how) -> Image.Image:
+        return generate(self.models.folder(model), image, "photo_to_sketch", faces=[seen.face], style=style, **how)
 
 
 def tab(models: Models) -> dict[str, gr.components.Component]:
@@ -128,7 +129,7 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         with gr.Column(min_width=280):
             options = gr.WebcamOptions(mirror=False, constraints=CAMERA)
             camera = Frame(
-                label=T("Camera"),
+                label=_("Camera"),
                 sources=["webcam"],
                 streaming=True,
                 webcam_options=options,
@@ -136,16 +137,16 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
                 elem_id="camera",
             )
         with gr.Column(min_width=280):
-            moving = Moving(label=T("Drawing"), interactive=False, height=300, elem_id="live", buttons=[])
-            note = gr.Markdown(T(START))
-            shot = gr.Button(T("Keep this drawing"), variant="primary")
-            picture = shown("Snapshot", "snapshot", visible=False)
-            file = gr.DownloadButton(T("Download the drawing"), visible=False)
-    model = which(models.names, fast)
+            moving = Moving(label=_("Drawing"), interactive=False, height=300, elem_id="live", buttons=[])
+            note = gr.Markdown(_(START))
+            shot = gr.Button(_("Keep this drawing"), variant="primary")
+            picture = output_image("Snapshot", "snapshot", visible=False)
+            file = gr.DownloadButton(_("Download the drawing"), visible=False)
+    model = model_picker(models.names, fast)
     style = chooser(models)
-    gr.Markdown(T("You are drawn for a minute at a time, so that others have their turn; no frame is kept."))
-    seen = gr.State(Seen())
-    how = {"time_limit": SECONDS, "stream_every": APART, "concurrency_id": "live", "concurrency_limit": 1}
+    gr.Markdown(_("You are drawn for a minute at a time, so that others have their turn; no frame is kept."))
+    seen = gr.State(TrackState())
+    how = {"time_limit": SECONDS, "stream_every": FRAME_INTERVAL, "concurrency_id": "live", "concurrency_limit": 1}
     camera.stream(do.live, [camera, model, style, seen], [moving, note, seen], **QUIET, **how)
     shot.click(do.snap, [model, style, seen], [picture, file], **{**QUIET, "show_progress": "minimal"}, **DRAWING)
     return {"model": model, "style": style}

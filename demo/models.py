@@ -49,7 +49,7 @@ def device_asked(arguments: Sequence[str] | None = None) -> str:
     return name
 
 
-def run_on(name: str) -> None:
+def set_device(name: str) -> None:
     """Have models that are loaded from now on run on a device."""
     global _device
     _device = name
@@ -61,7 +61,7 @@ def _load(folder: Path) -> facesketch.Translator:
 
 
 @gpu
-def run(folder: Path, image: Image.Image, direction: str, align: str = "auto", **how) -> Image.Image:
+def generate(folder: Path, image: Image.Image, direction: str, align: str = "auto", **how) -> Image.Image:
     """What the model in a folder draws; how: as for translate, but one of one style takes any. Raises WeightsError."""
     with _loading:
         model = _load(folder)
@@ -84,7 +84,7 @@ class Models:
         self.hub = StandIns(repos, embedded, [*TITLES, *embedded])
         self.names = list(dict.fromkeys([*embedded, *self.hub.repos]))
         others = (n for n in embedded if n != "cyclegan" and "sketch_to_photo" in embedded[n]["directions"])
-        self.back = ["cyclegan", *others]
+        self.reverse_models = ["cyclegan", *others]
         self.styles = {name: tuple(about.get("styles", ())) for name, about in embedded.items()}
         self.default = facesketch.DEFAULT if facesketch.DEFAULT in self.names else next(iter(self.names), None)
 
@@ -116,7 +116,7 @@ class Models:
         drawn = []
         for name in filter(self.hub.ready, self.names):
             try:
-                drawn.append((run(self.folder(name), image, "photo_to_sketch", **how), title(name)))
+                drawn.append((generate(self.folder(name), image, "photo_to_sketch", **how), title(name)))
             except WeightsError as error:
                 log.warning("%s is left out: %s", title(name), error)
         if not drawn:

@@ -21,9 +21,9 @@ from facesketch import ImageError, NoFaceError, WeightsError
 from facesketch.look import ChoiceError
 
 from .card import Card
-from .door import FULL, NO_ROOM, Door
-from .picture import check
-from .texts import CHOOSE, I18N, listen, say, told
+from .components import check
+from .i18n import CHOOSE, I18N, set_language, t, translate_message
+from .request_limits import FULL, NO_ROOM, RequestLimitMiddleware
 from .uploads import KEPT, sweep
 
 EVERY = 600  # seconds between looks for old files
@@ -35,17 +35,17 @@ HERE = Path(__file__).parent
 log = logging.getLogger("facesketch.demo")
 
 
-def sentence(error: Exception) -> str:
+def user_message(error: Exception) -> str:
     """What a person is told of an error; an unforeseen one is logged, under an identity that is told."""
     if isinstance(error, NoFaceError):
-        return f"{told(str(error))} {say(NO_FACE)}"
+        return f"{translate_message(str(error))} {t(NO_FACE)}"
     if isinstance(error, ImageError | WeightsError | ChoiceError):
-        return told(str(error))
+        return translate_message(str(error))
     if any(isinstance(cause, OSError) and cause.errno in NO_ROOM for cause in causes(error)):
-        return told(FULL)
+        return translate_message(FULL)
     identity = secrets.token_hex(4)
     log.error("%s:", identity, exc_info=error)
-    return say(UNFORESEEN, identity)
+    return t(UNFORESEEN, identity)
 
 
 def theme() -> gr.themes.Base:
@@ -100,14 +100,14 @@ class Page(gr.Blocks):
 
     async def process_api(self, *args: Any, **how: Any) -> dict[str, Any]:
         """Answer a request. Raises gr.Error, always with a sentence."""
-        listen(how.get("request", args[3] if len(args) > 3 else None))
+        set_language(how.get("request", args[3] if len(args) > 3 else None))
         try:
             return await super().process_api(*args, **how)
         except gr.Error as error:
-            error.message = told(error.message)
+            error.message = translate_message(error.message)
             raise
         except Exception as error:
-            raise gr.Error(sentence(error), print_exception=False) from error
+            raise gr.Error(user_message(error), print_exception=False) from error
 
     def queue(self, **how: Any):
         """As Gradio's, with one place for each visitor's camera: who starts it again gives up the place before."""
@@ -143,7 +143,10 @@ class Page(gr.Blocks):
             "theme": theme(),
             "css_paths": HERE / "page.css",
             "favicon_path": HERE / "favicon.png",
-            "app_kwargs": {"middleware": [*Door.stack(), Middleware(Card)], "lifespan": self._sweeping},
+            "app_kwargs": {
+                "middleware": [*RequestLimitMiddleware.stack(), Middleware(Card)],
+                "lifespan": self._sweeping,
+            },
         }
         return super().launch(**{**bounds, **how})
 

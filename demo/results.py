@@ -8,23 +8,23 @@ from pathlib import Path
 import gradio as gr
 
 from .controls import gallery
+from .i18n import _
 from .models import Models
-from .texts import T
 
 ROOT = Path(__file__).parents[1]
 PICTURE = re.compile(r"^!\[(.+?)\]\((.+?)\)$", re.MULTILINE)
 SECTIONS = ("Results", "How a photo becomes a drawing", "Limits", "Licence")  # of README.md
 
 
-def tab(_: Models) -> None:
+def tab(models: Models) -> None:
     """Results."""
-    gr.Markdown(T("From the project's own files, which are in English."))
+    gr.Markdown(_("From the project's own files, which are in English."))
     for heading in SECTIONS:
-        with gr.Accordion(T(heading), open=heading == "Results"):
+        with gr.Accordion(_(heading), open=heading == "Results"):
             gr.Markdown(section(heading))
     folder = ROOT / "docs" / "results"
     told = (folder / "README.md").read_text("utf-8") if folder.is_dir() else ""
-    with gr.Accordion(T("How the models were trained"), open=False):
+    with gr.Accordion(_("How the models were trained"), open=False):
         gr.Markdown(PICTURE.sub("", told.partition("\n")[2]))
     pictures = [(str(folder / name), Path(name).stem) for _, name in PICTURE.findall(told) if (folder / name).is_file()]
     curves = [(path, name) for path, name in pictures if name.endswith("curves")]

@@ -6,16 +6,16 @@ import gradio as gr
 
 import facesketch
 
-from .answers import answered
+from .cache import cached_image
 from .controls import DRAWING, EXAMPLES, QUIET, gallery
-from .models import Models, run
-from .texts import T, say
+from .i18n import _, t
+from .models import Models, generate
 
 SAMPLE = 256  # pixels of the width that a little picture is drawn at
 
 
 def strip_for(models: Models) -> gr.Gallery:
-    """The pictures to choose by, where the model that a visitor is given has several hands; beside chooser's names."""
+    """The pictures to choose by, where the model that a visitor is given has several styles; beside chooser's names."""
     first = models.default if models.styles.get(models.default) else None
     strip = gallery("Style", 4, "strip", allow_preview=False, visible=bool(first), selected_index=0)
     if first:
@@ -24,10 +24,10 @@ def strip_for(models: Models) -> gr.Gallery:
 
 
 def chooser(models: Models, **how) -> gr.Radio:
-    """The choice by name; out of sight where no model has several hands."""
+    """The choice by name; out of sight where no model has several styles."""
     known = list(dict.fromkeys(name for names in models.styles.values() for name in names))
-    options = [(T(name.capitalize()), name) for name in known]
-    return gr.Radio(options, value=next(iter(known), None), label=T("Style"), **{"visible": bool(known), **how})
+    options = [(_(name.capitalize()), name) for name in known]
+    return gr.Radio(options, value=next(iter(known), None), label=_("Style"), **{"visible": bool(known), **how})
 
 
 def samples(models: Models, model: str) -> list[tuple[str, str]]:
@@ -36,13 +36,13 @@ def samples(models: Models, model: str) -> list[tuple[str, str]]:
 
     def drawn(style: str) -> str:
         portrait = EXAMPLES[-1]
-        return answered(
-            lambda: run(folder, facesketch.read_image(portrait), "photo_to_sketch", size=SAMPLE, style=style),
+        return cached_image(
+            lambda: generate(folder, facesketch.read_image(portrait), "photo_to_sketch", size=SAMPLE, style=style),
             f"{style}.png",
             "sample", folder, style,
         )  # fmt: skip
 
-    return [(drawn(style), say(style.capitalize())) for style in models.styles[model]]
+    return [(drawn(style), t(style.capitalize())) for style in models.styles[model]]
 
 
 def strip_of(models: Models, model: str) -> tuple:

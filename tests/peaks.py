@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path.cwd()))
 from PIL import Image
 
 import facesketch
-from demo.picture import opened
+from demo.components import opened
 
 PORTRAIT = facesketch.read_image("examples/grace_hopper.jpg")
 TURNED = Image.Exif()

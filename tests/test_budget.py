@@ -5,7 +5,7 @@ from conftest import draw_face
 from pictures import encode
 from PIL import Image
 
-from demo.picture import box_of, boxed
+from demo.components import box_of, boxed
 from facesketch import Face, ImageError, read_image
 
 FACE = draw_face(0, (400, 500))[0]

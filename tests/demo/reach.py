@@ -108,7 +108,7 @@ def main() -> None:
     from PIL import Image
 
     import app
-    from demo.picture import Picture
+    from demo.components import Picture
 
     folder = Path(sys.argv[1])
     app.demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)

@@ -75,5 +75,5 @@ def test_weights_are_loaded_once_whoever_asks_at_once(monkeypatch):
     models._load.cache_clear()
     with ThreadPoolExecutor(8) as pool:
         folder, face = facesketch.WEIGHTS_FOLDER / "autoencoder", draw_face(0)[0]
-        drawn = list(pool.map(lambda _: models.run(folder, face, "photo_to_sketch", "never").tobytes(), range(8)))
+        drawn = list(pool.map(lambda _: models.generate(folder, face, "photo_to_sketch", "never").tobytes(), range(8)))
     assert loaded == [folder] and len(set(drawn)) == 1

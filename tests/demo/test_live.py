@@ -47,33 +47,33 @@ def test_while_others_wait_for_drawings_few_frames_are_drawn(app, monkeypatch):
     drawn = []
     do = live.Live(app.models)
     monkeypatch.setattr(do, "_drawn", lambda *given, **how: drawn.append(1))
-    monkeypatch.setattr(live, "BESIDE", 1e9)
+    monkeypatch.setattr(live, "BUSY_INTERVAL", 1e9)
     LocalContext.blocks.set(app.demo)
     line = app.demo._queue.event_queue_per_concurrency_id["draw"]
     monkeypatch.setattr(line, "current_concurrency", 0)
-    frame, seen = HOPPER.read_bytes(), live.Seen()
+    frame, seen = HOPPER.read_bytes(), live.TrackState()
     for waiting, so_far in ((0, 1), (1, 1), (0, 2)):
         monkeypatch.setattr(line, "current_concurrency", waiting)
         seen = do.live(frame, "autoencoder", None, seen)[2]
         assert len(drawn) == so_far
-    monkeypatch.setattr(live, "BESIDE", 0)
+    monkeypatch.setattr(live, "BUSY_INTERVAL", 0)
     monkeypatch.setattr(line, "current_concurrency", 1)
     do.live(frame, "autoencoder", None, seen)
     assert len(drawn) == 3
 
 
 def test_the_face_in_sight_moves_calmly():
-    from demo.live import CALM, EVERY, Seen, follow
+    from demo.live import EVERY, SMOOTHING, TrackState, track_face
 
     image = facesketch.read_image(HOPPER)
     moved = Image.new("RGB", image.size)
     moved.paste(image, (6, 0))
-    seen = follow(Seen(), image, b"")
+    seen = track_face(TrackState(), image, b"")
     first = np.array(seen.face.points)
     for _ in range(EVERY - 1):
-        seen = follow(seen, moved, b"")
+        seen = track_face(seen, moved, b"")
         assert (np.array(seen.face.points) == first).all(), "between two looks the place is kept"
-    seen = follow(seen, moved, b"")
+    seen = track_face(seen, moved, b"")
     found = np.array(facesketch.find_faces(moved)[0].points)
-    assert np.allclose(seen.face.points, first + CALM * (found - first)), "a look moves it part of the way"
-    assert follow(seen, Image.new("RGB", (200, 200)), b"").face is not None
+    assert np.allclose(seen.face.points, first + SMOOTHING * (found - first)), "a look moves it part of the way"
+    assert track_face(seen, Image.new("RGB", (200, 200)), b"").face is not None

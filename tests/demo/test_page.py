@@ -61,7 +61,7 @@ def test_a_choice_is_drawn_at_once_and_what_was_computed_is_not_again(address, m
     from demo import models, sketch
 
     asked = []
-    monkeypatch.setattr(sketch, "run", lambda *given, **how: asked.append(how) or models.run(*given, **how))
+    monkeypatch.setattr(sketch, "generate", lambda *given, **how: asked.append(how) or models.generate(*given, **how))
     with visit(address) as page:
         choose_file(page, "#photo", EXAMPLES / "eileen_collins.jpg")
         width_of(page, "#sketch img")

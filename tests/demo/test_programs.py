@@ -12,7 +12,7 @@ def address(app):
     return f"{app.demo.local_url}gradio_api/"
 
 
-def called(address: str, name: str, data: list) -> list[str]:
+def answer_lines(address: str, name: str, data: list) -> list[str]:
     """The lines that an endpoint answers to a program without Gradio's client."""
     asked = httpx.post(f"{address}call/{name}", json={"data": data}).json()["event_id"]
     return httpx.get(f"{address}call/{name}/{asked}", timeout=120).text.splitlines()
@@ -24,10 +24,10 @@ def test_what_is_left_out_or_null_takes_its_default(address, tmp_path, more):
     with (tmp_path / "face.png").open("rb") as file:
         path = httpx.post(f"{address}upload", files={"files": file}).json()[0]
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    said = called(address, "photo_to_sketch", [file, *more])
+    said = answer_lines(address, "photo_to_sketch", [file, *more])
     assert said[0] in ("event: complete", "event: error") and "null" not in said[1], said
     assert "image.png" in said[1] or "No face was found" in said[1]
-    assert '"error": "Choose a photo first."' in called(address, "photo_to_sketch", [])[1]
+    assert '"error": "Choose a photo first."' in answer_lines(address, "photo_to_sketch", [])[1]
 
 
 def test_the_page_as_it_is_sent_on_has_a_title_words_and_a_picture(app):

@@ -60,7 +60,7 @@ def test_a_full_queue_says_so(app, address, monkeypatch):
 
 
 def test_all_heavy_work_waits_in_one_queue(app):
-    from demo.picture import Picture
+    from demo.components import Picture
 
     heavy = [fn for fn in app.demo.fns.values() if any(isinstance(block, Picture) for block in fn.inputs)]
     assert len(heavy) > 5 and {fn.concurrency_id for fn in heavy} == {"draw"}
@@ -152,7 +152,7 @@ def test_an_upload_that_is_gone_gets_a_sentence_without_a_path(app, address, tmp
     with (tmp_path / "face.png").open("rb") as file:
         path = httpx.post(f"{address}upload", files={"files": file}).json()[0]
     Path(path).unlink()
-    from demo.picture import named
+    from demo.components import named
 
     with pytest.raises(facesketch.ImageError, match="deleted after an hour") as error:
         named(path, None)

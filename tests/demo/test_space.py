@@ -51,9 +51,9 @@ def test_on_zerogpu_what_runs_a_model_is_lent_a_gpu(spaces):
     code = """if True:
         import pickle, app, facesketch
         from demo import controls, models
-        assert hasattr(models.run, "zerogpu")
+        assert hasattr(models.generate, "zerogpu")
         photo = facesketch.read_image(controls.EXAMPLES[0])
-        how = {"faces": controls.chosen(photo, ""), "frame": "crop"}
+        how = {"faces": controls.select_faces_with_warnings(photo, ""), "frame": "crop"}
         given = (app.models.folder("pix2pix"), photo, "photo_to_sketch", how)
         assert pickle.loads(pickle.dumps(given)) == given
         assert next(models._load(given[0]).parameters()).device.type == "cuda"

@@ -71,7 +71,7 @@ def test_models_run_on_the_device_that_is_asked_for(monkeypatch):
     monkeypatch.setattr(models, "_device", "auto")
     models._load.cache_clear()
     try:
-        models.run_on(models.device_asked(["--device", "cuda:1"]))
+        models.set_device(models.device_asked(["--device", "cuda:1"]))
         models._load(facesketch.WEIGHTS_FOLDER / "autoencoder")
     finally:
         models._load.cache_clear()

@@ -9,7 +9,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 from visiting import PHONE, choose_file, settle, visit
 
-from demo import lines
+from demo import line_art
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HOPPER = EXAMPLES / "grace_hopper.jpg"
@@ -50,20 +50,20 @@ def test_an_uploaded_drawing_in_which_no_face_is_found_is_taken_whole(address, t
 def test_lines_are_brought_to_a_pencils_weight_on_white_paper(width):
     from PIL import ImageDraw
 
-    page = Image.new("RGB", lines.SHEET, (225, 220, 205))
+    page = Image.new("RGB", line_art.SHEET, (225, 220, 205))
     ImageDraw.Draw(page).ellipse((60, 60, 340, 440), outline=(30, 30, 30), width=width)
-    gray = np.asarray(lines.penciled(page).convert("L"), float)
+    gray = np.asarray(line_art.penciled(page).convert("L"), float)
     assert gray.shape == (320, 256) and np.median(gray) > 250
     across = gray[160, :128] < 170
     assert 1 <= across.sum() <= 4
-    assert lines.bare(lines.penciled(page)) and not lines.bare(draw_face(0)[0])
+    assert line_art.bare(line_art.penciled(page)) and not line_art.bare(draw_face(0)[0])
 
 
 def test_the_faint_face_has_its_eyes_where_the_models_know_them():
-    dark = np.asarray(lines.sheet(True).convert("L")) < 240
+    dark = np.asarray(line_art.sheet(True).convert("L")) < 240
     for x in (150, 250):
         assert dark[230:270, x - 30 : x + 30].any()
-    assert not (np.asarray(lines.sheet(False)) < 255).any()
+    assert not (np.asarray(line_art.sheet(False)) < 255).any()
 
 
 def test_there_and_back_shows_the_error_that_equation_7_sums(address):

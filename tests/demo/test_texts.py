@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 from gradio.i18n import I18nData
 
-from demo import texts
+from demo import i18n
 
 ROOT = Path(__file__).parents[2]
 RAISED = {"ImageError", "NoFaceError", "WeightsError", "ChoiceError"}
@@ -57,9 +57,9 @@ def shown(value: object) -> list:
 
 
 def test_what_the_page_says_has_a_twin():
-    said = called("demo", {"T", "say", "table", "ImageError", "warning"})
+    said = called("demo", {"_", "t", "table", "ImageError", "warning"})
     assert len(said) > 70
-    assert not said - texts.TABLE["page"].keys()
+    assert not said - i18n.TABLE["page"].keys()
 
 
 def test_what_the_page_shows_is_made_of_such_texts():
@@ -72,7 +72,7 @@ def test_what_the_page_shows_is_made_of_such_texts():
         names = [choice[0] for choice in config.get("choices") or []]
         for text in shown([names, *(config.get(name) for name in ("label", "info", "placeholder"))]):
             if isinstance(text, I18nData):
-                assert text.key in texts.TABLE["page"], text.key
+                assert text.key in i18n.TABLE["page"], text.key
             elif not getattr(block, "visible", True) or isinstance(block, gr.Dataset):
                 continue
             else:
@@ -82,24 +82,24 @@ def test_what_the_page_shows_is_made_of_such_texts():
 @pytest.mark.parametrize("sentence", sorted(called("facesketch", RAISED | {"append", "warning"})))
 def test_what_the_library_says_has_a_twin(sentence):
     """Filled in as the library would, and told to someone who reads Vietnamese."""
-    texts._asked.set("vi")
+    i18n._asked.set("vi")
     values = [f"W{number}" for number in range(sentence.count("{}"))]
-    twin = texts.told(sentence.format(*values))
-    texts._asked.set("en")
+    twin = i18n.translate_message(sentence.format(*values))
+    i18n._asked.set("en")
     assert twin != sentence.format(*values)
     assert all(value in twin for value in values), twin
 
 
 def test_twins_keep_what_varies_and_are_vietnamese():
     for table in ("page", "sentences"):
-        for text, twin in texts.TABLE[table].items():
+        for text, twin in i18n.TABLE[table].items():
             assert text.count("{}") == twin.count("{}"), text
             assert twin.strip() and "}" not in text.replace("{}", ""), text
 
 
 def test_sentences_in_sentences_are_told_too():
-    texts._asked.set("vi")
-    told = texts.told("Pix2Pix is left out: pix2pix: model.safetensors is missing or cannot be read.")
-    texts._asked.set("en")
+    i18n._asked.set("vi")
+    told = i18n.translate_message("Pix2Pix is left out: pix2pix: model.safetensors is missing or cannot be read.")
+    i18n._asked.set("en")
     assert told == "Pix2Pix bị bỏ qua: pix2pix: model.safetensors bị thiếu hoặc không đọc được."
-    assert texts.told("No face was found.") == "No face was found."
+    assert i18n.translate_message("No face was found.") == "No face was found."

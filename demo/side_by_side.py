@@ -10,10 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from facesketch import WeightsError
 
-from .answers import called, folder, save
-from .controls import DRAWING, QUIET, gallery, read, taking
-from .models import Models, log, run, title
-from .texts import T, say
+from .cache import folder, output_name, save
+from .controls import DRAWING, QUIET, face_kwargs, gallery, read
+from .i18n import _, t
+from .models import Models, generate, log, title
 
 WIDTH, LINE, ACROSS = 256, 28, 4  # pixels of a drawing on the sheet, of the words under it, and drawings in a row
 
@@ -24,35 +24,35 @@ def build(models: Models, asked: list) -> None:
     def every(photo: str | None, whole: bool, box: str, size: int | str, ground: str, strokes: float) -> Iterator:
         """One drawing after another, as they are made."""
         image = read(photo)
-        taken, drawn = taking(image, whole, box), []
-        for name, style in hands(models):
+        taken, drawn = face_kwargs(image, whole, box), []
+        for name, style in model_style_pairs(models):
             start = time.perf_counter()
             try:
                 how = {"size": size, "ground": ground, "strokes": strokes, "style": style}
-                picture = run(models.folder(name), image, "photo_to_sketch", **taken, **how)
+                picture = generate(models.folder(name), image, "photo_to_sketch", **taken, **how)
             except WeightsError as error:
                 log.warning("%s is left out: %s", title(name), error)
                 continue
             milliseconds = round(1000 * (time.perf_counter() - start))
             drawn.append((picture, title(name), style, milliseconds))
-            captions = [(p, f"{words(text, style, say)}: {ms} ms") for p, text, style, ms in drawn]
+            captions = [(p, f"{words(text, style, t)}: {ms} ms") for p, text, style, ms in drawn]
             yield gr.Gallery(captions, visible=True), gr.skip()
         sheet = contact([(p, f"{words(text, style)}, {ms} ms") for p, text, style, ms in drawn])
-        sheet = save(sheet, folder(photo, time.time()) / called(photo, "all"))
+        sheet = save(sheet, folder(photo, time.time()) / output_name(photo, "all"))
         yield gr.skip(), gr.DownloadButton(value=sheet, visible=True)
 
-    button = gr.Button(T("All models and styles side by side"), elem_id="every")
+    button = gr.Button(_("All models and styles side by side"), elem_id="every")
     drawn = gallery("All models and styles", ACROSS, "sketches", elem_classes="clear", visible=False)
-    file = gr.DownloadButton(T("Download all on one sheet"), visible=False, elem_id="contact")
+    file = gr.DownloadButton(_("Download all on one sheet"), visible=False, elem_id="contact")
     button.click(every, asked, [drawn, file], **{**QUIET, "show_progress": "minimal"}, **DRAWING)
 
 
-def words(model: str, style: str | None, say: Callable[[str], str] = str) -> str:
+def words(model: str, style: str | None, t: Callable[[str], str] = str) -> str:
     """A model's title, and its style's."""
-    return f"{model} · {say(style.capitalize())}" if style else model
+    return f"{model} · {t(style.capitalize())}" if style else model
 
 
-def hands(models: Models) -> list[tuple[str, str | None]]:
+def model_style_pairs(models: Models) -> list[tuple[str, str | None]]:
     """Every model with every style of its."""
     ready = filter(models.hub.ready, models.names)
     return [(name, style) for name in ready for style in models.styles.get(name) or (None,)]

@@ -16,12 +16,12 @@ import facesketch
 from facesketch import ImageError, NoFaceError, WeightsError
 from facesketch.images import MAX_BYTES
 
-from .answers import QUICK, called, folder
-from .controls import FIRST, GROUNDS, SIZES, endpoint, radio, table, which
-from .models import Models, run
-from .picture import MOST_PHOTOS, PIXELS, Photos
+from .cache import QUICK, folder, output_name
+from .components import MOST_PHOTOS, PIXELS, Photos
+from .controls import FIRST, GROUNDS, SIZES, endpoint, model_picker, radio, table
+from .i18n import _, t, translate_message
+from .models import Models, generate
 from .styles import chooser
-from .texts import T, say, told
 
 ALONE = {"concurrency_id": "many", "concurrency_limit": 1}  # beside the queue of single photos, which go on
 MOST_UNPACKED = 2**30  # bytes of all that a zip holds
@@ -72,20 +72,20 @@ class Batch:
             raise ImageError(FIRST["photo"])
         look = {"size": size, "ground": ground, "style": style}
         place = self.models.folder(model)
-        target = folder(photos, model, look, time.time()) / called(photos[0][1], "sketches", suffix=".zip")
+        target = folder(photos, model, look, time.time()) / output_name(photos[0][1], "sketches", suffix=".zip")
         target.parent.mkdir(parents=True)
         names, rows, count = set(), [], len(photos)
         for number, (name, data) in enumerate(sources(photos)):
             if number == MOST_PHOTOS:
-                rows.append([name, say("Only the first {} are drawn.", MOST_PHOTOS)])
+                rows.append([name, t("Only the first {} are drawn.", MOST_PHOTOS)])
                 break
             progress((number, max(count, number + 1)), desc=name)
             try:
-                drawn = run(place, facesketch.read_image(data, PIXELS), "photo_to_sketch", **look)
-                put(target, unique(called(name, "sketch"), names), drawn)
+                drawn = generate(place, facesketch.read_image(data, PIXELS), "photo_to_sketch", **look)
+                put(target, unique(output_name(name, "sketch"), names), drawn)
             except (ImageError, NoFaceError, WeightsError) as error:
-                rows.append([name, told(str(error))])
-            note = say("{} drawn, {} failed.", len(names), len(rows))
+                rows.append([name, translate_message(str(error))])
+            note = t("{} drawn, {} failed.", len(names), len(rows))
             yield str(target) if names else None, table(HEADS, rows), note
 
     def show(self, *asked, progress: gr.Progress = gr.Progress()) -> Iterator[tuple]:  # noqa: B008
@@ -100,18 +100,18 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
     with gr.Row():
         with gr.Column(min_width=280):
             kinds = {"file_count": "multiple", "file_types": ["image", ".zip"]}
-            photos = Photos(label=T("Photos, or a zip"), height=200, elem_id="many", **kinds)
-            gr.Markdown(T(WAIT))
-            model = which(models.names, models.default)
+            photos = Photos(label=_("Photos, or a zip"), height=200, elem_id="many", **kinds)
+            gr.Markdown(_(WAIT))
+            model = model_picker(models.names, models.default)
             style = chooser(models)
             size, ground = radio(SIZES, "auto", "Width of a face, in pixels"), radio(GROUNDS, "paper", "Ground")
             with gr.Row():
-                start = gr.Button(T("Draw them all"), variant="primary")
-                stop = gr.Button(T("Stop"), variant="stop")
+                start = gr.Button(_("Draw them all"), variant="primary")
+                stop = gr.Button(_("Stop"), variant="stop")
         with gr.Column(min_width=280):
             note = gr.Markdown(elem_id="drawn", min_height=60)
-            file = gr.DownloadButton(T("Download the drawings"), visible=False, elem_id="zip")
-            failed = gr.Dataframe(label=T("What failed"), interactive=False, visible=False, elem_id="failed", wrap=True)
+            file = gr.DownloadButton(_("Download the drawings"), visible=False, elem_id="zip")
+            failed = gr.Dataframe(label=_("What failed"), interactive=False, visible=False, elem_id="failed", wrap=True)
     asked, quiet = (
         [photos, model, size, ground, style],
         {"api_visibility": "private", "show_progress_on": note, **ALONE},

@@ -23,7 +23,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FULL = "The server's disk is full; try again later."
 
 
-class Door:
+class RequestLimitMiddleware:
     """An ASGI middleware."""
 
     def __init__(self, app: Any):
@@ -48,7 +48,7 @@ class Door:
             return await PlainTextResponse(too_large(most), 413)(scope, receive, send)
         came = 0
 
-        async def counted() -> dict:
+        async def limited_receive() -> dict:
             nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
@@ -61,7 +61,7 @@ class Door:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        await self.app(scope, counted, with_headers)
+        await self.app(scope, limited_receive, with_headers)
 
 
 def too_large(most: int) -> str:

@@ -7,9 +7,9 @@ from PIL import Image
 
 from facesketch import ImageError
 
+from .components import Sheet
 from .controls import layer, read
-from .picture import Sheet
-from .texts import T
+from .i18n import _
 
 SHOWN = 800  # pixels of the longer side of the photo that is drawn on
 NO_RING = "Draw a ring around the face first."
@@ -20,10 +20,10 @@ def build() -> tuple[gr.Group, Sheet, gr.Button]:
     with gr.Group(visible=False) as marker:
         brush = gr.Brush(colors=["#e0409f"], color_mode="fixed", default_size=12)
         ring = Sheet(
-            label=T("Draw a ring around the face"), sources=(), transforms=(), layers=False, brush=brush, height=360,
+            label=_("Draw a ring around the face"), sources=(), transforms=(), layers=False, brush=brush, height=360,
             elem_id="ring", buttons=[],
         )  # fmt: skip
-        use = gr.Button(T("Draw this face"), variant="primary")
+        use = gr.Button(_("Draw this face"), variant="primary")
     return marker, ring, use
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import gradio as gr
 
 from .controls import QUIET
+from .i18n import _, translate_message
 from .models import Models
-from .texts import T, told
 
 HEAD = "Someone you like, in pencil: choose a photo, and it is drawn at once."
 TONGUES = "[English](?lang=en) · [Tiếng Việt](?lang=vi)"
@@ -20,26 +20,26 @@ def head() -> None:
     """What stands over the tabs: few words, so that the drawing is in sight."""
     with gr.Row(elem_id="head"):
         gr.Markdown("# facesketch")
-        gr.Markdown(T(HEAD))
+        gr.Markdown(_(HEAD))
         gr.Markdown(TONGUES)
 
 
-def notes(page: gr.Blocks, models: Models) -> None:
+def model_notices(page: gr.Blocks, models: Models) -> None:
     """What is amiss with the models, and what comes from the Hub."""
 
     def amiss() -> str:
-        return "\n\n".join(f"⚠ {told(problem)}" for problem in models.problems)
+        return "\n\n".join(f"⚠ {translate_message(problem)}" for problem in models.problems)
 
     def fetched() -> Iterator[str]:
         for lines in models.hub.told():
-            yield "\n".join(f"- {told(line.removeprefix('- '))}" for line in lines.splitlines())
+            yield "\n".join(f"- {translate_message(line.removeprefix('- '))}" for line in lines.splitlines())
 
     for known, tell in ((models.problems, amiss), (models.hub.notes, fetched)):
         if known:
             page.load(tell, None, gr.Markdown(), **QUIET, concurrency_limit=None)
 
 
-def follow(page: gr.Blocks, tabs: gr.Tabs, choices: dict[str, dict[str, gr.components.Component]]) -> None:
+def restore_from_url(page: gr.Blocks, tabs: gr.Tabs, choices: dict[str, dict[str, gr.components.Component]]) -> None:
     """Open what an address names; choices: tab -> name -> the radio that holds the choice. Anything else is ignored."""
     radios = [radio for named in choices.values() for radio in named.values()]
 
@@ -54,4 +54,4 @@ def follow(page: gr.Blocks, tabs: gr.Tabs, choices: dict[str, dict[str, gr.compo
         return answers
 
     page.load(opened, None, [tabs, *radios], **QUIET, concurrency_limit=None)
-    gr.Markdown(T(PRIVACY))
+    gr.Markdown(_(PRIVACY))

@@ -14,7 +14,7 @@ from PIL import Image
 QUICK = 1  # of PNG's levels of compression: three times as fast as the usual 6, for a tenth more bytes
 
 
-def answered(make: Callable[[], Image.Image], name: str, *asked: object) -> str:
+def cached_image(make: Callable[[], Image.Image], name: str, *asked: object) -> str:
     """The path of a file called name that holds what make draws; asked is all that this depends on.
 
     An uploaded file's path stands for what it holds, as Gradio names its folder by that. Raises what make does, and
@@ -47,7 +47,10 @@ def save(image: Image.Image, path: Path) -> str:
     return str(path)
 
 
-def keep(image: Image.Image, cache_dir: str, name: str = "image", format: str = "webp") -> str:
+_theirs = processing_utils.save_pil_to_cache
+
+
+def save_pil_to_cache(image: Image.Image, cache_dir: str, name: str = "image", format: str = "webp") -> str:
     """Gradio's way to keep what an endpoint answers, quicker for a PNG, and with nothing left of it on a full disk.
 
     Returns the file's path. Raises OSError.
@@ -59,11 +62,10 @@ def keep(image: Image.Image, cache_dir: str, name: str = "image", format: str = 
     return str(path) if path.is_file() else save(image, path)
 
 
-_theirs = processing_utils.save_pil_to_cache
-processing_utils.save_pil_to_cache = keep  # it has no setting for either
+processing_utils.save_pil_to_cache = save_pil_to_cache  # it has no setting for either
 
 
-def called(path: str, *parts: str, suffix: str = ".png") -> str:
+def output_name(path: str, *parts: str, suffix: str = ".png") -> str:
     """A file's name for what was made of an upload: its own, and what was done."""
     stem = "".join(c for c in Path(path).stem if c.isalnum() or c in "-_. ")[:60].strip()
     return "-".join(filter(None, [stem or "picture", *parts])) + suffix

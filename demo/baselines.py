@@ -7,8 +7,8 @@ from facesketch import WeightsError
 from facesketch.hub.checked import read_about
 
 from .controls import table
+from .i18n import t
 from .models import title
-from .texts import say
 
 PLACES = {"ans-gda": "ANS-GDA, 2019", "ca-gan": "CA-GAN, 2018", "cgan": "conditional GAN", "pcf": "PCF, 2018"}
 PLACES |= {"sca-gan": "SCA-GAN, 2018", "the photo itself": "The gray photo itself"}
@@ -28,9 +28,9 @@ def rows_of() -> dict:
         if scores.get("pictures") == 100:  # of the CUHK test faces; more are of other sets too
             rows.append(row(title(name), scores))
             others |= scores.get("others", {})
-    rows += [row(say(PLACES[key]), scores) for key, scores in others.items() if key in PLACES]
+    rows += [row(t(PLACES[key]), scores) for key, scores in others.items() if key in PLACES]
     rows.sort(key=lambda cells: -cells[1])
-    deck = say("the deck, on its own split, where a person stands on both sides")
+    deck = t("the deck, on its own split, where a person stands on both sides")
     return table(HEADS, [*rows, *([f"{name}: {deck}", ssim, "", "", ""] for name, ssim in DECK.items())])
 
 

@@ -11,9 +11,9 @@ import facesketch
 from facesketch.faces.choose import choose
 from facesketch.look import RAW
 
-from .controls import DRAWING, QUIET, endpoint, examples, gallery, radio, read, upload, which
-from .models import Models, run
-from .texts import T, say
+from .controls import DRAWING, QUIET, endpoint, examples, gallery, model_picker, radio, read, upload
+from .i18n import _, t
+from .models import Models, generate
 
 WAYS = {"Photo → sketch → photo": "photo_to_sketch", "Sketch → photo → sketch": "sketch_to_photo"}
 HOT = 0.5  # the error, as a share of full range, that is drawn brightest
@@ -29,11 +29,11 @@ def round_trip(models: Models, image: Image.Image, model: str, way: str) -> tupl
     start = facesketch.align(image, choose(image)[0], 256, drawing=drawing)[0]
     start = start.convert("L").convert("RGB") if drawing else start
     back = {"photo_to_sketch": "sketch_to_photo", "sketch_to_photo": "photo_to_sketch"}[way]
-    middle = run(models.folder(model, way), start, way, align="never", **RAW)
-    end = run(models.folder(model, back), middle, back, align="never", **RAW)
+    middle = generate(models.folder(model, way), start, way, align="never", **RAW)
+    end = generate(models.folder(model, back), middle, back, align="never", **RAW)
     error = np.abs(np.asarray(end.convert("RGB"), float) - np.asarray(start, float)).mean(-1) / 255
     names = ("Sketch", "Photo", "Sketch again") if drawing else ("Photo", "Sketch", "Photo again")
-    pictures = [*zip((start, middle, end), map(say, names), strict=True), (heat(error), say("The error"))]
+    pictures = [*zip((start, middle, end), map(t, names), strict=True), (heat(error), t("The error"))]
     return pictures, float(error.mean())
 
 
@@ -54,19 +54,19 @@ def tab(models: Models) -> dict[str, gr.components.Component]:
         if not picture:
             return gr.Gallery(None, visible=False), ""
         pictures, error = round_trip(models, read(picture), model, way)
-        half = say("one half") if way == "photo_to_sketch" else say("the other half")
-        return gr.Gallery(pictures, visible=True), say(TOLD, f"{error:.4f}", half)
+        half = t("one half") if way == "photo_to_sketch" else t("the other half")
+        return gr.Gallery(pictures, visible=True), t(TOLD, f"{error:.4f}", half)
 
     with gr.Row():
         with gr.Column(min_width=280):
             picture = upload("Photo or sketch", "there")
             examples([picture])
             way = radio(WAYS, "photo_to_sketch", "Way")
-            model = which(models.back, models.back[0])
+            model = model_picker(models.reverse_models, models.reverse_models[0])
         with gr.Column(min_width=280, scale=2):
             pictures = gallery("There and back", 4, "trip", visible=False)
             note = gr.Markdown(elem_id="error")
-            gr.Markdown(T(MEANS))
+            gr.Markdown(_(MEANS))
             gr.Markdown(EQUATION, latex_delimiters=[{"left": "$", "right": "$", "display": False}])
     how = {**QUIET, "show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last", **DRAWING}
     gr.on([picture.change, way.input, model.input], show, [picture, model, way], [pictures, note], **how)

@@ -28,23 +28,23 @@ CHOOSE = """<script>
 _asked: ContextVar[str] = ContextVar("language", default="en")
 
 
-def T(text: str) -> I18nData:
+def _(text: str) -> I18nData:
     """A text of the page itself, which the browser shows in its language."""
     return I18N(text)
 
 
-def say(text: str, *values: object) -> str:
+def t(text: str, *values: object) -> str:
     """A text in the language of the request that is answered, with values in the place of each {}."""
     return (TABLE["page"].get(text, text) if _asked.get() == "vi" else text).format(*values)
 
 
-def told(sentence: str) -> str:
+def translate_message(sentence: str) -> str:
     """A sentence of the library's in the language of the request; one that is not in the table stays English."""
     if _asked.get() != "vi":
         return sentence
     for pattern, twin in _patterns():
         if found := pattern.fullmatch(sentence):
-            return twin.format(*map(told, found.groups()))
+            return twin.format(*map(translate_message, found.groups()))
     return sentence
 
 
@@ -63,7 +63,7 @@ def _patterns() -> list[tuple[re.Pattern, str]]:
     return patterns
 
 
-def listen(request: object) -> None:
+def set_language(request: object) -> None:
     """Take the language of a request: that of its page's address, else of its browser. None is English."""
     asked = ""
     if isinstance(request, gr.Request) and request.request is not None:
