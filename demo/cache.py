@@ -1,4 +1,4 @@
-"""Answers kept as files for as long as uploads are, so that the same thing asked again is not computed again."""
+"""Results kept as files, so that what was computed once is not computed again; deleted with the uploads."""
 
 from __future__ import annotations
 
@@ -8,64 +8,86 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from gradio import processing_utils
+from facesketch.face.face import Box
+from facesketch.face.select import parse_box
 from PIL import Image
 
-QUICK = 1  # of PNG's levels of compression: three times as fast as the usual 6, for a tenth more bytes
+from facesketch import Face, select_faces
+
+PNG_LEVEL = 1  # of zlib: three times as fast as the default 6, for a tenth more bytes
+MAX_PLACES = 256  # pictures whose faces are remembered
+_faces: dict[tuple[str, str], list[Face]] = {}
 
 
-def cached_image(make: Callable[[], Image.Image], name: str, *asked: object) -> str:
-    """The path of a file called name that holds what make draws; asked is all that this depends on.
+def cached_image(make: Callable[[], Image.Image], name: str, *key: object) -> str:
+    """The path of a file of this name that holds what make() draws; key is everything that the picture depends on.
 
-    An uploaded file's path stands for what it holds, as Gradio names its folder by that. Raises what make does, and
-    OSError.
+    An uploaded file's path stands for its contents, since Gradio names its folder by their hash. Raises what make does,
+    and OSError.
     """
-    path = folder(*asked) / name
+    path = result_folder(*key) / name
     if path.is_file():
-        os.utime(path)  # it is swept away an hour after it was asked for last
+        os.utime(path)  # it is deleted an hour after it was last asked for
         return str(path)
-    return save(make(), path)
+    return save_image(make(), path)
 
 
-def folder(*asked: object) -> Path:
-    """Where what was asked for lies, or will."""
-    return Path(os.environ["GRADIO_TEMP_DIR"]) / "answers" / hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
+def result_folder(*key: object) -> Path:
+    """The folder for what depends on key alone."""
+    return Path(os.environ["GRADIO_TEMP_DIR"]) / "results" / hashlib.sha256(repr(key).encode()).hexdigest()[:32]
 
 
-def save(image: Image.Image, path: Path) -> str:
-    """Write a picture, whole or not at all, as JPEG or PNG by its name; its path. Raises OSError."""
+def save_image(image: Image.Image, path: Path) -> str:
+    """Write a picture as PNG, or as JPEG if the name says so, completely or not at all. Returns the path.
+
+    Raises OSError.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{secrets.token_hex(4)}.part")
     try:
         if path.suffix == ".jpg":
             image.convert("RGB").save(part, "JPEG", quality=92)
         else:
-            image.save(part, "PNG", compress_level=QUICK)
+            image.save(part, "PNG", compress_level=PNG_LEVEL)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
     return str(path)
 
 
-_theirs = processing_utils.save_pil_to_cache
+def store_image(image: Image.Image, name: str = "image.png") -> str:
+    """Write a picture into a folder named by its pixels. Returns the path. Raises OSError."""
+    path = result_folder(image.mode, image.size, hashlib.sha256(image.tobytes()).hexdigest()) / name
+    return str(path) if path.is_file() else save_image(image, path)
 
 
-def save_pil_to_cache(image: Image.Image, cache_dir: str, name: str = "image", format: str = "webp") -> str:
-    """Gradio's way to keep what an endpoint answers, quicker for a PNG, and with nothing left of it on a full disk.
+def cached_faces(image: Image.Image, path: str, box: str = "") -> list[Face]:
+    """The faces of an uploaded picture, or the one in a box, detected once. Raises NoFaceError."""
+    if (path, box) not in _faces:
+        _faces[path, box] = list(select_faces(image, box_in_picture(image, box)))
+        while len(_faces) > MAX_PLACES:
+            _faces.pop(next(iter(_faces)), None)
+    return _faces[path, box]
 
-    Returns the file's path. Raises OSError.
+
+def box_in_picture(image: Image.Image, text: str) -> Box | None:
+    """A box "x, y, width, height" of the picture as uploaded, in the picture as read, which may be smaller.
+
+    None for an empty text. Raises NoFaceError.
     """
-    if format != "png":
-        return _theirs(image, cache_dir, name, format)
-    whole = processing_utils.hash_bytes(repr((image.mode, image.size)).encode() + image.tobytes())
-    path = Path(cache_dir, whole, f"{name}.png")
-    return str(path) if path.is_file() else save(image, path)
+    if not text.strip():
+        return None
+    x, y, width, height = (value / image.info.get("shrink", 1) for value in parse_box(text))
+    return x, y, width, height
 
 
-processing_utils.save_pil_to_cache = save_pil_to_cache  # it has no setting for either
+def box_in_upload(image: Image.Image, face: Face) -> Box:
+    """A face's box in the picture as uploaded."""
+    x, y, width, height = (value * image.info.get("shrink", 1) for value in face.box)
+    return x, y, width, height
 
 
 def output_name(path: str, *parts: str, suffix: str = ".png") -> str:
-    """A file's name for what was made of an upload: its own, and what was done."""
+    """A file name for what was made of an upload: the upload's own name and what was done."""
     stem = "".join(c for c in Path(path).stem if c.isalnum() or c in "-_. ")[:60].strip()
     return "-".join(filter(None, [stem or "picture", *parts])) + suffix

@@ -1,67 +1,54 @@
-"""The inputs for pictures, on every tab: none opens anything but what was uploaded."""
+"""The page's inputs and outputs: inputs take nothing but uploaded files, and options get a control from their field."""
 
 from __future__ import annotations
 
 import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.components.image_editor import EditorData
-from gradio.data_classes import ImageData, ListFiles
+from facesketch.options import SPECS
 from PIL import Image
 
 import facesketch
-from facesketch import Face, ImageError
-from facesketch.faces.choose import Box, read_box
+from facesketch import DrawOptions
 
-from .uploads import NOT_UPLOADED, uploaded
+from . import uploads
+from .i18n import UserError, t
+from .model_catalog import ModelCatalog, title
+from .uploads import PICTURES
 
-SHEET = ("background", "composite", "layers", "id")  # what an editor's value holds
-MOST_LAYERS, MOST_PHOTOS = 8, 200
-JPEG, MOST_FRAME = "data:image/jpeg;base64,", 2**20
-PIXELS = 32_000_000  # of a picture as it is read; a request may hold two of so many, of 4 bytes each
-
-
-def opened(path: str | bytes | Image.Image) -> Image.Image:
-    """A picture, from a file, its bytes or PIL, read smaller if it has more than PIXELS, which is said.
-
-    Raises ImageError.
-    """
-    return facesketch.read_image(path, PIXELS)
+MAX_PIXELS = 32_000_000  # of a picture as it is read; a request may hold two, of 4 bytes a pixel
+MAX_LAYERS, MAX_PHOTOS = 8, 200
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
+SKIPPED_OPTIONS = ("style", "align")  # chosen by model and by the checkbox "whole"
+DEFAULTS = {each.name: each.default for each in fields(DrawOptions)}
+gr.set_static_paths([PICTURES])
 
 
-def boxed(image: Image.Image, text: str) -> Box | None:
-    """The box in "x, y, width, height" of the picture as it was uploaded, in that which was read; None for no text.
+class UploadedImage(gr.Image):
+    """An uploaded picture as the path of its file, which is not opened here."""
 
-    Raises NoFaceError.
-    """
-    return tuple(value / image.info.get("shrink", 1) for value in read_box(text)) if text.strip() else None
+    data_model = None  # so that preprocess gets the value as it was sent
 
+    def get_block_name(self) -> str:
+        """Shown as an Image."""
+        return "image"
 
-def box_of(image: Image.Image, face: Face) -> Box:
-    """A face's box in the picture as it was uploaded, from that which was read."""
-    return tuple(value * image.info.get("shrink", 1) for value in face.box)
+    def api_info(self) -> dict[str, Any]:
+        """As an Image's."""
+        return api_info(gr.Image)
 
-
-class Picture(gr.Image):
-    """An uploaded picture, handed over as the file that came, for read_image to check; gr.Image would open it first.
-
-    A class, as Gradio makes components anew from their class once one is updated.
-    """
-
-    is_template = True  # on the page it is an Image
-
-    def admit(self, value: Any) -> None:
-        """Let in one uploaded file. Raises ImageError."""
-        admit(value)
-
-    def preprocess(self, payload: ImageData | None) -> str | None:
-        """The file's path. Raises ImageError for what was not uploaded."""
-        return None if payload is None else named(payload.path, payload.url)
+    def preprocess(self, payload: Any) -> str | None:
+        """The file's path. Raises gr.Error."""
+        return None if payload is None else checked_path(payload)
 
     def example_payload(self) -> Any:
-        """What the page's text on the API shows, where a link would be refused."""
+        """A file, where Gradio's example is a URL, which would be refused."""
         return {"path": "photo.jpg", "orig_name": "photo.jpg", "meta": {"_type": "gradio.FileData"}}
 
     def example_value(self) -> Any:
@@ -69,106 +56,231 @@ class Picture(gr.Image):
         return self.example_payload()
 
 
-class Sheet(gr.ImageEditor):
-    """A sheet to draw on, handed over as the uploaded files that hold it, for read_image to check."""
+class UploadedLayers(gr.ImageEditor):
+    """A canvas to draw on as the paths of the uploaded layers."""
 
-    is_template = True
+    data_model = None
 
-    def admit(self, value: Any) -> None:
-        """Let in uploaded files, and none that came another way. Raises ImageError."""
-        if value is None:
-            return
-        layers = value.get("layers") if isinstance(value, dict) else None
-        if not isinstance(value, dict) or value.get("id") is not None or not isinstance(layers or [], list):
-            raise ImageError(NOT_UPLOADED)
-        for file in [value.get("background"), value.get("composite"), *(layers or [])[:MOST_LAYERS]]:
-            admit(file)
-        if len(layers or []) > MOST_LAYERS or holds_file({k: v for k, v in value.items() if k not in SHEET}):
-            raise ImageError(NOT_UPLOADED)
+    def get_block_name(self) -> str:
+        """Shown as an ImageEditor."""
+        return "imageeditor"
 
-    def preprocess(self, payload: EditorData | None) -> dict | None:
-        """The paths of background, layers and composite. Raises ImageError."""
+    def api_info(self) -> dict[str, Any]:
+        """As an ImageEditor's."""
+        return api_info(gr.ImageEditor)
+
+    def preprocess(self, payload: Any) -> list[str]:  # type: ignore[override]
+        """The paths of the layers. Raises gr.Error."""
+        if payload is None:
+            return []
+        layers = payload.get("layers") if isinstance(payload, dict) else None
+        if not isinstance(layers, list) or len(layers) > MAX_LAYERS:
+            raise gr.Error(t("error.upload.only"), print_exception=False)
+        return [checked_path(layer) for layer in layers]
+
+
+class UploadedFiles(gr.File):
+    """Uploaded files as (path, original name)."""
+
+    data_model = None
+
+    def get_block_name(self) -> str:
+        """Shown as a File."""
+        return "file"
+
+    def api_info(self) -> dict[str, Any]:
+        """As that of a File of many."""
+        return gr.File(file_count="multiple", render=False).api_info()
+
+    def preprocess(self, payload: Any) -> list[tuple[str, str]]:  # type: ignore[override]
+        """Path and original name of each. Raises gr.Error."""
+        files = [] if payload is None else payload
+        if not isinstance(files, list):
+            raise gr.Error(t("error.upload.only"), print_exception=False)
+        if len(files) > MAX_PHOTOS:
+            raise gr.Error(t("error.too_many_files", limit=MAX_PHOTOS), print_exception=False)
+        paths = [checked_path(file) for file in files]
+        names = [file.get("orig_name") or path for file, path in zip(files, paths, strict=True)]
+        return [(path, Path(str(name)).name) for path, name in zip(paths, names, strict=True)]
+
+
+class CameraFrame(gr.Image):
+    """A frame of the visitor's camera as the bytes of a JPEG, which come within the request."""
+
+    data_model = None
+
+    def get_block_name(self) -> str:
+        """Shown as an Image."""
+        return "image"
+
+    def api_info(self) -> dict[str, Any]:
+        """As an Image's."""
+        return api_info(gr.Image)
+
+    def preprocess(self, payload: Any) -> bytes | None:  # type: ignore[override]
+        """The frame's bytes. Raises gr.Error."""
         if payload is None:
             return None
-        one = {
-            name: file and named(file.path, file.url) for name in SHEET[:2] if (file := getattr(payload, name, None))
-        }
-        return {**one, "layers": [named(layer.path, layer.url) for layer in payload.layers]}
+        try:
+            return uploads.camera_frame(payload.get("url") if isinstance(payload, dict) else None)
+        except UserError as error:
+            raise gr.Error(str(error), print_exception=False) from error
 
 
-class Photos(gr.File):
-    """Many uploaded files, each handed over as (path, the name that it had)."""
+class LiveImage(gr.Image):
+    """A picture that is sent within the answer, so that no file is left of each frame."""
 
-    is_template = True
+    data_model = None
 
-    def admit(self, value: Any) -> None:
-        """Let in a list of uploaded files. Raises ImageError."""
-        if value is not None and (not isinstance(value, list) or len(value) > MOST_PHOTOS):
-            raise ImageError(f"Choose at most {MOST_PHOTOS} photos." if isinstance(value, list) else NOT_UPLOADED)
-        for file in value or []:
-            if file is None:
-                raise ImageError(NOT_UPLOADED)
-            admit(file)
+    def get_block_name(self) -> str:
+        """Shown as an Image."""
+        return "image"
 
-    def preprocess(self, payload: ListFiles | None) -> list[tuple[str, str]]:
-        """Path and name of each. Raises ImageError."""
-        files = [(named(file.path, file.url), file.orig_name or file.path) for file in payload or []]
-        return [(path, Path(name).name) for path, name in files]
+    def api_info(self) -> dict[str, Any]:
+        """As an Image's."""
+        return api_info(gr.Image)
 
-
-class Frame(gr.Image):
-    """A camera's moving picture, frame by frame, each in the request itself; handed over as its bytes."""
-
-    is_template = True
-
-    def admit(self, value: Any) -> None:
-        """Let in what a browser makes of a frame, a JPEG in base64. Raises ImageError."""
-        if value is not None:
-            frame(value.get("url") if isinstance(value, dict) and value.get("path") is None else value)
-
-    def preprocess(self, payload: ImageData | None) -> bytes | None:
-        """The file's bytes. Raises ImageError."""
-        return None if payload is None else frame(payload.url)
+    def postprocess(self, value: Any) -> dict[str, Any] | None:  # type: ignore[override]
+        """A PIL image as a JPEG in a data: URL."""
+        if value is None:
+            return None
+        data = io.BytesIO()
+        value.convert("L").save(data, "JPEG", quality=85)
+        return {"path": None, "url": uploads.JPEG_PREFIX + base64.b64encode(data.getvalue()).decode()}
 
 
-def frame(value: Any) -> bytes:
-    """The bytes in a data address of a JPEG. Raises ImageError."""
-    if not isinstance(value, str) or not value.startswith(JPEG) or len(value) > MOST_FRAME:
-        raise ImageError(NOT_UPLOADED)
+def api_info(component: Any) -> dict[str, Any]:
+    """How the API documents a component's value."""
+    schema: dict[str, Any] = component.data_model.model_json_schema()
+    schema["additional_description"] = schema.pop("description", None)
+    return schema
+
+
+def checked_path(value: Any) -> str:
+    """The path of an uploaded file. Raises gr.Error: what is raised here does not pass the handlers' decorator."""
     try:
-        return base64.b64decode(value[len(JPEG) :], validate=True)
-    except ValueError as error:
-        raise ImageError(NOT_UPLOADED) from error
+        return uploads.uploaded_file(value)
+    except UserError as error:
+        raise gr.Error(str(error), print_exception=False) from error
 
 
-def admit(value: Any) -> None:
-    """Let in None, or a request's word of one uploaded file. Raises ImageError."""
-    if value is not None:
-        if not isinstance(value, dict):
-            raise ImageError(NOT_UPLOADED)
-        named(value.get("path"), value.get("url"))
+def read_upload(path: str | None, missing: str = "error.photo.missing") -> Image.Image:
+    """The picture in an uploaded file. Raises ImageError, and UserError with the code missing if there is no path."""
+    if not path:
+        raise UserError(missing)
+    if not Path(path).is_file():  # deleted since the request came
+        raise UserError("error.upload.expired")
+    return facesketch.read_image(path, MAX_PIXELS)
 
 
-def named(path: Any, url: Any) -> str:
-    """The uploaded file that a request names. Raises ImageError."""
-    if not isinstance(path, str) or (isinstance(url, str) and url.startswith("data:")):
-        raise ImageError(NOT_UPLOADED)
-    return uploaded(path)
+def read_layer(path: str) -> Image.Image:
+    """An uploaded layer of a canvas as RGBA; checked like any picture, but it keeps its alpha. Raises ImageError."""
+    facesketch.read_image(path, MAX_PIXELS)
+    with Image.open(path, formats=("PNG", "WEBP")) as image:
+        return image.convert("RGBA")
 
 
-def check(block: gr.blocks.Block, value: Any) -> None:
-    """Refuse a request's value for an input before Gradio looks at it: it would fetch addresses. Raises ImageError.
+def upload(label: str, elem_id: str | None = None, height: int = 300) -> UploadedImage:
+    """An input picture; label is the code of its text."""
+    return UploadedImage(
+        label=t(label),
+        type="filepath",
+        image_mode=None,
+        height=height,
+        elem_id=elem_id,
+        placeholder=t("upload.placeholder"),
+    )
 
-    What takes pictures says itself what it lets in, and nothing else holds files.
-    """
-    if hasattr(block, "admit"):
-        block.admit(value)
-    elif holds_file(value):
-        raise ImageError(NOT_UPLOADED)
+
+def output_image(label: str, elem_id: str | None = None, **settings: Any) -> gr.Image:
+    """An output picture without loss; label is the code of its text."""
+    settings = {"height": 300, "buttons": ["download", "fullscreen"], **settings}
+    return gr.Image(label=t(label), format="png", image_mode=None, interactive=False, elem_id=elem_id, **settings)
 
 
-def holds_file(value: Any) -> bool:
-    """Whether anything in a request's value names a file or an address."""
-    if isinstance(value, dict):
-        return bool(value.keys() & {"path", "url"}) or any(map(holds_file, value.values()))
-    return isinstance(value, list | tuple) and any(map(holds_file, value))
+def gallery(label: str, columns: int, elem_id: str | None = None, **settings: Any) -> gr.Gallery:
+    """Output pictures side by side without loss; label is the code of its text."""
+    settings = {"columns": columns, "height": "auto", "object_fit": "contain", **settings}
+    return gr.Gallery(label=t(label), format="png", interactive=False, elem_id=elem_id, **settings)
+
+
+def radio(choices: Mapping[str, Any], value: Any, label: str, **settings: Any) -> gr.Radio:
+    """A choice; choices: code of its text -> value."""
+    return gr.Radio([(t(code), key) for code, key in choices.items()], value=value, label=t(label), **settings)
+
+
+def model_picker(names: Sequence[str], value: str | None, **settings: Any) -> gr.Radio:
+    """The choice of a model by its title."""
+    return gr.Radio([(title(name), name) for name in names], value=value, label=t("model.label"), **settings)
+
+
+def style_picker(models: ModelCatalog, **settings: Any) -> gr.Radio:
+    """The choice of a style by name; hidden if no model has several."""
+    known = list(dict.fromkeys(name for names in models.styles.values() for name in names))
+    settings = {"visible": bool(known), **settings}
+    choices = {f"style.{name}": name for name in known}
+    return radio(choices, next(iter(known), None), "control.style.label", **settings)
+
+
+def examples(inputs: Sequence[gr.components.Component], rows: Mapping[str, Sequence[Path]] | None = None) -> None:
+    """Pictures to begin with, each a button with a name and a small portrait; rows: name -> a file for each input."""
+    rows = rows or {path.stem: [path] for path in EXAMPLES}
+    with gr.Row(elem_classes="examples"):
+        for stem, files in rows.items():
+            button = gr.Button(
+                stem.replace("_", " ").title(), icon=str(PICTURES / f"{stem}.jpg"), size="sm", min_width=0
+            )
+            values = tuple(map(str, files))
+            value = values if len(values) > 1 else values[0]
+            button.click(
+                partial(lambda value: value, value), None, inputs, api_visibility="private", show_progress="hidden"
+            )
+
+
+def option_names(first: Sequence[str], without: Sequence[str] = ()) -> tuple[str, ...]:
+    """The names of DrawOptions' fields: first, then the rest in their order, so that a new one comes last."""
+    left_out = {*first, *without, "align"}
+    return *first, *(name for name in SPECS if name not in left_out)
+
+
+def option_controls(*names: str) -> dict[str, gr.components.Component]:
+    """A control for each of these fields of DrawOptions; their texts have the codes control.NAME.label, .CHOICE."""
+    return {name: option_control(name) for name in names}
+
+
+def option_control(name: str) -> gr.components.Component:
+    """A radio for named choices, between which numbers double; a slider for a float; a number field for an int."""
+    spec, label = SPECS[name], t(f"control.{name}.label")
+    if spec.choices:
+        choices: list[tuple[str, Any]] = [(t(f"control.{name}.{choice}"), choice) for choice in spec.choices]
+        number = spec.minimum
+        while number is not None and spec.maximum is not None and number <= spec.maximum:
+            choices.append((f"{number:g}", spec.type(number)))
+            number *= 2
+        return gr.Radio(choices, value=DEFAULTS[name], label=label)
+    if spec.type is float:
+        return OptionSlider(spec.minimum, spec.maximum, DEFAULTS[name], step=0.05, label=label)
+    return gr.Number(DEFAULTS[name], minimum=spec.minimum, maximum=spec.maximum, precision=0, label=label)
+
+
+class OptionSlider(gr.Slider):
+    """A slider that takes null for its default, as the other controls do."""
+
+    def get_block_name(self) -> str:
+        """Shown as a Slider."""
+        return "slider"
+
+    def preprocess(self, payload: float | None) -> float | None:  # type: ignore[override]
+        """The number, or None. Raises gr.Error beyond the bounds."""
+        return None if payload is None else super().preprocess(payload)
+
+
+def crop_controls() -> tuple[gr.Checkbox, gr.Textbox]:
+    """How the face is taken from a picture: the whole of it, or the face in a box."""
+    whole = gr.Checkbox(False, label=t("crop.whole.label"))
+    return whole, gr.Textbox("", label=t("crop.box.label"), placeholder=t("crop.box.placeholder"))
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """A Dataframe's value; heads are codes of texts."""
+    return {"headers": [t(head) for head in heads], "data": [list(row) for row in rows]}
