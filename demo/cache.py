@@ -8,11 +8,11 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from facesketch.face.face import Box
-from facesketch.face.select import parse_box
 from PIL import Image
 
 from facesketch import Face, select_faces
+from facesketch.face.face import Box
+from facesketch.face.select import parse_box
 
 PNG_LEVEL = 1  # of zlib: three times as fast as the default 6, for a tenth more bytes
 MAX_PLACES = 256  # pictures whose faces are remembered

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from facesketch.options import SPECS
 from PIL import Image
 
 import facesketch
 from facesketch import DrawOptions
+from facesketch.options import SPECS
 
 from . import uploads
 from .i18n import UserError, t
@@ -26,14 +26,15 @@ MAX_PIXELS = 32_000_000  # of a picture as it is read; a request may hold two, o
 MAX_LAYERS, MAX_PHOTOS = 8, 200
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 SKIPPED_OPTIONS = ("style", "align")  # chosen by model and by the checkbox "whole"
-DEFAULTS = {each.name: each.default for each in fields(DrawOptions)}
+DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(DrawOptions)}
+OptionControl = gr.Radio | gr.Slider | gr.Number
 gr.set_static_paths([PICTURES])
 
 
 class UploadedImage(gr.Image):
     """An uploaded picture as the path of its file, which is not opened here."""
 
-    data_model = None  # so that preprocess gets the value as it was sent
+    data_model: Any = None  # so that preprocess gets the value as it was sent
 
     def get_block_name(self) -> str:
         """Shown as an Image."""
@@ -59,7 +60,7 @@ class UploadedImage(gr.Image):
 class UploadedLayers(gr.ImageEditor):
     """A canvas to draw on as the paths of the uploaded layers."""
 
-    data_model = None
+    data_model: Any = None
 
     def get_block_name(self) -> str:
         """Shown as an ImageEditor."""
@@ -82,7 +83,7 @@ class UploadedLayers(gr.ImageEditor):
 class UploadedFiles(gr.File):
     """Uploaded files as (path, original name)."""
 
-    data_model = None
+    data_model: Any = None
 
     def get_block_name(self) -> str:
         """Shown as a File."""
@@ -107,7 +108,7 @@ class UploadedFiles(gr.File):
 class CameraFrame(gr.Image):
     """A frame of the visitor's camera as the bytes of a JPEG, which come within the request."""
 
-    data_model = None
+    data_model: Any = None
 
     def get_block_name(self) -> str:
         """Shown as an Image."""
@@ -130,7 +131,7 @@ class CameraFrame(gr.Image):
 class LiveImage(gr.Image):
     """A picture that is sent within the answer, so that no file is left of each frame."""
 
-    data_model = None
+    data_model: Any = None
 
     def get_block_name(self) -> str:
         """Shown as an Image."""
@@ -243,12 +244,12 @@ def option_names(first: Sequence[str], without: Sequence[str] = ()) -> tuple[str
     return *first, *(name for name in SPECS if name not in left_out)
 
 
-def option_controls(*names: str) -> dict[str, gr.components.Component]:
+def option_controls(*names: str) -> dict[str, OptionControl]:
     """A control for each of these fields of DrawOptions; their texts have the codes control.NAME.label, .CHOICE."""
     return {name: option_control(name) for name in names}
 
 
-def option_control(name: str) -> gr.components.Component:
+def option_control(name: str) -> OptionControl:
     """A radio for named choices, between which numbers double; a slider for a float; a number field for an int."""
     spec, label = SPECS[name], t(f"control.{name}.label")
     if spec.choices:
@@ -259,7 +260,7 @@ def option_control(name: str) -> gr.components.Component:
             number *= 2
         return gr.Radio(choices, value=DEFAULTS[name], label=label)
     if spec.type is float:
-        return OptionSlider(spec.minimum, spec.maximum, DEFAULTS[name], step=0.05, label=label)
+        return OptionSlider(spec.minimum or 0, spec.maximum or 1, DEFAULTS[name], step=0.05, label=label)
     return gr.Number(DEFAULTS[name], minimum=spec.minimum, maximum=spec.maximum, precision=0, label=label)
 
 

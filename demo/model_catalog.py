@@ -11,8 +11,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from facesketch.hub.overrides import HubOverrides
-from facesketch.hub.weights_io import load_checked
 from PIL import Image
 
 import facesketch
@@ -27,6 +25,9 @@ from facesketch import (
     Pipeline,
     WeightsError,
 )
+from facesketch.hub.overrides import HubOverrides
+from facesketch.hub.weights_io import load_checked
+from facesketch.pipeline import TARGET_DIRECTIONS, Target
 
 from .i18n import UserError
 
@@ -40,7 +41,6 @@ except ImportError:
 
 
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
-DIRECTIONS = {"sketch": "photo_to_sketch", "photo": "sketch_to_photo"}
 _loading = Lock()
 _device = "auto"
 log = logging.getLogger("facesketch.demo.models")
@@ -79,7 +79,7 @@ def cached_model(folder: Path) -> Model:
 def draw(
     folder: Path,
     image: Image.Image,
-    to: str = "sketch",
+    to: Target = "sketch",
     options: DrawOptions = DrawOptions(),  # noqa: B008 - frozen
     faces: Sequence[Face] | None = None,
 ) -> Drawing:
@@ -116,11 +116,11 @@ class ModelCatalog:
             facesketch.DEFAULT_MODEL if facesketch.DEFAULT_MODEL in self.names else next(iter(self.names), None)
         )
 
-    def folder(self, name: str, to: str = "sketch") -> Path:
+    def folder(self, name: str, to: Target = "sketch") -> Path:
         """Where the model of that name is: the Hub repo that replaces it, or the embedded one. Raises WeightsError."""
         if name not in self.names:
             raise ModelNotFoundError("model.unknown", name=name, available=", ".join(self.names))
-        return self.hub.folder(name, DIRECTIONS[to]) or facesketch.WEIGHTS_DIR / name
+        return self.hub.folder(name, TARGET_DIRECTIONS[to]) or facesketch.WEIGHTS_DIR / name
 
     def first_style(self, name: str | None) -> str | None:
         """The style that a model draws in by default; None if it has only one."""

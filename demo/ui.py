@@ -106,10 +106,10 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
                     return
             yield result
 
-    wrapper = generate if inspect.isgeneratorfunction(fn) else call
+    wrapper: Any = generate if inspect.isgeneratorfunction(fn) else call
     functools.update_wrapper(wrapper, fn)
     request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=gr.Request)
-    wrapper.__signature__ = inspect.Signature([request, *parameters.values()])  # type: ignore[attr-defined]
+    wrapper.__signature__ = inspect.Signature([request, *parameters.values()])
     hints = {name: hint for name, hint in fn.__annotations__.items() if name in parameters}
     wrapper.__annotations__ = {**hints, "request": gr.Request}
     return wrapper
@@ -117,7 +117,8 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
 
 def _public_parameters(fn: Callable[..., Any], options: Sequence[str]) -> dict[str, inspect.Parameter]:
     """fn's parameters as Gradio and the API documentation see them."""
-    positional, found = inspect.Parameter.POSITIONAL_OR_KEYWORD, {}
+    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    found: dict[str, inspect.Parameter] = {}
     for name, parameter in inspect.signature(fn).parameters.items():
         if name == "options":
             found |= {each: inspect.Parameter(each, positional, default=DEFAULTS[each]) for each in options}
@@ -136,7 +137,8 @@ def on(
     **settings: Any,
 ) -> Any:
     """Run fn on the page's own events; no triggers: when the page loads. Returns the event, to chain .then to."""
-    return gr.on(triggers, handler(fn, options, queue), inputs, outputs, **event_settings(queue), **settings)
+    settings = {**event_settings(queue), "show_progress": "hidden", **settings}
+    return gr.on(triggers, handler(fn, options, queue), inputs, outputs, **settings)
 
 
 def event_settings(queue: str | None = DRAW_QUEUE) -> dict[str, Any]:
@@ -170,7 +172,7 @@ def language_of(request: gr.Request | None) -> str:
 
 
 def user_message(error: Exception) -> str:
-    """The sentence that a visitor reads about an error; an unexpected one is logged with an ID that the visitor sees."""
+    """The sentence that a visitor reads about an error; an unexpected one is logged under the ID in it."""
     if isinstance(error, NoFaceError):
         return f"{translate(error.message)} {t('error.no_face.hint')}"
     if isinstance(error, FacesketchError | UserError):

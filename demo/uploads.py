@@ -1,4 +1,4 @@
-"""The folder of uploads and results: private to this user and emptied after an hour; and which values may name a file."""
+"""The folder of uploads and results, private and emptied after an hour, and what of it a request may name."""
 
 from __future__ import annotations
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from facesketch.image.io import MAX_BYTES
 from PIL import Image
 
 import facesketch
 from facesketch import DrawOptions, FacesketchError
+from facesketch.image.io import MAX_BYTES
 
 from ..cache import PNG_LEVEL, output_name, result_folder
 from ..components import (

@@ -8,14 +8,14 @@ from typing import Any
 import gradio as gr
 import numpy as np
 import pandas as pd
-from facesketch.face.align import align_pair
-from facesketch.face.template import TEMPLATE_SIZE
-from facesketch.hub.weights_io import load_config
-from facesketch.options import RAW_OUTPUT
 from PIL import Image
 
 import facesketch
 from facesketch import WeightsError, metrics
+from facesketch.face.align import align_pair
+from facesketch.face.template import TEMPLATE_SIZE
+from facesketch.hub.weights_io import load_config
+from facesketch.options import RAW_OUTPUT
 
 from ..cache import store_image
 from ..components import EXAMPLES, examples, gallery, read_upload, table, upload
@@ -111,7 +111,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
         bars = gr.BarPlot(x="model", y="SSIM", y_lim=[0, 1], x_title=" ", visible=False, elem_id="bars")
     with gr.Accordion(t("compare.published"), open=False):
         published = gr.Dataframe(interactive=False, show_label=False)
-    progress = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}
+    progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}
     outputs = [pictures, maps, scores, note, bars]
     on([photo.change, sketch.change], do.show, [photo, sketch], outputs, **progress)
     on(None, baselines, None, published, queue=None)

@@ -9,12 +9,12 @@ from typing import Any
 import cv2
 import gradio as gr
 import numpy as np
-from facesketch.face.paper import whiten_paper
-from facesketch.face.template import TEMPLATE_SIZE
 from PIL import Image, ImageDraw
 
 import facesketch
 from facesketch import DrawOptions, NoFaceError
+from facesketch.face.paper import whiten_paper
+from facesketch.face.template import TEMPLATE_SIZE
 
 from ..cache import box_in_picture, store_image
 from ..components import (
@@ -179,7 +179,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
         with gr.Column(min_width=280):
             photos = gallery("draw.photos.label", 3, "photos", visible=False)
             note = gr.Markdown(t("draw.help"))
-    progress = {"show_progress": "minimal", "show_progress_on": note}
+    progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note}
     on([make.click], do.from_canvas, canvas, [photos, note], **progress)
     on([sketch.change], do.from_picture, sketch, [photos, note], **progress)
     on([guide.input], canvas_value, [canvas, guide], canvas)

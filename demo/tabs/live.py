@@ -9,11 +9,11 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
-from facesketch.face.select import MIN_FACE_WIDTH
 from PIL import Image
 
 import facesketch
 from facesketch import Drawing, DrawOptions, Face
+from facesketch.face.select import MIN_FACE_WIDTH
 
 from ..cache import output_name, result_folder, save_image
 from ..components import MAX_PIXELS, CameraFrame, LiveImage, model_picker, output_image, style_picker
@@ -124,7 +124,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     style = style_picker(models)
     gr.Markdown(t("live.privacy"))
     state = gr.State(TrackState())
-    limits = {"time_limit": SECONDS, "stream_every": FRAME_INTERVAL, "concurrency_limit": 1}
+    limits: dict[str, Any] = {"time_limit": SECONDS, "stream_every": FRAME_INTERVAL, "concurrency_limit": 1}
     on([camera.stream], do.live, [camera, model, style, state], [moving, note, state], queue="live", **limits)
     on([keep.click], do.keep, [model, style, state], [picture, file], show_progress="minimal")
     return {"model": model, "style": style}

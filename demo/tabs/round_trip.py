@@ -7,10 +7,11 @@ from typing import Any
 import cv2
 import gradio as gr
 import numpy as np
-from facesketch.options import RAW_OUTPUT
 from PIL import Image
 
 import facesketch
+from facesketch.options import RAW_OUTPUT
+from facesketch.pipeline import Target
 
 from ..cache import store_image
 from ..components import examples, gallery, model_picker, radio, read_upload, upload
@@ -18,7 +19,10 @@ from ..i18n import t
 from ..model_catalog import ModelCatalog, draw
 from ..ui import endpoint, on
 
-WAYS = {"photo_to_sketch": ("photo", "sketch"), "sketch_to_photo": ("sketch", "photo")}  # first from, then to
+WAYS: dict[str, tuple[Target, Target]] = {
+    "photo_to_sketch": ("photo", "sketch"),
+    "sketch_to_photo": ("sketch", "photo"),
+}  # first from, then to
 MAX_SHOWN_ERROR = 0.5  # of full range; the brightest in the error map
 EQUATION = "$L_{cycle} = |F(G(x)) - x| + |G(F(y)) - y|$ (7)"
 
@@ -56,7 +60,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     def there_and_back(
         picture: str | None, model: str = "cyclegan", way: str = "photo_to_sketch"
     ) -> tuple[list[tuple[str, str]], float]:
-        """A photo to a sketch and back, or a sketch to a photo and back: the pictures, the error map, the mean error."""
+        """Photo to sketch to photo, or sketch to photo to sketch: the pictures, the error map, and the mean error."""
         return round_trip(models, read_upload(picture), model, way)
 
     def show(picture: str | None, model: str, way: str) -> tuple[Any, str]:
@@ -76,7 +80,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
             note = gr.Markdown(elem_id="error")
             gr.Markdown(t("round_trip.help"))
             gr.Markdown(EQUATION, latex_delimiters=[{"left": "$", "right": "$", "display": False}])
-    progress = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}
+    progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}
     on([picture.change, way.input, model.input], show, [picture, model, way], [pictures, note], **progress)
     mean = gr.Number(label="Mean error", visible=False)
     endpoint(there_and_back, [picture, model, way], [pictures, mean], "there_and_back")

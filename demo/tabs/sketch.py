@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import gradio as gr
@@ -151,13 +151,8 @@ class SketchTab:
             return image
 
         styles = self.models.styles.get(model, ())
-        return [
-            (
-                cached_image(lambda style=style: sample(style), f"{style}.png", "sample", folder, style),
-                t(f"style.{style}"),
-            )
-            for style in styles
-        ]
+        paths = [cached_image(partial(sample, style), f"{style}.png", "sample", folder, style) for style in styles]
+        return [(path, t(f"style.{style}")) for path, style in zip(paths, styles, strict=True)]
 
     def show_styles(self, model: str) -> tuple[gr.Gallery, Any]:
         """The samples and the first style of a model; neither if it has only one."""
@@ -249,13 +244,13 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     common = [controls[name] for name in COMMON_OPTIONS]
     inputs = [photo, model, whole, box, *({**controls, "style": style}[name] for name in OPTIONS)]
     outputs = [sketch, slider, note, drawing, file, marker, canvas]
-    progress = {"show_progress": "minimal", "show_progress_on": slider, "trigger_mode": "always_last"}
+    progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": slider, "trigger_mode": "always_last"}
 
     on([photo.change], do.start, inputs, [photo, faces, box, *outputs], OPTIONS, **progress)
     changes = [model.change, box.submit, whole.input]
     changes += [each.release if isinstance(each, gr.Slider) else each.input for each in controls.values()]
     on(changes, do.show, inputs, outputs, OPTIONS, **progress)
-    redraw = {"fn": handler(do.show, OPTIONS, "draw"), "inputs": inputs, "outputs": outputs}
+    redraw: dict[str, Any] = {"fn": handler(do.show, OPTIONS, "draw"), "inputs": inputs, "outputs": outputs}
     redraw |= {"api_visibility": "private", "concurrency_id": "draw", **progress}
     on([faces.select], do.face_box, photo, box).then(**redraw)
     on([use_mark.click], do.marked_box, [canvas, photo], box).then(**redraw)
