@@ -83,7 +83,9 @@ class UploadedLayers(gr.ImageEditor):
 class UploadedFiles(gr.File):
     """Uploaded files as (path, original name)."""
 
-    data_model: Any = None
+    def __init__(self, **settings: Any):
+        super().__init__(**settings)
+        self.data_model: Any = None  # which File sets by file_count
 
     def get_block_name(self) -> str:
         """Shown as a File."""
@@ -148,6 +150,42 @@ class LiveImage(gr.Image):
         data = io.BytesIO()
         value.convert("L").save(data, "JPEG", quality=85)
         return {"path": None, "url": uploads.JPEG_PREFIX + base64.b64encode(data.getvalue()).decode()}
+
+
+class OptionRadio(gr.Radio):
+    """A choice whose value DrawOptions checks, so that an error is one of its translated sentences."""
+
+    def get_block_name(self) -> str:
+        """Shown as a Radio."""
+        return "radio"
+
+    def preprocess(self, payload: Any) -> Any:
+        """The value as it was sent."""
+        return payload
+
+
+class OptionSlider(gr.Slider):
+    """The same for a slider."""
+
+    def get_block_name(self) -> str:
+        """Shown as a Slider."""
+        return "slider"
+
+    def preprocess(self, payload: Any) -> Any:
+        """The value as it was sent."""
+        return payload
+
+
+class OptionNumber(gr.Number):
+    """The same for a whole number."""
+
+    def get_block_name(self) -> str:
+        """Shown as a Number."""
+        return "number"
+
+    def preprocess(self, payload: Any) -> Any:
+        """The value as it was sent; 3.0 is 3."""
+        return int(payload) if isinstance(payload, float) and payload.is_integer() else payload
 
 
 def api_info(component: Any) -> dict[str, Any]:
@@ -218,9 +256,9 @@ def model_picker(names: Sequence[str], value: str | None, **settings: Any) -> gr
 def style_picker(models: ModelCatalog, **settings: Any) -> gr.Radio:
     """The choice of a style by name; hidden if no model has several."""
     known = list(dict.fromkeys(name for names in models.styles.values() for name in names))
+    choices = [(t(f"style.{name}"), name) for name in known]
     settings = {"visible": bool(known), **settings}
-    choices = {f"style.{name}": name for name in known}
-    return radio(choices, next(iter(known), None), "control.style.label", **settings)
+    return OptionRadio(choices, value=next(iter(known), None), label=t("control.style.label"), **settings)
 
 
 def examples(inputs: Sequence[gr.components.Component], rows: Mapping[str, Sequence[Path]] | None = None) -> None:
@@ -258,22 +296,10 @@ def option_control(name: str) -> OptionControl:
         while number is not None and spec.maximum is not None and number <= spec.maximum:
             choices.append((f"{number:g}", spec.type(number)))
             number *= 2
-        return gr.Radio(choices, value=DEFAULTS[name], label=label)
+        return OptionRadio(choices, value=DEFAULTS[name], label=label)
     if spec.type is float:
         return OptionSlider(spec.minimum or 0, spec.maximum or 1, DEFAULTS[name], step=0.05, label=label)
-    return gr.Number(DEFAULTS[name], minimum=spec.minimum, maximum=spec.maximum, precision=0, label=label)
-
-
-class OptionSlider(gr.Slider):
-    """A slider that takes null for its default, as the other controls do."""
-
-    def get_block_name(self) -> str:
-        """Shown as a Slider."""
-        return "slider"
-
-    def preprocess(self, payload: float | None) -> float | None:  # type: ignore[override]
-        """The number, or None. Raises gr.Error beyond the bounds."""
-        return None if payload is None else super().preprocess(payload)
+    return OptionNumber(DEFAULTS[name], minimum=spec.minimum, maximum=spec.maximum, precision=0, label=label)
 
 
 def crop_controls() -> tuple[gr.Checkbox, gr.Textbox]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import json
 import logging
 import os
 import secrets
@@ -308,7 +309,7 @@ def build(models: ModelCatalog, tabs: Mapping[str, Tab]) -> Page:
 
 def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab]) -> None:
     """The page in the language in use."""
-    page.load(None, js=f"() => {{ document.documentElement.lang = '{i18n.current()}' }}", api_visibility="private")
+    page.load(None, js=page_settings(), api_visibility="private")
     gr.Navbar(visible=False)
     with gr.Row(elem_id="head"):
         gr.Markdown(f"# {t('page.title')}")
@@ -323,6 +324,15 @@ def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab]) ->
                 choices[name] = tab(models)
     restore_from_url(page, selector, choices)
     gr.Markdown(t("page.privacy"))
+
+
+def page_settings() -> str:
+    """JavaScript that names the page's language, and gives page.css a text that Gradio has in English alone."""
+    camera = json.dumps(json.dumps(t("live.camera.start"), ensure_ascii=False))  # a CSS string in a JavaScript string
+    return f"""() => {{
+        document.documentElement.lang = "{i18n.current()}";
+        document.documentElement.style.setProperty("--camera-start", {camera});
+    }}"""
 
 
 def model_notices(page: Page, models: ModelCatalog) -> None:

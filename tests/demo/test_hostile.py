@@ -1,4 +1,4 @@
-"""Files that mean no good, through command line and page: a picture or one sentence, and never a traceback."""
+"""Malicious files through the command line and the page: a picture or one sentence, never a traceback."""
 
 import os
 

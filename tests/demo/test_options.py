@@ -1,4 +1,4 @@
-"""How a drawing shall look, through the demo's API and on its page, and what the library warns of."""
+"""Drawing options through the demo's API and on its page, and the library's warnings."""
 
 from pathlib import Path
 
@@ -10,14 +10,15 @@ from test_app import HOPPER, picture
 from visiting import visit, width_of
 
 import facesketch
-from facesketch.faces import matte
+from facesketch import DrawOptions
+from facesketch.face import matte
 
 
 @pytest.fixture(scope="module")
 def app():
     import app
 
-    app.demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, server_port=7893)
+    app.demo.launch(prevent_thread_lock=True, quiet=True)
     yield app
     app.demo.close()
 
@@ -27,20 +28,20 @@ def client(app):
     return Client(app.demo.local_url, verbose=False)
 
 
-def test_size_ground_and_strokes_through_the_api(client):
-    portrait, model = facesketch.read_image(HOPPER), facesketch.load("autoencoder")
+def test_size_background_and_strength_through_the_api(client):
+    portrait, pipeline = facesketch.read_image(HOPPER), facesketch.load("autoencoder")
     call = [handle_file(str(HOPPER)), "autoencoder", False, "", "crop"]
-    with Image.open(client.predict(*call, 512, "clear", 0.8, api_name="/photo_to_sketch")) as answer:
+    options = DrawOptions(size=512, background="transparent", strength=0.8)
+    with Image.open(client.predict(*call, 512, "transparent", 0.8, api_name="/photo_to_sketch")) as answer:
         assert answer.mode == "RGBA" and answer.size == (512, 640)
-        assert answer.tobytes() == model.translate(portrait, size=512, ground="clear", strokes=0.8).tobytes()
+        assert answer.tobytes() == pipeline(portrait, options).image.tobytes()
     answer = picture(client.predict(*call, "auto", "keep", api_name="/photo_to_sketch"))
-    assert (answer == np.asarray(model.translate(portrait, ground="keep"))).all()
+    assert (answer == np.asarray(pipeline(portrait, DrawOptions(background="keep")).image.convert("RGB"))).all()
 
 
-def test_a_visitor_is_told_that_the_ground_stays(app, monkeypatch):
-    monkeypatch.setattr(matte, "FOLDER", Path("no-such-folder"))
-    matte._without.cache_clear()
+def test_a_visitor_is_warned_that_the_background_stays(app, monkeypatch):
+    monkeypatch.setattr(matte, "MATTE_DIR", Path("no-such-folder"))
     with visit(app.demo.local_url) as page:
         page.locator(".examples button").first.click()
-        page.get_by_text("Grounds are drawn as they are").first.wait_for()
+        page.get_by_text("The background cannot be removed").first.wait_for()
         assert width_of(page, "#sketch img") == 256
