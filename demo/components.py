@@ -83,10 +83,6 @@ class UploadedLayers(gr.ImageEditor):
 class UploadedFiles(gr.File):
     """Uploaded files as (path, original name)."""
 
-    def __init__(self, **settings: Any):
-        super().__init__(**settings)
-        self.data_model: Any = None  # which File sets by file_count
-
     def get_block_name(self) -> str:
         """Shown as a File."""
         return "file"
@@ -229,6 +225,14 @@ def upload(label: str, elem_id: str | None = None, height: int = 300) -> Uploade
         elem_id=elem_id,
         placeholder=t("upload.placeholder"),
     )
+
+
+def upload_files(label: str, elem_id: str, file_types: list[str]) -> UploadedFiles:
+    """An input of many files; label is the code of its text."""
+    settings: dict[str, Any] = {"file_count": "multiple", "file_types": file_types, "height": 200}
+    files = UploadedFiles(label=t(label), elem_id=elem_id, **settings)
+    files.data_model = None  # File sets it by file_count
+    return files
 
 
 def output_image(label: str, elem_id: str | None = None, **settings: Any) -> gr.Image:

@@ -21,12 +21,12 @@ from ..cache import PNG_LEVEL, output_name, result_folder
 from ..components import (
     MAX_PHOTOS,
     MAX_PIXELS,
-    UploadedFiles,
     model_picker,
     option_controls,
     option_names,
     style_picker,
     table,
+    upload_files,
 )
 from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw
@@ -133,10 +133,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     do = BatchTab(models)
     with gr.Row():
         with gr.Column(min_width=280):
-            photos = UploadedFiles(
-                label=t("batch.upload.label"), height=200, elem_id="many", file_count="multiple",
-                file_types=["image", ".zip"],
-            )  # fmt: skip
+            photos = upload_files("batch.upload.label", "many", ["image", ".zip"])
             gr.Markdown(t("batch.limits"))
             model = model_picker(models.names, models.default)
             style = style_picker(models)

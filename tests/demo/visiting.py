@@ -147,7 +147,8 @@ def start_camera(page) -> None:
 
 def stop_camera(page) -> None:
     """Stop the live sketch."""
-    page.locator("#camera").get_by_role("button", name="stop").click()
+    page.locator("#camera").get_by_title("stop recording").click()
+    page.locator("#camera").get_by_title("stop recording").wait_for(state="detached")
 
 
 def drawings(page, count: int) -> float:
