@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[2]
 PICTURE = re.compile(r"^!\[(.+?)\]\((.+?)\)$", re.MULTILINE)
 SECTIONS = {  # heading in README.md -> code of the text
     "Results": "results.results",
-    "How a photo becomes a drawing": "results.method",
+    "How it works": "results.method",
     "Limits": "results.limits",
-    "Licence": "results.license",
+    "License": "results.license",
 }
 
 
