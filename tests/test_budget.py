@@ -5,7 +5,7 @@ from conftest import draw_face
 from pictures import encode
 from PIL import Image
 
-from demo.picture import box_of, boxed
+from demo.cache import box_in_picture, box_in_upload
 from facesketch import Face, ImageError, read_image
 
 FACE = draw_face(0, (400, 500))[0]
@@ -27,6 +27,6 @@ def test_what_takes_more_memory_than_two_such_pictures_is_refused():
 
 def test_a_box_is_one_of_the_picture_that_was_uploaded():
     image = read_image(encode(FACE, "PNG"), 130_000)
-    assert boxed(image, "100, 120, 80, 90") == (50, 60, 40, 45) and boxed(image, " ") is None
-    assert box_of(image, Face((50, 60, 40, 45), (), 1.0)) == (100, 120, 80, 90)
-    assert boxed(Image.new("RGB", (40, 40)), "1, 2, 3, 4") == (1, 2, 3, 4)
+    assert box_in_picture(image, "100, 120, 80, 90") == (50, 60, 40, 45) and box_in_picture(image, " ") is None
+    assert box_in_upload(image, Face((50, 60, 40, 45), (), 1.0)) == (100, 120, 80, 90)
+    assert box_in_picture(Image.new("RGB", (40, 40)), "1, 2, 3, 4") == (1, 2, 3, 4)
