@@ -1,4 +1,4 @@
-"""Who is person and what is ground, by the network of weights/matte, and what is said where it cannot tell."""
+"""Mattes by the network of weights/matte, and the warnings where there is no matte."""
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -6,51 +6,58 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from hub_models import small_model
+from pictures import PORTRAITS
 from PIL import Image
 
-from facesketch import Translator, WeightsError, align, available, find_faces, read_image
-from facesketch.faces import matte
-from facesketch.faces.matte import find, person, plain
+from facesketch import DrawOptions, Pipeline, WeightsError, align_face, available_models, find_faces, read_image
+from facesketch.face import matte
+from facesketch.face.matte import predict_matte, try_matte
 
-PORTRAITS = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
+WHOLE = DrawOptions(align="never")
+WHOLE_WITH_BACKGROUND = DrawOptions(align="never", background="keep")
 
 
 @pytest.fixture(params=PORTRAITS, ids=lambda path: path.stem)
 def crop(request) -> Image.Image:
     image = read_image(request.param)
-    return align(image, find_faces(image)[0], 512)[0]
+    return align_face(image, find_faces(image)[0], 512).image
 
 
 @pytest.fixture
 def weights(tmp_path, monkeypatch) -> Path:
     """A copy of weights/matte that a test may change."""
-    shutil.copytree(matte.FOLDER, tmp_path / "matte")
-    monkeypatch.setattr(matte, "FOLDER", tmp_path / "matte")
-    matte._without.cache_clear()
-    return tmp_path / "matte"
+    folder = tmp_path / "matte"
+    shutil.copytree(matte.MATTE_DIR, folder)
+    monkeypatch.setattr(matte, "MATTE_DIR", folder)
+    return folder
 
 
-def test_the_person_is_found_at_the_crops_own_size(crop):
-    found = person(crop)
-    assert found.shape == (640, 512) and found.dtype == np.float32 and found.min() >= 0 and found.max() <= 1
-    assert found[280:420, 190:320].min() > 0.9 and found[:30].mean() < 0.1 and found[600:, 150:360].mean() > 0.9
-    assert (find(crop) == found).all()
+def test_person_is_found_at_the_crops_size(crop):
+    alpha = predict_matte(crop)
+    assert alpha.shape == (640, 512) and alpha.dtype == np.float32 and alpha.min() >= 0 and alpha.max() <= 1
+    assert alpha[280:420, 190:320].min() > 0.9 and alpha[:30].mean() < 0.1 and alpha[600:, 150:360].mean() > 0.9
+    tried = try_matte(crop)
+    assert (tried.alpha == alpha).all() and tried.warning is None
 
 
-def test_a_small_crop_and_a_large_one_have_the_same_person(crop):
-    small = person(crop.resize((256, 320)))
-    assert np.abs(np.asarray(Image.fromarray(person(crop)).resize((256, 320))) - small).mean() < 0.02
+def test_guide_decides_the_size(crop):
+    assert predict_matte(crop, crop.convert("L").resize((256, 320))).shape == (320, 256)
 
 
-def test_the_same_matte_from_any_thread(crop):
+def test_small_and_large_crop_have_the_same_matte(crop):
+    small = predict_matte(crop.resize((256, 320)))
+    assert np.abs(np.asarray(Image.fromarray(predict_matte(crop)).resize((256, 320))) - small).mean() < 0.02
+
+
+def test_same_matte_from_any_thread(crop):
     with ThreadPoolExecutor(4) as pool:
-        first, *others = pool.map(person, [crop] * 6)
+        first, *others = pool.map(predict_matte, [crop] * 6)
     assert all((other == first).all() for other in others)
 
 
-def test_the_matte_is_no_model_that_draws():
-    assert "matte" not in available()
+def test_matting_model_is_not_among_those_that_draw():
+    assert "matte" not in available_models()
 
 
 @pytest.mark.parametrize(
@@ -58,34 +65,31 @@ def test_the_matte_is_no_model_that_draws():
     [
         lambda folder: shutil.rmtree(folder),
         lambda folder: (folder / "model.safetensors").write_bytes(b"damaged"),
-        lambda folder: (folder / "config.json").write_text('{"network": "unheard of"}'),
+        lambda folder: (folder / "config.json").write_text('{"network": "unknown"}'),
+        lambda folder: small_model(directions=("photo_to_sketch",)).save_pretrained(folder),
     ],
-    ids=["missing", "damaged", "another network"],
+    ids=["missing", "damaged", "unknown network", "another direction"],
 )
-def test_without_weights_the_ground_is_kept_and_that_is_said_once(damage, weights, crop, caplog):
+def test_without_weights_the_background_is_kept_with_a_warning(damage, weights, crop):
     damage(weights)
     with pytest.raises(WeightsError, match=r"^matte: .*\.$"):
-        person(crop)
-    assert find(crop) is None and find(crop) is None
-    assert len(caplog.records) == 1 and "Grounds are drawn" in caplog.text
-    torch.manual_seed(0)
-    model = Translator({"network": "autoencoder", "width": 4, "size": 256, "directions": ["photo_to_sketch"]})
-    assert model.translate(crop, align="never") == model.translate(crop, align="never", ground="keep")
+        predict_matte(crop)
+    tried = try_matte(crop)
+    assert tried.alpha is None and tried.warning.code == "warning.no_matte"
+    pipeline = Pipeline(small_model())
+    drawing = pipeline(crop, WHOLE)
+    assert drawing.image == pipeline(crop, WHOLE_WITH_BACKGROUND).image
+    assert [warning.code for warning in drawing.warnings] == ["warning.no_matte"]
+    assert "matte" in str(drawing.warnings[0])
 
 
-def test_where_nobody_stands_out_the_ground_is_kept_with_a_warning(weights, crop, caplog):
-    blind = Translator({"network": "matte", "width": 4, "size": 256, "directions": [matte.DIRECTION]})
-    *others, bias = blind.parameters()
+def test_without_a_person_the_background_is_kept_with_a_warning(weights, crop):
+    empty = small_model("matte", directions=(matte.DIRECTION,))
+    *others, bias = empty.parameters()
     for value in others:
         value.data.zero_()
     bias.data.fill_(-3)
-    blind.save_pretrained(weights)
-    assert find(crop) is None and "Nobody stands out" in caplog.text
-
-
-def test_the_ground_becomes_white_and_the_person_stays():
-    picture = Image.new("RGB", (4, 2), (200, 100, 50))
-    found = np.array([[1, 1, 0.5, 0]] * 2, np.float32)
-    assert [plain(picture, found).getpixel((x, 0)) for x in (0, 2, 3)] == [
-        (200, 100, 50), (227, 177, 152), (255, 255, 255)
-    ]  # fmt: skip
+    empty.save_pretrained(weights)
+    tried = try_matte(crop)
+    assert tried.alpha is None and tried.warning.code == "warning.no_person"
+    assert [warning.code for warning in Pipeline(small_model())(crop, WHOLE).warnings] == ["warning.no_person"]
