@@ -86,7 +86,7 @@ def test_hair_over_one_side_is_not_taken_for_a_shadow(portrait, matte):
 
 
 def test_no_edge_appears_or_disappears(portrait, matte):
-    """The added light varies slowly: in log odds, neighboring pixels change by nearly the same, also at hair and matte."""
+    """The added light varies slowly: neighboring pixels gain nearly the same log odds, also at hair and matte."""
     for crop in (under(portrait, 0.2), from_left(portrait)):
         clear = (crop > 25) & (crop < 230)  # beyond, one level is too coarse a step
         added = np.where(clear, log_odds(relight(crop, matte).astype(float)) - log_odds(crop.astype(float)), np.nan)

@@ -54,7 +54,10 @@ def test_apply_matte_by_hand():
     matte = np.array([[1, 0.5, 0]], np.float32)
     sketch = Image.new("L", (3, 1), 100)
     assert [apply_matte(sketch, matte).getpixel((x, 0))[0] for x in range(3)] == [100, 177, 255]
-    assert [apply_matte(sketch, matte, True).getpixel((x, 0)) for x in (0, 2)] == [(100,) * 3 + (255,), (100,) * 3 + (0,)]
+    assert [apply_matte(sketch, matte, True).getpixel((x, 0)) for x in (0, 2)] == [
+        (100,) * 3 + (255,),
+        (100,) * 3 + (0,),
+    ]
     assert apply_matte(sketch, None).mode == "RGB" and apply_matte(sketch, None, True).getextrema()[3] == (255, 255)
 
 

@@ -39,7 +39,12 @@ def test_result_has_the_photos_size_and_is_deterministic(size):
 
 def test_edges_are_as_sharp_as_the_photos():
     photo, drawing = half((1024, 1280)), half((256, 256)).filter(ImageFilter.GaussianBlur(2))
-    assert edge_width(transfer_detail(drawing, photo, 0)) <= 2 < 12 < edge_width(drawing.resize(photo.size, Image.Resampling.BICUBIC))
+    assert (
+        edge_width(transfer_detail(drawing, photo, 0))
+        <= 2
+        < 12
+        < edge_width(drawing.resize(photo.size, Image.Resampling.BICUBIC))
+    )
 
 
 def test_tone_is_the_drawings():
