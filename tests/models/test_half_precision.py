@@ -1,4 +1,4 @@
-"""Half precision serves where it is faster and near, and nothing that is measured is drawn in it."""
+"""Half precision: used where the hardware computes in it and the output is near, and never for what is measured."""
 
 import gc
 import weakref
@@ -10,85 +10,123 @@ from conftest import draw_face
 from torch import nn
 
 import facesketch
-from facesketch import fast
-from facesketch.images import label_maps, resize, to_image, to_tensor
-from facesketch.look import RAW
+from facesketch.image.pixels import resize, style_maps, to_image, to_tensor
+from facesketch.models import half_precision
+from facesketch.models.half_precision import MAX_DIFFERENCE, half_dtype, run_float32_out, serving_network
+from facesketch.options import RAW_OUTPUT
 
 FACE = draw_face(0)[0]
+CPU = torch.device("cpu")
 
 
-def levels(a, b) -> float:
-    return float(np.abs(np.asarray(a.convert("L"), float) - np.asarray(b.convert("L"), float)).mean())
+class Stub(nn.Module):
+    """A network whose output is off by a constant in half precision. copies: how often it was copied."""
 
-
-class Odd(nn.Module):
-    """A network that answers otherwise in half precision, or works longer at it, or less."""
-
-    def __init__(self, off: float, works: int, works_half: int):
+    def __init__(self, difference: float):
         super().__init__()
-        self.off, self.works, self.weight = off, (works, works_half), nn.Parameter(torch.zeros(1))
+        self.difference, self.weight, self.copies = difference, nn.Parameter(torch.zeros(1)), 0
+
+    def __deepcopy__(self, memo):
+        self.copies += 1
+        return Stub(self.difference)
 
     def forward(self, x):
-        half = self.weight.dtype != torch.float32
-        for _ in range(self.works[half]):
-            torch.rand(200, 200) @ torch.rand(200, 200)
-        return x + half * self.off
+        return x + (self.weight.dtype != torch.float32) * self.difference
+
+
+@pytest.fixture
+def half_hardware(monkeypatch):
+    """Hardware that computes in bfloat16, whatever runs the test."""
+    monkeypatch.setattr(half_precision, "half_dtype", lambda device: torch.bfloat16)
+
+
+@pytest.mark.parametrize(("difference", "used"), [(0.0, True), (0.8 * MAX_DIFFERENCE, True), (0.1, False)])
+def test_half_precision_is_used_where_the_output_is_near(difference, used, half_hardware):
+    network, x = Stub(difference), torch.zeros(1, 3, 16, 16)
+    served = serving_network(network, x)
+    assert (served is not network) == used and serving_network(network, x) is served
+    assert next(served.parameters()).dtype == (torch.bfloat16 if used else torch.float32)
+    assert run_float32_out(served, x).dtype == torch.float32
+    assert next(network.parameters()).dtype == torch.float32  # the network itself is unchanged
+
+
+def test_input_does_not_decide(half_hardware):
+    """A picture has the same output whichever picture was the first."""
+    for value in (-1.0, 0.0, 1.0):
+        network = Stub(0.0)
+        assert serving_network(network, torch.full((1, 3, 16, 16), value)) is not network
+
+
+def test_without_half_hardware_the_network_itself_is_used(monkeypatch):
+    monkeypatch.setattr(half_precision, "half_dtype", lambda device: None)
+    network = Stub(0.0)
+    assert serving_network(network, torch.zeros(1, 3, 16, 16)) is network
 
 
 @pytest.mark.parametrize(
-    ("off", "works", "works_half", "taken"), [(0.1, 50, 1, False), (0, 1, 50, False), (0.01, 50, 1, True)],
-    ids=["far", "slow", "near and fast"],
-)  # fmt: skip
-def test_a_warm_up_decides(off, works, works_half, taken, monkeypatch):
-    monkeypatch.setattr(fast, "half", lambda _: torch.bfloat16)  # whatever this machine has
-    monkeypatch.setattr(fast, "_known", {})
-    network = Odd(off, works, works_half)
-    x = torch.zeros(1, 3, 16, 16)
-    chosen = fast.quick(network, x)
-    assert (chosen is not network) == taken and fast.quick(network, x) is chosen
-    assert fast.answer(chosen, x).dtype == torch.float32
+    ("capabilities", "expected"),
+    [
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True, "avx512_bf16": False}, torch.bfloat16),
+        ({"avx2": True}, None),
+        ({}, None),
+    ],
+    ids=str,
+)
+def test_hardware_decides(capabilities, expected, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    assert half_dtype(CPU) == expected
+    assert half_dtype(torch.device("cuda")) == torch.float16 and half_dtype(torch.device("mps")) is None
 
 
-def test_what_does_not_pay_is_not_copied_again_and_not_kept(monkeypatch):
-    monkeypatch.setattr(fast, "half", lambda _: torch.bfloat16)
-    monkeypatch.setattr(fast, "_known", {})
-    copied, real = [], fast.copy.deepcopy
-    monkeypatch.setattr(fast.copy, "deepcopy", lambda network: (copied.append(network), real(network))[1])
-    networks, x = [Odd(0.1, 1, 1), Odd(0.1, 1, 1)], torch.zeros(1, 3, 16, 16)
-    assert all(fast.quick(network, x) is network for network in networks) and copied == networks[:1]
-    gone = weakref.ref(networks.pop())
+def test_torch_without_get_capabilities_computes_in_float32(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert half_dtype(CPU) is None
+
+
+def test_network_is_copied_once_and_freed(half_hardware):
+    networks, x = [Stub(0.1), Stub(0.0)], torch.zeros(1, 3, 16, 16)
+    for _ in range(2):
+        for network in networks:
+            serving_network(network, x)
+    assert [network.copies for network in networks] == [1, 1]
+    references = [weakref.ref(network) for network in networks]
+    del network
+    networks.clear()
     gc.collect()
-    assert gone() is None
+    assert [reference() for reference in references] == [None, None]
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "pix2pix", "cyclegan"])
-def test_what_serves_draws_several_at_once_as_each_alone(name):
-    model, random = facesketch.load(name), torch.Generator().manual_seed(0)
-    for direction in model.directions:
-        labels = len(model.styles) if direction == "photo_to_sketch" else 0
-        x = torch.rand(5, 3, 256, 256, generator=random) * 2 - 1
-        x = torch.cat([x, label_maps([n % labels for n in range(5)], labels, 256)], 1) if labels else x
-        together = model.ask(getattr(model, direction), x, False)
-        for number in range(5):
-            alone = model.ask(getattr(model, direction), x[number : number + 1], False)
-            assert to_image(together[number]) == to_image(alone[0])
+def test_several_at_once_give_the_pixels_of_each_alone(name):
+    model = facesketch.load_model(name)
+    x = torch.rand(5, 3, 256, 256, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    for direction in model.config.directions:
+        for style in model.config.styles if direction == "photo_to_sketch" and model.config.styles else [None]:
+            together = model.generate(x, direction, style)
+            for number in range(5):
+                alone = model.generate(x[number : number + 1], direction, style)
+                assert to_image(together[number]) == to_image(alone[0])
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "pix2pix", "cyclegan"])
-def test_what_serves_is_within_two_levels_of_float32(name):
-    model = facesketch.load(name)
+def test_served_output_is_within_two_levels_of_float32(name):
+    model = facesketch.load_model(name)
     x = to_tensor(resize(FACE, (256, 256)))[None]
-    for direction in model.directions:
-        network, labels = getattr(model, direction), len(model.styles) if direction == "photo_to_sketch" else 0
-        given = torch.cat([x, label_maps([0], labels, 256)], 1) if labels else x
-        exact, served = (to_image(fast.answer(one, given)[0]) for one in (network, fast.quick(network, given)))
-        assert levels(exact, served) < 2
+    for direction in model.config.directions:
+        exact, served = (to_image(model.generate(x, direction, precise=precise)[0]) for precise in (True, False))
+        difference = np.asarray(exact.convert("L"), float) - np.asarray(served.convert("L"), float)
+        assert np.abs(difference).mean() < 2
 
 
-def test_a_raw_answer_is_float32s(monkeypatch):
-    model = facesketch.load("autoencoder")
-    model.translate(FACE, align="never")  # what warms up
+@pytest.mark.parametrize("name", ["autoencoder", "pix2pix", "cyclegan"])
+def test_raw_output_is_float32s(name):
+    pipeline = facesketch.load(name)
+    model, styles = pipeline.model, pipeline.model.config.styles
+    pipeline(FACE, facesketch.DrawOptions(align="never"))  # makes the copy in half precision, where there is one
+    x = to_tensor(resize(FACE, (256, 256)))[None]
+    x = torch.cat([x, style_maps([0], len(styles), 256)], 1) if styles else x
     with torch.inference_mode():
-        exact = to_image(model.photo_to_sketch(to_tensor(resize(FACE, (256, 256)))[None])[0]).convert("L")
-    raw = model.translate(FACE, align="never", **RAW)
+        exact = to_image(model.photo_to_sketch(x)[0]).convert("L")
+    raw = pipeline(FACE, RAW_OUTPUT).image
     assert raw.tobytes() == resize(exact, FACE.size).convert("RGB").tobytes()

@@ -1,71 +1,81 @@
-"""Translator: what is saved is what is loaded, and what is damaged is refused by name."""
+"""Model: saving and loading, and refusing what is damaged or does not fit."""
 
+import hashlib
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from conftest import draw_face
+from hub_models import small_model
 from safetensors.torch import load_file, save_file
 
 import facesketch
-from facesketch import DIRECTIONS, NoFaceError, Translator, WeightsError
-from facesketch.hub.checked import read_checked
-from facesketch.look import RAW
+from facesketch import Model, ModelNotFoundError, OptionError, WeightsError
+from facesketch.hub.weights_io import load_checked
 from facesketch.models import GENERATORS
+from facesketch.models.config import DIRECTIONS, ModelConfig, Provenance
 
 
-def make(network: str = "autoencoder", **more) -> Translator:
-    torch.manual_seed(0)
-    about = {"network": network, "width": 4, "size": 256, "directions": list(DIRECTIONS)}
-    return Translator({**about, **more})
+def inputs(count: int = 1, seed: int = 0, size: int = 256) -> torch.Tensor:
+    return torch.rand(count, 3, size, size, generator=torch.Generator().manual_seed(seed)) * 2 - 1
 
 
 @pytest.mark.parametrize("network", GENERATORS)
-def test_save_and_load_give_the_same_pixels(network, tmp_path):
-    model = make(network)
+def test_save_and_load_give_the_same_output(network, tmp_path):
+    model = small_model(network)
     model.save_pretrained(tmp_path)
-    loaded = Translator.from_pretrained(tmp_path)
+    loaded = Model.from_pretrained(tmp_path)
     loaded.save_pretrained(tmp_path / "again")
-    twice = Translator.from_pretrained(tmp_path / "again")
-    photo = draw_face(0)[0]
+    twice = Model.from_pretrained(tmp_path / "again")
+    assert loaded.folder == tmp_path and model.folder is None
     for direction in DIRECTIONS:
-        once, again, before = (m.translate(photo, direction, align="never", **RAW) for m in (loaded, twice, model))
-        assert once.tobytes() == again.tobytes()
-        off = np.abs(np.asarray(once, int) - np.asarray(before, int))
-        assert off.max() <= 4  # half precision on disk
+        once, again, before = (m.generate(inputs(), direction, precise=True) for m in (loaded, twice, model))
+        assert torch.equal(once, again)
+        assert (once - before).abs().max() <= 4 / 127.5  # float16 on disk
 
 
-def test_the_answer_has_the_size_of_the_face_it_was_given():
-    model = make()
-    for size in ((200, 250), (250, 200), (333, 77), (16, 16)):
-        assert model.translate(draw_face(0)[0].resize(size), align="never").size == size
+@pytest.mark.parametrize("network", GENERATORS)
+def test_output_does_not_depend_on_what_was_generated_before(network):
+    model = small_model(network)
+    first = model.generate(inputs(), "photo_to_sketch")
+    model.generate(inputs(seed=1), "photo_to_sketch")
+    assert torch.equal(model.generate(inputs(), "photo_to_sketch"), first)
 
 
-def test_a_sketch_is_gray_and_a_photo_may_be_coloured():
-    model, photo = make(), draw_face(0)[0]
-    sketch = np.asarray(model.translate(photo, align="never"))
-    assert (sketch == sketch[..., :1]).all()
-    drawn = np.asarray(model.translate(photo, "sketch_to_photo", align="never"))
-    assert (drawn != drawn[..., :1]).any()
+def test_generate_returns_float32_in_range_without_a_gradient():
+    y = small_model().generate(inputs(2), "sketch_to_photo")
+    assert y.shape == (2, 3, 256, 256) and y.dtype == torch.float32 and not y.requires_grad
+    assert y.min() >= -1 and y.max() <= 1
 
 
-def test_the_same_pixels_whatever_ran_before():
-    model = make("unet")
-    first = model.translate(draw_face(0)[0], align="never").tobytes()
-    model.translate(draw_face(1)[0], align="never")
-    assert model.translate(draw_face(0)[0], align="never").tobytes() == first
+def test_one_generator_for_each_direction():
+    model = small_model(directions=("photo_to_sketch", "sketch_to_photo"))
+    assert list(model.generators) == ["photo_to_sketch", "sketch_to_photo"]
+    assert model.generators["photo_to_sketch"] is model.photo_to_sketch
+    assert {name.partition(".")[0] for name in model.state_dict()} == {"photo_to_sketch", "sketch_to_photo"}
 
 
-def test_wrong_arguments():
-    model = make(directions=["photo_to_sketch"])
-    with pytest.raises(ValueError, match="no direction sketch_to_photo"):
-        model.translate(draw_face(0)[0], "sketch_to_photo")
-    with pytest.raises(ValueError, match="align"):
-        model.translate(draw_face(0)[0], align="maybe")
-    with pytest.raises(NoFaceError):
-        model.translate(draw_face(0)[0].resize((64, 64)).rotate(90).crop((0, 0, 20, 20)))
+def test_style_selects_the_drawing():
+    model, x = small_model("unet", styles=("shaded", "line")), inputs()
+    default, shaded, line = (model.generate(x, "photo_to_sketch", style) for style in (None, "shaded", "line"))
+    assert torch.equal(default, shaded) and not torch.equal(shaded, line)
+    assert model.n_styles("photo_to_sketch") == 2 and model.n_styles("sketch_to_photo") == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "direction", "style", "code"),
+    [
+        ({"directions": ("photo_to_sketch",)}, "sketch_to_photo", None, "option.no_direction"),
+        ({}, "photo_to_sketch", "line", "option.no_styles"),
+        ({"network": "unet", "styles": ("shaded",)}, "photo_to_sketch", "line", "option.no_style"),
+    ],
+)
+def test_missing_direction_and_style_are_refused(changes, direction, style, code):
+    model = small_model(**changes)
+    for use in (model.check, lambda *how: model.generate(inputs(), *how)):
+        with pytest.raises(OptionError) as error:
+            use(direction, style)
+        assert error.value.message.code == code
 
 
 @pytest.mark.parametrize(
@@ -75,14 +85,32 @@ def test_wrong_arguments():
         {"width": 0},
         {"width": "wide"},
         {"size": None},
+        {"size": 100},
         {"directions": []},
         {"directions": ["there"]},
+        {"styles": ["line"]},
+        {"styles": [str(number) for number in range(17)], "network": "unet"},
+        {"darkest_skin": 300},
+        {"provenance": 1},
     ],
     ids=str,
 )
-def test_a_description_of_no_model_is_refused(change):
-    with pytest.raises(WeightsError, match="does not describe"):
-        make(**change)
+def test_config_of_no_model_is_refused(change):
+    data = {"network": "autoencoder", "width": 4, "size": 256, "directions": ["photo_to_sketch"]}
+    assert ModelConfig.from_dict(data, "mine").width == 4
+    with pytest.raises(WeightsError) as error:
+        ModelConfig.from_dict(data | change, "mine")
+    assert error.value.message.code == "weights.invalid_config" and str(error.value).startswith("mine: config.json")
+
+
+def test_config_round_trip():
+    config = ModelConfig(
+        "unet", 8, 256, ("photo_to_sketch",), ("shaded", "line"), 0.0, "pix2pix",
+        Provenance("small", 10, 1.5, "a CPU", "abc", {"train": 3}, {"steps": 10}, {"steps": 10}),
+        {"photo_to_sketch": {"ssim": 0.5}}, "0" * 64,
+    )  # fmt: skip
+    as_json = json.loads(json.dumps(config.to_dict()))
+    assert ModelConfig.from_dict(as_json | {"unknown": 1}, "mine") == config
 
 
 def flip_a_bit(folder: Path) -> None:
@@ -109,54 +137,52 @@ def truncate(folder: Path) -> None:
     ],
     ids=["flipped bit", "truncated", "no weights", "no config", "broken config", "a list", "binary"],
 )
-def test_damage_is_refused_by_name(damage, tmp_path):
+def test_damaged_folder_is_refused_by_name(damage, tmp_path):
     folder = tmp_path / "mine"
-    make().save_pretrained(folder)
+    small_model().save_pretrained(folder)
     damage(folder)
     with pytest.raises(WeightsError, match=r"^mine: .*\.$"):
-        Translator.from_pretrained(folder)
+        Model.from_pretrained(folder)
 
 
-@pytest.mark.parametrize("fault", ["a missing key", "a strange key", "a wrong shape", "a NaN"])
-def test_weights_that_do_not_fit_are_refused_though_their_hash_is_right(fault, tmp_path):
-    import hashlib
-
+@pytest.mark.parametrize("fault", ["a missing key", "an unknown key", "a wrong shape", "a NaN"])
+def test_weights_that_do_not_fit_are_refused_even_with_the_right_hash(fault, tmp_path):
     folder = tmp_path / "mine"
-    make().save_pretrained(folder)
+    small_model().save_pretrained(folder)
     state = load_file(folder / "model.safetensors")
     name = next(iter(state))
     if fault == "a missing key":
         del state[name]
-    elif fault == "a strange key":
+    elif fault == "an unknown key":
         state["extra"] = torch.zeros(1)
     elif fault == "a wrong shape":
         state[name] = torch.zeros(3, 3)
     else:
         state[name] = state[name] * float("nan")
     save_file(state, folder / "model.safetensors")
-    about = json.loads((folder / "config.json").read_text())
-    about["sha256"] = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    (folder / "config.json").write_text(json.dumps(about))
+    config = json.loads((folder / "config.json").read_text())
+    config["sha256"] = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(WeightsError, match=r"^mine: .*\.$"):
-        Translator.from_pretrained(folder)
+        Model.from_pretrained(folder)
 
 
 def test_load_by_name_and_by_folder(tmp_path):
-    make().save_pretrained(tmp_path / "mine")
-    assert facesketch.load(str(tmp_path / "mine")).size == 256
-    assert set(facesketch.available()) >= {"autoencoder", "pix2pix", "cyclegan"}
-    with pytest.raises(WeightsError, match="There is no model nobody; there are autoencoder"):
+    small_model().save_pretrained(tmp_path / "mine")
+    assert facesketch.load_model(str(tmp_path / "mine")).config.size == 256
+    assert facesketch.load(str(tmp_path / "mine"), to="photo").direction == "sketch_to_photo"
+    assert set(facesketch.available_models()) >= {"autoencoder", "pix2pix", "cyclegan"}
+    with pytest.raises(ModelNotFoundError, match="There is no model nobody; there are autoencoder"):
         facesketch.load("nobody")
     for path in ("./nobody", str(tmp_path / "nobody"), "a/b/c"):
-        with pytest.raises(WeightsError, match="There is no folder"):
+        with pytest.raises(ModelNotFoundError, match="There is no folder"):
             facesketch.load(path)
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "pix2pix", "cyclegan"])
-def test_embedded_models_say_what_they_are(name):
-    about, _ = read_checked(facesketch.WEIGHTS_FOLDER / name)
-    assert about["method"] == name and 0 < about["step"] <= about["training"]["steps"]
-    assert about["data"]["test"] >= 100 and set(about["scores"]) == set(about["directions"])
-    model = facesketch.load(name)
-    sketch = np.asarray(model.translate(draw_face(0)[0], align="never"))
-    assert sketch.std() > 20  # a drawing, not an even page
+def test_embedded_models_have_their_provenance_and_scores(name):
+    config, _ = load_checked(facesketch.WEIGHTS_DIR / name)
+    provenance = config.provenance
+    assert config.method == name and 0 < provenance.step <= provenance.training["steps"]
+    assert provenance.data["test"] >= 100 and set(config.scores) == set(config.directions)
+    assert facesketch.load_model(name).config == config
