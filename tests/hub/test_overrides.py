@@ -1,64 +1,71 @@
-"""Hub repos in place of the embedded models: in the directions that they have, and told on the page."""
+"""Hub repos that override the embedded models, in the directions that they have, and their status."""
 
 import pytest
 from hub_models import NAME, put, tiny
 
 import facesketch
-from facesketch import Translator, WeightsError
-from facesketch.hub.checked import read_about
-from facesketch.hub.standins import StandIns
+from facesketch import Model, WeightsError
+from facesketch.hub.overrides import HubOverrides
+from facesketch.hub.weights_io import load_config
+from facesketch.models.config import ModelConfig
 
-EMBEDDED = {"pix2pix": read_about(facesketch.WEIGHTS_FOLDER / "pix2pix", "pix2pix")}
+EMBEDDED = {"pix2pix": load_config(facesketch.WEIGHTS_DIR / "pix2pix", "pix2pix")}
+BOTH = ("photo_to_sketch", "sketch_to_photo")
+CYCLEGAN = {"cyclegan": ModelConfig("autoencoder", 4, 256, BOTH)}
 
 
-def test_a_repo_stands_in_for_the_embedded_model_of_its_name(hub, tmp_path):
+def test_repo_overrides_the_embedded_model_of_its_name(hub, tmp_path):
     commit = put(hub, tiny(tmp_path / "mine"))
     put(hub, tmp_path / "mine", "user/other")
     hub.faults = [("GET", "/api/models/user/facesketch", "500")]
-    serves = StandIns(f"{NAME}@main, user/other", EMBEDDED, ["pix2pix"])
-    told = list(serves.told())
-    assert "is being fetched" in told[0] and "The embedded pix2pix serves." in told[0]
-    assert serves.folder("pix2pix") is None and "could not be fetched" in serves.notes["pix2pix"]
-    assert "The embedded pix2pix serves." in told[-1]
-    assert serves.ready("pix2pix") and serves.ready("user/other")
+    overrides = HubOverrides(f"{NAME}@main, user/other", EMBEDDED, ["pix2pix"])
+    updates = list(overrides.status_updates())
+    assert updates[0][0].code in ("override.fetching_embedded_serves", "override.failed_embedded_serves")
+    assert [message.code for message in updates[-1]] == ["override.failed_embedded_serves", "override.loaded"]
+    failed = overrides.status["pix2pix"]
+    assert overrides.folder("pix2pix") is None and failed.params["reason"].code == "hub.fetch_failed"
+    assert str(failed).endswith("The embedded pix2pix is used.")
+    assert overrides.ready("pix2pix") and overrides.ready("user/other")
     hub.faults = []
-    serves = StandIns(f"{NAME} user/other", EMBEDDED, ["pix2pix"])
-    assert "at commit" in list(serves.told())[-1]
-    assert serves.folder("pix2pix").name == commit
-    kept = "It has no direction sketch_to_photo; there the embedded pix2pix serves."
-    assert serves.notes["pix2pix"] == f"pix2pix is {NAME} on the Hub, at commit {commit}. {kept}"
-    assert serves.folder("cyclegan") is None
+    overrides = HubOverrides(f"{NAME} user/other", EMBEDDED, ["pix2pix"])
+    loaded = list(overrides.status_updates())[-1][0]
+    assert overrides.folder("pix2pix").name == commit
+    assert loaded.code == "override.loaded_partly" and loaded == overrides.status["pix2pix"]
+    assert loaded.params == {"name": "pix2pix", "repo": NAME, "commit": commit, "directions": "sketch_to_photo"}
+    assert overrides.folder("cyclegan") is None
 
 
-@pytest.mark.parametrize("told", [["photo_to_sketch"], ["sketch_to_photo"], ["photo_to_sketch", "sketch_to_photo"]])
-def test_where_a_repo_lacks_a_direction_the_embedded_model_serves_on(told, hub, tmp_path):
-    put(hub, tiny(tmp_path / "mine", directions=told), "user/cyclegan")
-    about = {"cyclegan": {"directions": ["photo_to_sketch", "sketch_to_photo"]}}
-    serves = StandIns("user/cyclegan", about, ["cyclegan"])
-    assert list(serves.told())
-    for direction in about["cyclegan"]["directions"]:
-        kept = f" It has no direction {direction}; there the embedded cyclegan serves."
-        assert serves.notes["cyclegan"].endswith(kept) == (direction not in told)
-        assert (serves.folder("cyclegan", direction) is None) == (direction not in told)
+@pytest.mark.parametrize("directions", [BOTH[:1], BOTH[1:], BOTH])
+def test_embedded_model_stays_in_use_in_missing_directions(directions, hub, tmp_path):
+    put(hub, tiny(tmp_path / "mine", directions=directions), "user/cyclegan")
+    overrides = HubOverrides("user/cyclegan", CYCLEGAN, ["cyclegan"])
+    *_, [status] = overrides.status_updates()
+    assert status.code == ("override.loaded" if directions == BOTH else "override.loaded_partly")
+    for direction in BOTH:
+        missing = direction not in directions
+        assert (overrides.folder("cyclegan", direction) is None) == missing
+        assert (direction in overrides.missing_directions["cyclegan"]) == missing
 
 
-def test_a_repo_that_cannot_stand_in(hub, tmp_path):
+def test_repo_that_cannot_be_fetched(hub, tmp_path):
     put(hub, tiny(tmp_path / "mine"), "user/cyclegan")
-    about = {"cyclegan": {"directions": ["photo_to_sketch", "sketch_to_photo"]}}
-    serves = StandIns("user/cyclegan user/nothing pix2pix", about, ["cyclegan", "pix2pix"])
-    assert list(serves.told()) and serves.folder("cyclegan", "sketch_to_photo") is None
-    assert "no direction sketch_to_photo; there the embedded cyclegan serves." in serves.notes["cyclegan"]
+    overrides = HubOverrides("user/cyclegan user/nothing pix2pix", CYCLEGAN, ["cyclegan", "pix2pix"])
+    assert list(overrides.status_updates()) and overrides.folder("cyclegan", "sketch_to_photo") is None
+    assert overrides.status["cyclegan"].code == "override.loaded_partly"
     for name in ("user/nothing", "pix2pix"):
-        assert not serves.ready(name)
-        with pytest.raises(WeightsError):
-            serves.folder(name)
+        assert not overrides.ready(name)
+        with pytest.raises(WeightsError) as error:
+            overrides.folder(name)
+        assert error.value.message == overrides.status[name]
 
 
-def test_an_error_that_nobody_foresaw_is_told_too(monkeypatch):
+def test_unexpected_error_is_in_the_status(monkeypatch):
     def fail(*_):
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr(Translator, "from_pretrained", fail)
-    serves = StandIns("user/pix2pix", EMBEDDED, ["pix2pix"])
-    assert list(serves.told())[-1] == "- user/pix2pix could not be loaded. The embedded pix2pix serves."
-    assert serves.folder("pix2pix") is None
+    monkeypatch.setattr(Model, "from_pretrained", fail)
+    overrides = HubOverrides("user/pix2pix", EMBEDDED, ["pix2pix"])
+    *_, [status] = overrides.status_updates()
+    assert status.code == "override.failed_embedded_serves" and status.params["reason"].code == "override.failed"
+    assert str(status) == "user/pix2pix could not be loaded. The embedded pix2pix is used."
+    assert overrides.folder("pix2pix") is None
