@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from .errors import OptionError
 
-MIN_CROP_WIDTH, MAX_CROP_WIDTH = 256, 1024  # pixels: the generators' own size, and the finest that mattes stay clean at
-DEFAULT_STRENGTH = 0.4  # of 0.2 to 1, what kept most identities on 102 test photos (docs/quality.md)
+MIN_CROP_WIDTH, MAX_CROP_WIDTH = 256, 1024  # pixels: the generators' own size, and four times that
+DEFAULT_STRENGTH = 0.4  # a closer likeness than 0.6, with strokes still visible (docs/quality.md)
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class OptionSpec:
 
     @property
     def range(self) -> str:
-        """What is accepted, in words."""
-        bounds = "" if self.minimum is None else f"from {self.minimum:g} to {self.maximum:g}"
-        return " or ".join(filter(None, [*self.choices, bounds]))
+        """What is accepted: choices and bounds."""
+        bounds = "" if self.minimum is None else f"{self.minimum} to {self.maximum}"
+        return ", ".join(filter(None, [*self.choices, bounds]))
 
     def accepts(self, value: object) -> bool:
         """Whether a value is one of the choices or in the range."""
@@ -105,7 +105,8 @@ class DrawOptions:
                 continue
             if spec.minimum is None:
                 raise OptionError("option.not_a_choice", name=name, choices=", ".join(spec.choices), value=value)
-            raise OptionError("option.out_of_range", name=name, range=spec.range, value=value)
+            accepted = spec.range.replace(", ", " or ")
+            raise OptionError("option.out_of_range", name=name, range=accepted, value=value)
 
     @property
     def is_raw(self) -> bool:

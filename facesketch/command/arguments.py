@@ -95,7 +95,7 @@ def _add_option(group: argparse._ArgumentGroup, name: str, default: object) -> N
     """The argument of a field of DrawOptions."""
     spec = SPECS[name]
     help = spec.help.replace("%", "%%") + ("" if default is None else f" (default {default})")
-    metavar = "NAME" if name == "style" else spec.range.replace(" or ", "|").replace("from ", "").replace(" to ", "..")
+    metavar = "NAME" if name == "style" else spec.range.replace(", ", "|").replace(" to ", "..")
     if spec.minimum is None and spec.choices:
         group.add_argument(f"--{name}", choices=spec.choices, default=default, help=help)
     else:

@@ -21,7 +21,7 @@ from ..weights_dir import WEIGHTS_DIR
 
 MATTE_DIR = WEIGHTS_DIR / "matte"
 DIRECTION = "photo_to_matte"
-# Chosen on the validation photos of FS2K and CUFS (docs/quality.md):
+# Chosen by eye and by IoU on photos of FS2K and CUHK (docs/quality.md):
 RADIUS, EPSILON = 8, 1e-3  # of the guided filter that refines the matte, at the network's resolution
 BACKGROUND_BELOW, PERSON_ABOVE = 0.25, 0.85  # raw values at which a pixel is all background or all person
 MIN_CENTER_COVERAGE = 0.5  # mean matte of the crop's center where there is a person

@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from ..models.config import DARKEST_SKIN
 from .paper import quadratic_basis
 
-# Constants without a source were chosen on the training photos of CUFS and FS2K (docs/quality.md).
+# Chosen by eye and by identity on photos of FS2K, in even and uneven light (docs/quality.md):
 GRID = (48, 60)  # columns and rows of the small picture
 FACE_ELLIPSE = (0.5, 0.55, 0.23, 0.24)  # center and radii, in crop widths and heights: brow to chin, cheek to cheek
 MIN_COVERAGE = 0.05  # share of that ellipse that must belong to the person
@@ -25,7 +26,6 @@ NEAR_BLUR, FAR_BLUR = 0.1, 0.3  # of the width: blurs that follow light on the s
 FAR_WEIGHT = 0.05
 UNEVENNESS = 0.25  # mean log odds between the halves' light: studio photos have less; twice it is light from one side
 SIDE_LIGHT_SHARE, SKIN_SHARE = 0.75, 0.8  # of the missing light, from one side and of dark skin, that is added
-DARKEST_SKIN = 150.0  # median luma of the darkest skin that a model knows, where its config does not say
 MAX_LIFT = 2.2  # log odds, nine times the light; beyond, only noise is brightened
 MIN_LUMA, MAX_LUMA = 8.0, 254.0  # the range in which log odds are finite and not noise
 STRIP_ROWS = 32  # that fit in the processor's cache: twice as fast

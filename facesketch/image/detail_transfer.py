@@ -14,7 +14,7 @@ from PIL import Image
 from ..options import DEFAULT_STRENGTH
 from .pixels import from_luma, luma
 
-# All chosen by eye and by identity on FS2K's photos (docs/quality.md), where no source is given.
+# Chosen by eye and by identity on photos of FS2K (docs/quality.md):
 RADIUS, EPSILON = 4, 1e-3  # of the filter window in pixels of the drawing; the variance below which it counts as flat
 MIN_CONTRAST = 0.6  # the least share of the photo's contrast: keeps teeth and eyelids that a model smears
 TEXTURE_VARIANCE = 2e-3  # of the photo, above which strokes follow something that is there

@@ -11,7 +11,7 @@ from .registry import GENERATORS
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo", "photo_to_matte")
 CONFIG_FILE = "config.json"
-DARKEST_SKIN = 150.0  # median luma of the darkest skin in CUFS's photos
+DARKEST_SKIN = 150.0  # 165 gave lower identity on photos of FS2K (docs/quality.md)
 MAX_WIDTH, MIN_SIZE, MAX_SIZE, MAX_STYLES = 512, 64, 2048, 16  # what a config may ask for: bounds the memory it takes
 
 
