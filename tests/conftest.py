@@ -5,9 +5,7 @@ import tempfile
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run two at a time; torch reads it as it is imported
 UPLOADS = tempfile.mkdtemp(prefix="facesketch-tests-")
-os.environ["GRADIO_TEMP_DIR"] = (
-    UPLOADS  # one per process: a demo that ends deletes its files
-)
+os.environ["GRADIO_TEMP_DIR"] = UPLOADS  # one per process: a demo that ends deletes its files
 
 import random
 import shutil

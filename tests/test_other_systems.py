@@ -12,7 +12,8 @@ import facesketch
 from facesketch.files import atomic_write, temp_path
 
 ROOT = Path(__file__).parents[1]
-SOURCES = [path for folder in ("facesketch", "train/data", "train/engine", "demo") for path in (ROOT / folder).rglob("*.py")]
+FOLDERS = ("facesketch", "train/data", "train/engine", "demo")
+SOURCES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
 
 
 @pytest.mark.parametrize("error", [PermissionError, IsADirectoryError, OSError])
