@@ -57,14 +57,14 @@ def main() -> None:
         saved(folder / "frame.webp", "RGB", 3500, 3500, method=0),
         saved(folder / "strip.tiff", "RGB", 4600, 4600, compression="tiff_lzw"),
     ]
-    pipeline, over_photo = facesketch.load("pix2pix"), facesketch.DrawOptions(frame="photo")
-    pipeline(PORTRAIT, over_photo)
-    found = {path.name: peak(lambda path=path: pipeline(opened(path), over_photo)) for path in files}
+    model = facesketch.load("pix2pix")
+    model.translate(PORTRAIT, frame="photo")
+    found = {path.name: peak(lambda path=path: model.translate(opened(path), frame="photo")) for path in files}
     large = saved(folder / "large.jpg", "RGB", 9990, 9990)
     found["read"] = peak(lambda: facesketch.read_image(large))
-    found["crop"] = peak(lambda: pipeline(facesketch.read_image(large)))
+    found["crop"] = peak(lambda: model.translate(facesketch.read_image(large)))
     image = facesketch.read_image(large)
-    found["photo"] = peak(lambda: pipeline(image, over_photo))
+    found["photo"] = peak(lambda: model.translate(image, frame="photo"))
     print(json.dumps(found))
 
 
