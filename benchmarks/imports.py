@@ -1,4 +1,4 @@
-"""How long the library takes to import beyond PyTorch: the quickest of several processes.
+"""The import time of the library on top of PyTorch's: the fastest of several processes.
 
 `python -m benchmarks.imports` prints seconds.
 """
@@ -6,15 +6,16 @@
 import subprocess
 import sys
 
-TURNS = 9
-CODE = "from time import perf_counter as now; import torch; began = now(); import facesketch; print(now() - began)"
+RUNS = 9
+CODE = "from time import perf_counter as now; import torch; start = now(); import facesketch; print(now() - start)"
 
 
 def main() -> None:
+    """Print the time."""
     done = [
-        subprocess.run([sys.executable, "-c", CODE], check=True, capture_output=True, text=True) for _ in range(TURNS)
+        subprocess.run([sys.executable, "-c", CODE], check=True, capture_output=True, text=True) for _ in range(RUNS)
     ]
-    print(f"import facesketch, beyond torch: {min(float(one.stdout) for one in done):.2f} s")
+    print(f"import facesketch, after torch: {min(float(run.stdout) for run in done):.2f} s")
 
 
 main()

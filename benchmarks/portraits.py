@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from facesketch.faces.geometry import TEMPLATE
+from facesketch.faces.matte import person
+from facesketch.images import from_luma, resize
 from PIL import Image
 from skimage.color import rgb2lab
 from tqdm import tqdm
 
 import facesketch
 from facesketch import NoFaceError, Translator
-from facesketch.faces.geometry import TEMPLATE
-from facesketch.faces.matte import person
-from facesketch.images import from_luma, resize
 from facesketch.metrics import gray, iou, scoot
 from train.data.pairs import Folders, Item, Pair, pairs, read_side
 from train.data.split import read_split

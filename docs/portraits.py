@@ -1,9 +1,8 @@
-"""Redraw the README's pictures.
+"""Redraw the pictures of the README and of docs/.
 
-hero.png, each public-domain portrait beside its drawing; portraits.png, the drawings of all models and the way back;
-styles.png, those of Pix2Pix in its styles; whole.png, both in one picture, one of them turned, drawn on paper and over
-the photo. And the demo's own, in demo/: the before and after that a visitor meets, little portraits to choose from, and
-the card of its address.
+hero.png: each public-domain portrait next to its drawing; portraits.png: the drawings of all models, converted back to
+photos; styles.png: Pix2Pix in all its styles; whole.png: both in one picture, one of them rotated, drawn on paper and
+over the photo. Also the demo's pictures in demo/: before and after, thumbnails of the examples, and the link preview.
 
 python docs/portraits.py
 """
@@ -13,33 +12,38 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 import facesketch
-from facesketch.faces.crop import crop_face
+from facesketch import DrawOptions, Pipeline
+from facesketch.face.align import crop_face
 
 ROOT = Path(__file__).parent.parent
 MODELS = {"CycleGAN": "cyclegan", "Pix2Pix": "pix2pix", "Autoencoder": "autoencoder"}
 NAMES = sorted((ROOT / "examples").glob("*.jpg"))
 PORTRAITS = [facesketch.read_image(path) for path in NAMES]
-LINE, GAP = 26, 6
+LABEL_HEIGHT, GAP = 26, 6
+SIZE = DrawOptions(size=512)
+WHOLE = DrawOptions(align="never")
 Tile = tuple[str, Image.Image]
 
 
 def hero() -> list[list[Tile]]:
     """Photo and drawing of both portraits in a row."""
-    model, row = facesketch.load(facesketch.DEFAULT), []
+    pipeline = facesketch.load()
+    row: list[Tile] = []
     for photo in PORTRAITS:
-        row += [("", crop_face(photo, 512)[0]), ("", model.translate(photo, size=512))]
+        row += [("", crop_face(photo, 512)[0]), ("", pipeline(photo, SIZE).image)]
     return [row]
 
 
 def portraits() -> list[list[Tile]]:
-    """A row for each portrait: the photo, its drawings, and what becomes of them on the way back."""
-    models, rows = {title: facesketch.load(name) for title, name in MODELS.items()}, []
+    """A row for each portrait: the photo, its drawings, and the drawings converted back to photos."""
+    models = {title: facesketch.load_model(name) for title, name in MODELS.items()}
+    rows = []
     for photo in PORTRAITS:
-        drawn = {title: model.translate(photo, size=512) for title, model in models.items()}
+        drawn = {title: Pipeline(model)(photo, SIZE).image for title, model in models.items()}
         back = {
-            f"{title}, back": model.translate(drawn[title], "sketch_to_photo", align="never")
+            f"{title}, back": Pipeline(model, to="photo")(drawn[title], WHOLE).image
             for title, model in models.items()
-            if "sketch_to_photo" in model.directions
+            if "sketch_to_photo" in model.config.directions
         }
         rows.append([("Photo", crop_face(photo, 512)[0]), *drawn.items(), *back.items()])
     return rows
@@ -47,11 +51,12 @@ def portraits() -> list[list[Tile]]:
 
 def styles() -> list[list[Tile]]:
     """Both portraits in each of Pix2Pix's styles."""
-    model = facesketch.load("pix2pix")
-    rows = []
-    for photo in PORTRAITS:
-        rows.append([(style.title(), model.translate(photo, size=512, style=style)) for style in model.styles])
-    return rows
+    pipeline = facesketch.load("pix2pix")
+    names = pipeline.model.config.styles
+    return [
+        [(name.title(), pipeline(photo, DrawOptions(style=name, size=512)).image) for name in names]
+        for photo in PORTRAITS
+    ]
 
 
 def whole() -> list[list[Tile]]:
@@ -60,12 +65,13 @@ def whole() -> list[list[Tile]]:
     picture = Image.new("RGB", (1100, 640), gray)
     picture.paste(PORTRAITS[0].rotate(20, Image.Resampling.BICUBIC, fillcolor=gray), (10, 60))
     picture.paste(PORTRAITS[1], (560, 20))
-    model = facesketch.load(facesketch.DEFAULT)
-    return [[("", picture), *(("", model.translate(picture, frame=frame)) for frame in ("paper", "photo"))]]
+    pipeline = facesketch.load()
+    on_paper, over_photo = (pipeline(picture, DrawOptions(frame=frame)).image for frame in ("paper", "photo"))
+    return [[("", picture), ("", on_paper), ("", over_photo)]]
 
 
-def own() -> dict[str, Image.Image]:
-    """The demo's pictures, by their names in demo/."""
+def demo_pictures() -> dict[str, Image.Image]:
+    """The demo's pictures, by their path in demo/."""
     (_, before), (_, after), *_ = hero()[0]
     card, (width, height) = Image.new("RGB", (1200, 630), "white"), (504, 630)
     for x, picture in ((60, before), (636, after)):
@@ -77,10 +83,10 @@ def own() -> dict[str, Image.Image]:
     return pictures
 
 
-def sheet(rows: list[list[Tile]], width: int) -> Image.Image:
-    """The tiles side by side, each width pixels wide, under their labels."""
+def contact_sheet(rows: list[list[Tile]], width: int) -> Image.Image:
+    """The tiles in rows, each width pixels wide, with their labels above the first row."""
     shape = rows[0][0][1].size
-    height, top = width * shape[1] // shape[0], LINE if rows[0][0][0] else 0
+    height, top = width * shape[1] // shape[0], LABEL_HEIGHT if rows[0][0][0] else 0
     across, down = width + GAP, height + GAP
     result = Image.new("RGB", (across * len(rows[0]) - GAP, top + down * len(rows) - GAP), "white")
     pen, font = ImageDraw.Draw(result), ImageFont.load_default(17)
@@ -94,6 +100,6 @@ def sheet(rows: list[list[Tile]], width: int) -> Image.Image:
 
 if __name__ == "__main__":
     for draw, width in ((hero, 420), (portraits, 300), (styles, 400), (whole, 514)):
-        sheet(draw(), width).save(ROOT / "docs" / f"{draw.__name__}.png", optimize=True)
-    for name, picture in own().items():
+        contact_sheet(draw(), width).save(ROOT / "docs" / f"{draw.__name__}.png", optimize=True)
+    for name, picture in demo_pictures().items():
         picture.save(ROOT / "demo" / f"{name}.jpg", quality=85)

@@ -1,69 +1,95 @@
-"""facesketch: a face photo to a pencil sketch, and a sketch to a photo."""
+"""facesketch: turn a face photo into a pencil sketch, and a sketch into a photo."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from .devices import DeviceError, device
-from .faces.choose import choose, face_in_box
-from .faces.crop import align
-from .faces.detector import find_faces
-from .faces.face import Face, NoFaceError
-from .faces.matte import FOLDER
-from .faces.paste import paste
-from .hub.checked import NoModelError, WeightsError
-from .hub.fetch import repo_of
-from .images import ImageError, read_image
-from .look import FRAMES, ChoiceError
-from .translator import DIRECTIONS, Translator
+from .devices import get_device
+from .drawing import Drawing
+from .errors import (
+    DeviceError,
+    ExportError,
+    FacesketchError,
+    ImageError,
+    ModelNotFoundError,
+    NoFaceError,
+    OptionError,
+    WeightsError,
+)
+from .face.align import AlignedCrop, align_face
+from .face.detector import find_faces
+from .face.face import Face
+from .face.matte import MATTE_DIR
+from .face.select import face_in_box, select_faces
+from .hub.download import parse_repo_id
+from .image.compositing import paste
+from .image.io import read_image
+from .messages import Message
+from .models.model import Model
+from .options import DrawOptions
+from .pipeline import Pipeline, Target
 from .version import __version__
-from .weights_folder import WEIGHTS as WEIGHTS_FOLDER
+from .weights_dir import WEIGHTS_DIR
 
-DEFAULT = "cyclegan"  # the model that draws where none is named
-
-
-def available() -> list[str]:
-    """The names of the embedded models: the folders of weights/ that hold a config.json, in alphabetical order.
-
-    The matte, which every model uses, is none of them.
-    """
-    return sorted(path.parent.name for path in WEIGHTS_FOLDER.glob("*/config.json") if path.parent.name != FOLDER.name)
+DEFAULT_MODEL = "cyclegan"  # its drawings keep most of a person's identity (docs/quality.md)
 
 
-def load(name: str = DEFAULT) -> Translator:
+def available_models() -> list[str]:
+    """The names of the embedded models that draw, in alphabetical order; the matting model is not among them."""
+    return sorted(path.parent.name for path in WEIGHTS_DIR.glob("*/config.json") if path.parent.name != MATTE_DIR.name)
+
+
+def load_model(name: str = DEFAULT_MODEL) -> Model:
     """Load an embedded model by its name, a folder, or a Hub repo: "user/name", "user/name@revision", or its address.
 
-    Raises WeightsError with one sentence; NoModelError, which is one, where nothing could have that name.
+    Raises WeightsError, and its subclass ModelNotFoundError where no model could have that name.
     """
-    if "/" not in name and (WEIGHTS_FOLDER / name).is_dir():
-        return Translator.from_pretrained(WEIGHTS_FOLDER / name)
+    if "/" not in name and (WEIGHTS_DIR / name).is_dir():
+        return Model.from_pretrained(WEIGHTS_DIR / name)
     if Path(name).is_dir():
-        return Translator.from_pretrained(name)
+        return Model.from_pretrained(name)
     if "/" not in name:
-        raise NoModelError(f"There is no model {name}; there are {', '.join(available()) or 'none'}.")
-    return Translator.from_pretrained(*repo_of(name))
+        raise ModelNotFoundError("model.unknown", name=name, available=", ".join(available_models()) or "none")
+    repo = parse_repo_id(name)
+    return Model.from_pretrained(repo.name, repo.revision)
+
+
+def load(name: str = DEFAULT_MODEL, to: Target = "sketch", device: str = "cpu") -> Pipeline:
+    """Load a model, as load_model does, into a pipeline that makes a sketch, or a photo of a sketch.
+
+    device: auto, cpu, cuda, cuda:1 or mps. Raises WeightsError, DeviceError, and OptionError where the model lacks that
+    direction.
+    """
+    return Pipeline(load_model(name).to(get_device(device)), to)
 
 
 __all__ = [
-    "DEFAULT",
-    "DIRECTIONS",
-    "FRAMES",
-    "ChoiceError",
+    "DEFAULT_MODEL",
+    "WEIGHTS_DIR",
+    "AlignedCrop",
     "DeviceError",
+    "DrawOptions",
+    "Drawing",
+    "ExportError",
     "Face",
+    "FacesketchError",
     "ImageError",
+    "Message",
+    "Model",
+    "ModelNotFoundError",
     "NoFaceError",
-    "NoModelError",
-    "Translator",
+    "OptionError",
+    "Pipeline",
     "WeightsError",
     "__version__",
-    "align",
-    "available",
-    "choose",
-    "device",
+    "align_face",
+    "available_models",
     "face_in_box",
     "find_faces",
+    "get_device",
     "load",
+    "load_model",
     "paste",
     "read_image",
+    "select_faces",
 ]

@@ -1,27 +1,22 @@
-"""What models run on."""
+"""Choosing the device that models run on."""
 
 from __future__ import annotations
 
 import torch
 
-
-class DeviceError(ValueError):
-    """There is no such device here; the message is one sentence for a person."""
+from .errors import DeviceError
 
 
-def device(name: str = "auto") -> torch.device:
-    """The device of that name: cpu, cuda, cuda:1, mps ...; auto is CUDA, else Apple's MPS, else the processor.
-
-    Raises DeviceError.
-    """
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+def get_device(name: str = "auto") -> torch.device:
+    """The device called cpu, cuda, cuda:1 or mps; auto is CUDA, else Apple's MPS, else the CPU. Raises DeviceError."""
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
-        return torch.device(next(kind for kind, usable in there.items() if usable))
+        return torch.device(next(kind for kind, usable in available.items() if usable))
     try:
-        asked = torch.device(name)
+        requested = torch.device(name)
     except RuntimeError as error:
-        raise DeviceError(f"A device is auto, cpu, cuda (cuda:1 is the second) or mps, not {name}.") from error
-    count = torch.cuda.device_count() if asked.type == "cuda" else 1
-    if not there.get(asked.type) or (asked.index or 0) >= count:
-        raise DeviceError(f"There is no device {name} here; cpu is the processor.")
-    return asked
+        raise DeviceError("device.unknown", name=name) from error
+    count = torch.cuda.device_count() if requested.type == "cuda" else 1
+    if not available.get(requested.type) or (requested.index or 0) >= count:
+        raise DeviceError("device.unavailable", name=name)
+    return requested

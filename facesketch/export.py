@@ -1,4 +1,4 @@
-"""Models as ONNX files, for programs that have no PyTorch: a page, a phone, a server in another language."""
+"""Exporting models to ONNX, for programs without PyTorch: web pages, phones, servers in other languages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import importlib
 import io
 import json
 import logging
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,28 +21,33 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from .faces.choose import NoFaceError, choose
-from .faces.crop import align
-from .faces.detector import detector_file
-from .files import write
-from .images import label_maps, resize, to_tensor
-from .look import ChoiceError
-from .translator import Translator
+from .errors import ExportError, NoFaceError
+from .face.align import align_face
+from .face.detector import YuNetDetector
+from .face.select import select_faces
+from .files import atomic_write
+from .image.pixels import resize, style_maps, to_tensor
+from .models.model import Model
 
-OPSET = 18  # what onnxruntime, and onnxruntime-web from 1.14 on, take
-APART = 2.0  # levels of 255 that a float answer may be from PyTorch's
+OPSET = 18  # which onnxruntime, and onnxruntime-web from 1.14 on, support
+MAX_ABS_DIFF = 2.0  # of 255 levels, between a float model's output and PyTorch's
 INPUT, OUTPUT = "x", "y"
-DETECTOR = "detector"  # the name of what finds faces, which is an ONNX file from the start
-NEEDED = ("onnx", "onnxruntime", "onnxscript")
-log = logging.getLogger(__name__)
+DETECTOR = "detector"  # the name under which the face detector is exported
+REQUIRED_PACKAGES = ("onnx", "onnxruntime", "onnxscript")
 
 
-class ExportError(ValueError):
-    """A model cannot be exported; the message is one sentence for a person."""
+@dataclass(frozen=True)
+class Exported:
+    """max_abs_diff: between the exported model's output and PyTorch's, in levels of 255. n_skipped: calibration
+    pictures without a face.
+    """
+
+    max_abs_diff: float
+    n_skipped: int = 0
 
 
-class Given(nn.Module):
-    """A generator that draws in one style, whose maps lie in it."""
+class FixedStyle(nn.Module):
+    """A generator that draws in one style, whose style maps are constants."""
 
     maps: Tensor
 
@@ -53,60 +61,57 @@ class Given(nn.Module):
 
 
 def export_detector(target: Path) -> None:
-    """Write the face detector, YuNet as OpenCV Zoo gives it (MIT): BGR pixels 0 to 255, 1 x 3 x 640 x 640.
+    """Write the face detector, YuNet of OpenCV Zoo (MIT license): BGR pixels, 0 to 255, 1 x 3 x 640 x 640.
 
     Raises RuntimeError where it is missing, and OSError.
     """
-    write(target, Path(detector_file()).read_bytes())
+    atomic_write(target, YuNetDetector.weights_path().read_bytes())
 
 
 def export(
-    model: Translator, target: Path, direction: str = "", style: str | None = None, photos: Iterable[Image.Image] = ()
-) -> float:
-    """Write one of a model's generators as ONNX; returns how many levels of 255 it is from PyTorch's answer, at most.
+    model: Model, target: Path, direction: str = "", style: str | None = None, photos: Iterable[Image.Image] = ()
+) -> Exported:
+    """Write one of a model's generators as ONNX.
 
-    The graph takes x, float32, B x 3 x size x size in [-1, 1], a face in the 200 x 250 frame squeezed to the square,
-    and gives y of the same shape and range, for any B. Its metadata hold the model's description as JSON. Of photos,
-    where there are any, faces are taken to calibrate int8 weights and activations (static, as QDQ); then the number
-    returned tells what int8 costs. Raises ExportError, ChoiceError and OSError.
+    The graph takes x, float32, B x 3 x size x size in [-1, 1], an aligned face crop resized to the square, and returns
+    y of the same shape and range, for any B. Its metadata holds the model's config as JSON. With photos, weights and
+    activations are quantized to int8 (static, QDQ), calibrated on their faces. direction: by default the model's first.
+    Raises ExportError, OptionError and OSError.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
+    missing = [name for name in REQUIRED_PACKAGES if find_spec(name) is None]
     if missing:
-        raise ExportError(f"Export needs the package {missing[0]}: pip install 'facesketch[onnx]'.")
-    direction = direction or model.directions[0]
-    if direction not in model.directions:
-        raise ChoiceError(f"This model has no direction {direction}; it has {', '.join(model.directions)}.")
-    if style is not None and style not in model.styles:
-        raise ChoiceError(f"This model has no style {style}; it has {', '.join(model.styles) or 'one with no name'}.")
+        raise ExportError("export.missing_package", package=missing[0])
+    direction, size = direction or model.config.directions[0], model.config.size
+    model.check(direction, style)
     network = _network(model, direction, style)
-    data = _graph(network, model.size, {"direction": direction, "style": style, **model.about})
-    apart = _apart(network, data, _picture(model.size))
-    if apart > APART:
-        raise ExportError(f"The exported model is {apart:.1f} levels of 255 from PyTorch's answer.")
+    data = _to_onnx(network, size, {"direction": direction, "style": style, **model.config.to_dict()})
+    difference = _max_abs_diff(network, data, _test_input(size))
+    if difference > MAX_ABS_DIFF:
+        raise ExportError("export.inaccurate", levels=f"{difference:.1f}")
     photos = list(photos)
-    if photos:
-        crops = list(_crops(photos, model.size, direction))
-        if not crops:
-            raise ExportError("There is no face in the pictures that int8 is to be calibrated on.")
-        data = _int8(data, crops)
-        apart = _apart(network, data, torch.from_numpy(crops[0]))
-    write(target, data)
-    return apart
+    if not photos:
+        atomic_write(target, data)
+        return Exported(difference)
+    crops = list(_crops(photos, size, direction))
+    if not crops:
+        raise ExportError("export.no_face")
+    data = _quantize(data, crops)
+    atomic_write(target, data)
+    return Exported(_max_abs_diff(network, data, torch.from_numpy(crops[0])), len(photos) - len(crops))
 
 
-def _network(model: Translator, direction: str, style: str | None) -> nn.Module:
-    network = getattr(model, direction)
-    if model.styles and direction == "photo_to_sketch":
-        chosen = model.styles.index(style or model.styles[0])
-        network = Given(network, label_maps([chosen], len(model.styles), 1))
+def _network(model: Model, direction: str, style: str | None) -> nn.Module:
+    network, styles = model.generators[direction], model.config.styles
+    if model.n_styles(direction):
+        network = FixedStyle(network, style_maps([styles.index(style or styles[0])], len(styles), 1))
     return network.cpu().eval()
 
 
-def _graph(network: nn.Module, size: int, about: dict) -> bytes:
-    """The network as an ONNX file's bytes."""
+def _to_onnx(network: nn.Module, size: int, metadata: dict[str, Any]) -> bytes:
+    """The network as the bytes of an ONNX file."""
     onnx: Any = importlib.import_module("onnx")
     with warnings.catch_warnings(), TemporaryDirectory() as folder, torch.inference_mode(False):
-        warnings.simplefilter("ignore")  # of the exporter's own parts
+        warnings.simplefilter("ignore")  # from inside the exporter
         path = Path(folder, "model.onnx")
         torch.onnx.export(
             network, (torch.zeros(2, 3, size, size),), path, input_names=[INPUT], output_names=[OUTPUT],
@@ -114,13 +119,13 @@ def _graph(network: nn.Module, size: int, about: dict) -> bytes:
         )  # fmt: skip
         graph = onnx.load(path)
     graph.producer_name = "facesketch"
-    onnx.helper.set_model_props(graph, {"facesketch": json.dumps(about)})
+    onnx.helper.set_model_props(graph, {"facesketch": json.dumps(metadata)})
     onnx.checker.check_model(graph, full_check=True)
     return graph.SerializeToString()
 
 
-def _picture(size: int) -> Tensor:
-    """Two pictures to compare on: gradients under noise, 2 x 3 x size x size."""
+def _test_input(size: int) -> Tensor:
+    """Two pictures to compare outputs on: gradients with noise, 2 x 3 x size x size."""
     ramp = torch.linspace(-1, 1, size)
     clean = torch.stack([ramp.expand(size, size), ramp[:, None].expand(size, size), -ramp.expand(size, size)])
     noise = torch.rand((2, 3, size, size), generator=torch.Generator().manual_seed(0)) - 0.5
@@ -128,46 +133,60 @@ def _picture(size: int) -> Tensor:
 
 
 @torch.inference_mode()
-def _apart(network: nn.Module, data: bytes, x: Tensor) -> float:
-    """How many levels of 255 a graph's answer is from a network's, at most."""
+def _max_abs_diff(network: nn.Module, data: bytes, x: Tensor) -> float:
+    """The largest difference between an ONNX model's output and the network's, in levels of 255."""
     session = importlib.import_module("onnxruntime").InferenceSession(data, providers=["CPUExecutionProvider"])
     y = session.run([OUTPUT], {INPUT: x.numpy()})[0]
     return float(np.abs(y - network(x).numpy()).max() * 127.5)
 
 
 def _crops(photos: Iterable[Image.Image], size: int, direction: str) -> Iterator[np.ndarray]:
-    """The largest face of each picture as a generator is given it, 1 x 3 x size x size."""
+    """The largest face of each picture that has one as the generator's input, 1 x 3 x size x size."""
     for photo in photos:
         try:
-            face = choose(photo)[0]
+            face = select_faces(photo)[0]
         except NoFaceError:
-            log.warning("A picture without a face is left out of the calibration.")
             continue
-        crop = align(photo, face, drawing=direction == "sketch_to_photo")[0]
+        crop = align_face(photo, face, is_drawing=direction == "sketch_to_photo").image
         yield to_tensor(resize(crop, (size, size)))[None].numpy()
 
 
-def _int8(data: bytes, crops: Sequence[np.ndarray]) -> bytes:
-    """A graph's weights and activations in int8, as QDQ nodes, in the ranges that they have on crops."""
+def _quantize(data: bytes, crops: Sequence[np.ndarray]) -> bytes:
+    """An ONNX model with weights and activations in int8, as QDQ nodes, calibrated on crops."""
     quantization: Any = importlib.import_module("onnxruntime.quantization")
     onnx: Any = importlib.import_module("onnx")
 
     class Reader(quantization.CalibrationDataReader):
         rows = iter(crops)
 
-        def get_next(self) -> dict | None:
+        def get_next(self) -> dict[str, np.ndarray] | None:
             row = next(self.rows, None)
             return None if row is None else {INPUT: row}
 
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, _silent_root_logger():
         path = Path(folder, "int8.onnx")
-        logging.disable(logging.WARNING)  # advice to who writes such code, at the root of all loggers
-        try:
-            quantization.quantize_static(
-                onnx.load(io.BytesIO(data)), path, Reader(), quant_format=quantization.QuantFormat.QDQ,
-                per_channel=True, weight_type=quantization.QuantType.QInt8,
-                activation_type=quantization.QuantType.QUInt8,
-            )  # fmt: skip
-        finally:
-            logging.disable(logging.NOTSET)
+        quantization.quantize_static(
+            onnx.load(io.BytesIO(data)),
+            path,
+            Reader(),
+            quant_format=quantization.QuantFormat.QDQ,
+            per_channel=True,
+            weight_type=quantization.QuantType.QInt8,
+            activation_type=quantization.QuantType.QUInt8,
+        )
         return path.read_bytes()
+
+
+@contextmanager
+def _silent_root_logger() -> Iterator[None]:
+    """Drop what this thread logs with the root logger itself, as onnxruntime does with advice for developers."""
+    thread, root = threading.get_ident(), logging.getLogger()
+
+    def from_other_thread(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    root.addFilter(from_other_thread)
+    try:
+        yield
+    finally:
+        root.removeFilter(from_other_thread)

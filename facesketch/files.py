@@ -1,4 +1,4 @@
-"""Files that are never half there, and folders looked through."""
+"""Atomic writes and directory walking."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write data so that path holds what it held before or all of data, whenever the process or the machine may stop.
+def atomic_write(path: Path, data: bytes) -> None:
+    """Write data so that path holds either its old content or all of data, whenever the process or machine may stop.
 
-    A link stays, and the file that it leads to is written; a device or a pipe is written into. Raises OSError, also for
-    a file that is read-only, with nothing left behind.
+    A symbolic link stays and its target is written; a device or a pipe is written to directly. Raises OSError, also for
+    a read-only file, and leaves nothing behind.
     """
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
@@ -27,7 +27,7 @@ def write(path: Path, data: bytes) -> None:
     if mode is not None and (not mode & 0o222 or not os.access(path, os.W_OK)):
         raise PermissionError(errno.EACCES, "The file is read-only", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = beside(path)
+    temporary = temp_path(path)
     try:
         with temporary.open("wb") as file:
             file.write(data)
@@ -36,22 +36,22 @@ def write(path: Path, data: bytes) -> None:
         if mode is not None:
             shutil.copymode(path, temporary)
         os.replace(temporary, path)
-    except BaseException as error:  # Ctrl-C too leaves nothing behind
+    except BaseException as error:  # also on Ctrl-C
         if isinstance(error, OSError):
-            error.filename = str(path)  # not the name in between
+            error.filename = str(path)  # not the temporary name
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
     _sync(path.parent)
 
 
-def beside(path: Path) -> Path:
-    """Where the bytes of a file lie until they are whole: a name that is nobody else's, however long path's is."""
+def temp_path(path: Path) -> Path:
+    """Where the bytes of a file are written before it is replaced: in the same folder, however long its name is."""
     return path.with_name(f".facesketch-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}.tmp")
 
 
 def _mode(path: Path) -> int | None:
-    """The mode of what is there, links followed; None where nothing is."""
+    """The mode of an existing file, links followed; None where there is none."""
     try:
         return path.stat().st_mode
     except FileNotFoundError:
@@ -59,35 +59,35 @@ def _mode(path: Path) -> int | None:
 
 
 def _sync(folder: Path) -> None:
-    """Bring a folder's new names to the disk, where a system opens and syncs folders (Windows does not)."""
+    """Flush a folder's entries to the disk, on systems that can (Windows cannot)."""
     with contextlib.suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(opened)
+            os.fsync(descriptor)
         finally:
-            os.close(opened)
+            os.close(descriptor)
 
 
-def below(
-    folder: Path, failed: Callable[[OSError], None] | None = None, above: frozenset = frozenset()
+def walk_files(
+    folder: Path, on_error: Callable[[OSError], None] | None = None, ancestors: frozenset[str] = frozenset()
 ) -> Iterator[Path]:
-    """The files in a folder and in its folders, in the order of their names; a folder that is a link is followed.
+    """The files in a folder and its subfolders, sorted by name; links to folders are followed.
 
-    Names that begin with a dot are left out, and so is a link that leads back to a folder it lies in (above are those).
-    failed is called with the error of each folder that cannot be listed; without it, that is raised.
+    Names that begin with a dot are skipped, and so is a link that leads back to one of its ancestors. on_error is
+    called for each folder that cannot be listed; without it, the error is raised.
     """
     real = os.path.realpath(folder)
-    if real in above:
+    if real in ancestors:
         return
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
-        if failed is None:
+        if on_error is None:
             raise
-        failed(error)
+        on_error(error)
         return
     for path in (folder / name for name in names if not name.startswith(".")):
         if path.is_dir():
-            yield from below(path, failed, above | {real})
+            yield from walk_files(path, on_error, ancestors | {real})
         else:
             yield path

@@ -11,14 +11,15 @@ from typing import Annotated, Any
 import typer
 from accelerate import PartialState
 
-from .config import Config, override
+from facesketch import WeightsError, load_model
+
+from .config import override
 from .data import align as data_align
 from .data import check as data_check
 from .data.pairs import DataError, find_pairs
-from .data.split import make_split
+from .data.split import split_of_model
 from .engine.fit import fit as fit_run
 from .hardware import TRACKERS, TrainingError
-from .library import Model, WeightsError, load_model
 from .presets import PRESETS
 from .results import baselines, card, identity, scores
 from .results import evaluate as evaluation
@@ -114,8 +115,7 @@ def evaluate(
     measured = load_model(model)
     if write_card and not Path(model).is_dir():
         raise typer.BadParameter(f"--card needs a folder to write to, which {model} is not.")
-    pairs = find_pairs(data)
-    split = make_split(pairs, data, _training_config(measured, model))
+    split = split_of_model(measured, data)
     part, items = ("test", split.test) if split.test else ("val", split.val)
     if not items:
         raise DataError(f"{data[0]} leaves no pairs to measure on.")
@@ -127,7 +127,7 @@ def evaluate(
         draws = {name: evaluation.draw_with(measured, direction)}
         draws |= baselines.trivial_baselines([*split.train, *split.val], direction)
         folder = {"photo_to_sketch": baselines_sketch, "sketch_to_photo": baselines_photo}.get(direction)
-        gallery = evaluation.make_gallery(pairs, items, direction)
+        gallery = evaluation.make_gallery(find_pairs(data), items, direction)
         comparison = baselines.compare(draws, items, direction, folder, gallery)
         results = {who: scores.summarize(rows, timed=who == name) for who, rows in comparison.rows.items()}
         output[direction] = {
@@ -146,14 +146,6 @@ def evaluate(
     if write_card:
         measured.config = replace(measured.config, scores=all_scores)
         card.export(measured, Path(model))
-
-
-def _training_config(model: Model, name: str) -> Config:
-    """The config that a model was trained with, which decides its split. Raises WeightsError."""
-    try:
-        return Config.from_dict(model.config.provenance.training)
-    except ValueError as error:
-        raise WeightsError(f"{name}: config.json has no valid training config.") from error
 
 
 @app.command()

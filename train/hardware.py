@@ -13,7 +13,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
-from .library import half_dtype
+from facesketch.models.half_precision import half_dtype
 
 TRACKERS = ("trackio", "tensorboard")
 

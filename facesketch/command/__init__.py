@@ -1,1 +1,1 @@
-"""The command line's parts: its arguments, what goes where, and export to ONNX."""
+"""The command line: arguments, which file goes where, drawing, and export to ONNX."""

@@ -1,38 +1,38 @@
-"""What can be said on the command line, and the help that tells of it."""
+"""The arguments of the command line. Those of a drawing are derived from DrawOptions."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
+from collections.abc import Callable
+from dataclasses import fields
 
-from .. import DEFAULT, available
-from ..detail import STROKES
-from ..devices import DeviceError, device
-from ..faces.choose import Box, read_box
-from ..faces.face import NoFaceError
-from ..look import FRAMES, GROUNDS
+from .. import DEFAULT_MODEL, available_models
+from ..devices import get_device
+from ..errors import FacesketchError
+from ..face.select import parse_box
+from ..options import SPECS, DrawOptions
 from ..version import __version__
 
-SIZES = (256, 512, 1024, "auto")
+MAX_BATCH_SIZE = 64
 USAGE = "facesketch IN... --out OUT [options]\n       facesketch export NAME --onnx FILE [options]"
 EXAMPLES = """examples:
-  facesketch me.jpg --out sketch.png                       the largest face of a photo, drawn
-  facesketch me.jpg --out sketch.png --size 1024           1024 pixels wide
-  facesketch me.jpg --out sketch.png --ground clear        nothing behind the person
-  facesketch photos/ --out sketches/                       a folder: one PNG each, me.jpg becomes sketches/me.png
-  facesketch photos/ --out sketches/ --recursive           its folders too, in the same folders
-  facesketch group.jpg --out all.png --frame photo         every face, drawn over the photo
-  facesketch group.jpg --out her.png --box 690,140,110,120 the face in that box
-  facesketch sketch.png --out photo.png --to photo         back
-  curl ... | facesketch - --out - > sketch.png             standard input to standard output
-  facesketch export pix2pix --onnx pix2pix.onnx            a model for other programs; see export --help
+  facesketch me.jpg --out sketch.png                          draw the largest face of a photo
+  facesketch me.jpg --out sketch.png --size 1024              1024 pixels wide
+  facesketch me.jpg --out sketch.png --background transparent nothing behind the person
+  facesketch photos/ --out sketches/                          a folder: photos/me.jpg becomes sketches/me.png
+  facesketch photos/ --out sketches/ --recursive              with its subfolders
+  facesketch group.jpg --out all.png --frame photo            every face, drawn over the photo
+  facesketch group.jpg --out her.png --box 690,140,110,120    the face in that box
+  facesketch sketch.png --out photo.png --to photo            a sketch to a photo
+  curl ... | facesketch - --out - > sketch.png                standard input to standard output
+  facesketch export pix2pix --onnx pix2pix.onnx               a model for other programs; see export --help
 
-Nothing of yours is overwritten: an OUT that is one of the pictures given, or that facesketch did not make, is left as
-it is and told, unless --force is given. It exits with 0 when all is done, 1 when some failed, 2 on wrong usage."""
+An OUT that is one of the inputs, or that facesketch did not write, is skipped with a warning unless you pass --force.
+One failure does not stop the rest. Exit status: 0 all done, 1 some failed, 2 wrong usage."""
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line's arguments."""
+    """The parser of the command line."""
     p = argparse.ArgumentParser(
         prog="facesketch",
         usage=USAGE,
@@ -42,131 +42,88 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument("inputs", nargs="+", metavar="IN", help="pictures, folders of pictures, or - for standard input")
     p.add_argument("--version", action="version", version=f"facesketch {__version__}")
-    _files(p.add_argument_group("files"))
-    _model(p.add_argument_group("the model"))
-    _faces(p.add_argument_group("which face, and in what frame"))
-    _look(p.add_argument_group("how it looks"))
+
+    files = p.add_argument_group("files")
+    files.add_argument(
+        "--out",
+        required=True,
+        help="a file for one picture (its suffix decides the format), - for standard output, or a folder; what ends in "
+        "/ is a folder, created if it is missing",
+    )
+    files.add_argument("--recursive", action="store_true", help="include subfolders; OUT gets the same subfolders")
+    files.add_argument("--force", action="store_true", help="overwrite files that facesketch did not write")
+    files.add_argument("--json", action="store_true", help="print a JSON object per picture: in, out, faces, seconds")
+
+    model = p.add_argument_group("model")
+    model.add_argument("--to", choices=("sketch", "photo"), default="sketch", help="what to make (default sketch)")
+    model.add_argument(
+        "--model",
+        metavar="NAME",
+        default=DEFAULT_MODEL,
+        help=f"{', '.join(available_models())}, a folder, or a Hub repo user/name[@revision] (default {DEFAULT_MODEL})",
+    )
+    model.add_argument(
+        "--device",
+        type=_checked(_device),
+        default="auto",
+        help="cpu, cuda, cuda:1, mps, or auto: a GPU if there is one",
+    )
+    model.add_argument(
+        "--batch",
+        type=_checked(_batch_size),
+        metavar="N",
+        help="pictures drawn at once, to the same pixels (default 8 on a GPU, 1 on a CPU, where that is fastest)",
+    )
+
+    faces = p.add_argument_group("faces")
+    faces.add_argument(
+        "--faces",
+        choices=("largest", "all"),
+        help="the largest alone, or all: OUT.png, OUT-face2.png, ... (default largest; all in a whole picture)",
+    )
+    faces.add_argument(
+        "--box", type=_checked(parse_box), metavar="X,Y,WIDTH,HEIGHT", help="the face in that box, from brow to chin"
+    )
+
+    drawing = p.add_argument_group("drawing")
+    for field in fields(DrawOptions):
+        _add_option(drawing.add_argument, field.name, field.default)
     return p
 
 
-def _files(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--out",
-        required=True,
-        help="a file for one picture (its suffix decides the format), - for standard output, else a folder; what ends "
-        "in / is a folder, made where there is none",
-    )
-    group.add_argument("--recursive", action="store_true", help="the folders in a folder too; OUT keeps their tree")
-    group.add_argument("--force", action="store_true", help="overwrite files that facesketch did not make")
-    group.add_argument("--json", action="store_true", help="print one JSON object a picture: in, out, faces, seconds")
+def _add_option(add_argument: Callable[..., object], name: str, default: object) -> None:
+    """The argument of a field of DrawOptions."""
+    spec = SPECS[name]
+    help = spec.help.replace("%", "%%") + ("" if default is None else f" (default {default})")
+    metavar = "NAME" if name == "style" else spec.range.replace(", ", "|").replace(" to ", "..")
+    if spec.minimum is None and spec.choices:
+        add_argument(f"--{name}", choices=spec.choices, default=default, help=help)
+    else:
+        add_argument(f"--{name}", type=spec.parse, default=default, metavar=metavar, help=help)
 
 
-def _model(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--to", choices=("sketch", "photo"), default="sketch", help="what to make of the pictures (sketch)"
-    )
-    group.add_argument(
-        "--model",
-        metavar="NAME",
-        help=f"{', '.join(available())}, a folder, or a Hub repo user/name[@revision] ({DEFAULT})",
-    )
-    group.add_argument(
-        "--style",
-        metavar="NAME",
-        help="one of a model's several ways to draw, such as shaded or line; by default its first",
-    )
-    group.add_argument(
-        "--device", type=_device, default="auto", help="cpu, cuda, cuda:1 or mps; auto: a GPU where there is one (auto)"
-    )
-    group.add_argument(
-        "--batch",
-        type=count,
-        default=0,
-        metavar="N",
-        help="pictures drawn at once, to the same pixels; on a processor 1 is quickest (8 on a GPU, else 1)",
-    )
+def draw_options(args: argparse.Namespace) -> DrawOptions:
+    """The options of a drawing that were given. Raises OptionError."""
+    return DrawOptions(**{name: getattr(args, name) for name in SPECS})
 
 
-def _faces(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--frame",
-        choices=FRAMES,
-        default="crop",
-        help="crop: the face alone; paper, photo: the whole picture, with the faces drawn on white or over it (crop)",
-    )
-    group.add_argument(
-        "--faces",
-        choices=("largest", "all"),
-        help="the largest alone, or all: OUT.png, OUT-face2.png and on (largest; in a whole picture all)",
-    )
-    group.add_argument(
-        "--box", type=box, metavar="X,Y,WIDTH,HEIGHT", help="the face in that box of pixels, from brow to chin"
-    )
-    group.add_argument(
-        "--align",
-        choices=("auto", "never"),
-        default="auto",
-        help="auto: look for faces; never: the whole picture is one face already, and the answer has its size (auto)",
-    )
+def _checked(parse: Callable[[str], object]) -> Callable[[str], object]:
+    """A parser of an argument whose errors become those of argparse."""
 
+    def parse_argument(text: str) -> object:
+        try:
+            return parse(text)
+        except FacesketchError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
 
-def _look(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--size",
-        type=width,
-        choices=SIZES,
-        default="auto",
-        help="how many pixels wide a face is; auto: as in the picture",
-    )
-    group.add_argument(
-        "--ground",
-        choices=GROUNDS,
-        default="paper",
-        help="what is not the person: paper leaves it white, clear transparent, keep draws it (paper)",
-    )
-    group.add_argument(
-        "--strokes",
-        type=share,
-        default=STROKES,
-        metavar="0..1",
-        help=f"how much of the model's own hand is seen: 0 is smooth, 1 all of it ({STROKES})",
-    )
-    group.add_argument(
-        "--detail", choices=("on", "off"), default="on", help="off: no more than the generator draws, 256 pixels (on)"
-    )
-
-
-def box(text: str) -> Box:
-    """A box's four numbers. Raises argparse.ArgumentTypeError."""
-    try:
-        return read_box(text)
-    except NoFaceError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    return parse_argument
 
 
 def _device(text: str) -> str:
-    """A device that is there. Raises argparse.ArgumentTypeError."""
-    try:
-        return str(device(text))
-    except DeviceError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    return str(get_device(text))
 
 
-def width(text: str) -> int | str:
-    """One of SIZES, where it is one."""
-    return int(text) if text.isdecimal() else text
-
-
-def count(text: str) -> int:
-    """A number from 1 to 64. Raises argparse.ArgumentTypeError."""
-    if not (text.isdecimal() and 1 <= int(text) <= 64):
-        raise argparse.ArgumentTypeError(f"it is a number from 1 to 64, not {text}")
+def _batch_size(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= MAX_BATCH_SIZE):
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {MAX_BATCH_SIZE}, not {text}")
     return int(text)
-
-
-def share(text: str) -> float:
-    """A number from 0 to 1. Raises argparse.ArgumentTypeError."""
-    with contextlib.suppress(ValueError):
-        if 0 <= (value := float(text)) <= 1:
-            return value
-    raise argparse.ArgumentTypeError(f"it is a number from 0 to 1, such as 0.5, not {text}")

@@ -1,135 +1,118 @@
-"""Pictures drawn, one after another or several at once, with what each raised beside it."""
+"""Drawing the pictures of the command line, several at once on a GPU, each with its own errors."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import torch
 from PIL import Image
-from torch import Tensor, nn
 
-from .. import Translator, read_image
-from ..faces.choose import choose
-from ..images import MAX_BYTES
-from .jobs import STREAM, Names
+from ..face.face import Box, Face
+from ..face.select import select_faces
+from ..image.io import MAX_BYTES, read_image
+from ..options import DrawOptions
+from ..pipeline import GPU_BATCH_SIZE, Pipeline
+from .jobs import STREAM, Job, OutputNamer
 
-ON_GPU = 8  # pictures at once there; on a processor more than one is slower
+
+@dataclass(frozen=True)
+class FaceChoice:
+    """Which faces are drawn: the one in a box, the largest or all; by default, what the frame needs."""
+
+    box: Box | None = None
+    which: str | None = None  # "largest", "all"
+
+    def per_drawing(self, faces: list[Face], frame: str) -> list[list[Face]]:
+        """The faces of each drawing that is made of a picture."""
+        draw_all = self.which == "all" or (self.which is None and frame != "crop")
+        chosen = faces if draw_all else faces[:1]
+        return [[face] for face in chosen] if frame == "crop" else [chosen]
 
 
 @dataclass
-class Drawn:
-    """What became of one picture. faces: how many it has, None where none is looked for; error: what was raised."""
+class JobResult:
+    """What became of one picture. n_faces: how many it shows, None where they are not looked for."""
 
-    source: Path
-    target: Path
+    job: Job
     pictures: list[Image.Image] = field(default_factory=list)
-    faces: int | None = None
+    n_faces: int | None = None
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     error: Exception | None = None
 
-
-class Together:
-    """Translator.ask from several threads: it answers in one batch when all that are active have asked."""
-
-    def __init__(self, ask: Callable[[nn.Module, Tensor, bool], Tensor]):
-        self.ask, self.active = ask, 0
-        self.asked: list[tuple[Tensor, list]] = []
-        self.changed = threading.Condition()
-
-    def __call__(self, network: nn.Module, x: Tensor, raw: bool) -> Tensor:
-        answer: list[Tensor | Exception] = []
-        self.how = network, raw  # the same for all
-        with self.changed:
-            self.asked.append((x, answer))
-            self._answer()
-            self.changed.wait_for(lambda: answer)
-        if isinstance(answer[0], Exception):
-            raise answer[0]
-        return answer[0]
-
-    def leave(self) -> None:
-        """One thread fewer will ask."""
-        with self.changed:
-            self.active -= 1
-            self._answer()
-
-    @torch.inference_mode()
-    def _answer(self) -> None:
-        if not self.asked or len(self.asked) < self.active:
-            return
-        asked, self.asked = self.asked, []
-        network, raw = self.how
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Add the time spent, and keep an error: pictures make decoders, detectors and networks raise anything."""
+        start = time.perf_counter()
         try:
-            parts: list = list(self.ask(network, torch.cat([x for x, _ in asked]), raw).split(1))
-        except Exception as error:  # each of them raises it, and is named
-            parts = [error] * len(asked)
-        for (_, answer), part in zip(asked, parts, strict=True):
-            answer.append(part)
-        self.changed.notify_all()
+            yield
+        except Exception as error:
+            self.error = error
+        self.seconds += time.perf_counter() - start
 
 
-def draw_all(
-    model: Translator, jobs: list[tuple[Path, Path]], direction: str, args: argparse.Namespace, names: Names
-) -> Iterator[Drawn]:
-    """What becomes of each job, in their order; as many at once as args.batch says, to the same pixels."""
-    on_gpu = next(model.parameters()).device.type != "cpu"
-    count = min(args.batch or (ON_GPU if on_gpu else 1), len(jobs)) or 1
-    together = Together(model.ask) if count > 1 else None
-    if together:
-        model.ask = together  # type: ignore[method-assign]
-    with ThreadPoolExecutor(count) as pool:
-        for start in range(0, len(jobs), count):
-            chunk = jobs[start : start + count]
-            if together is None:
-                yield draw(model, *chunk[0], direction, args, names)
-                continue
-            together.active = len(chunk)
-            tasks = [pool.submit(draw, model, *job, direction, args, names, together.leave) for job in chunk]
-            yield from (task.result() for task in tasks)
+@dataclass(frozen=True)
+class Request:
+    """A drawing to be made: the picture, its faces (None: the whole picture is one), and the result that it is for."""
+
+    result: JobResult
+    image: Image.Image
+    faces: list[Face] | None
 
 
-def draw(
-    model: Translator,
-    source: Path,
-    target: Path,
-    direction: str,
-    args: argparse.Namespace,
-    names: Names,
-    leave: Callable[[], None] = lambda: None,
-) -> Drawn:
-    """What becomes of one picture; leave is called at its end."""
-    done, start = Drawn(source, target), time.perf_counter()
-    try:
-        names.check(target, source)
-        _draw(model, done, direction, args)
-    except Exception as error:  # whatever a picture brings decoders, detectors and networks to
-        done.error = error
-    finally:
-        leave()
-    done.seconds = round(time.perf_counter() - start, 3)
-    return done
+def draw_jobs(
+    pipeline: Pipeline,
+    jobs: Sequence[Job],
+    options: DrawOptions,
+    choice: FaceChoice,
+    names: OutputNamer,
+    batch_size: int | None = None,
+) -> Iterator[JobResult]:
+    """Draw all jobs in their order, batch_size pictures at once."""
+    batch_size = batch_size or (1 if pipeline.model.device.type == "cpu" else GPU_BATCH_SIZE)
+    for start in range(0, len(jobs), batch_size):
+        results = [JobResult(job) for job in jobs[start : start + batch_size]]
+        requests: list[Request] = []
+        for result in results:
+            with result.measured():
+                requests += _open(result, options, choice, names)
+        _draw(pipeline, requests, options, batch_size)
+        yield from results
 
 
-def _draw(model: Translator, done: Drawn, direction: str, args: argparse.Namespace) -> None:
-    image = read_image(sys.stdin.buffer.read(MAX_BYTES + 1) if done.source == STREAM else done.source)
-    how = {name: getattr(args, name) for name in ("size", "ground", "strokes", "style")} | {
-        "detail": args.detail == "on"
-    }
-    if args.align == "never":
-        done.pictures = [model.translate(image, direction, align="never", **how)]
+def _open(result: JobResult, options: DrawOptions, choice: FaceChoice, names: OutputNamer) -> list[Request]:
+    """Read a picture and select its faces."""
+    names.check(result.job.target, result.job.source)
+    from_stdin = result.job.source == STREAM
+    image = read_image(sys.stdin.buffer.read(MAX_BYTES + 1) if from_stdin else result.job.source)
+    if options.align == "never":
+        return [Request(result, image, None)]
+    faces = select_faces(image, choice.box)
+    result.n_faces = len(faces)
+    return [Request(result, image, chosen) for chosen in choice.per_drawing(faces, options.frame)]
+
+
+def _draw(pipeline: Pipeline, requests: Sequence[Request], options: DrawOptions, batch_size: int) -> None:
+    """Draw in one batch; if that fails, each alone, so that only the pictures that fail have an error."""
+    if not requests:
         return
-    faces = choose(image, args.box)
-    everyone = args.faces == "all" or (args.faces is None and args.frame != "crop")
-    drawn = faces if everyone else faces[:1]
-    done.faces = len(faces)
-    done.warnings = tuple(dict.fromkeys(warning for face in drawn for warning in face.warnings))
-    parts = [[face] for face in drawn] if args.frame == "crop" else [drawn]
-    done.pictures = [model.translate(image, direction, faces=part, frame=args.frame, **how) for part in parts]
+    start = time.perf_counter()
+    try:
+        drawings = pipeline.draw_batch(
+            [request.image for request in requests], options, [request.faces for request in requests], batch_size
+        )
+    except Exception as error:
+        if len(requests) == 1:
+            requests[0].result.error = error
+            return
+        for request in requests:
+            _draw(pipeline, [request], options, batch_size)
+        return
+    for request, drawing in zip(requests, drawings, strict=True):
+        result = request.result
+        result.pictures.append(drawing.image)
+        result.warnings = tuple(dict.fromkeys([*result.warnings, *map(str, drawing.warnings)]))
+        result.seconds += (time.perf_counter() - start) / len(requests)

@@ -1,4 +1,4 @@
-"""Which pictures are drawn, and where each goes: folders looked through, names that are nobody else's."""
+"""Which pictures are drawn, and which file each is written to."""
 
 from __future__ import annotations
 
@@ -12,144 +12,148 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..files import below
-from ..formats import suffixes
-from .results import FORMATS, made_here, suffix_known
+from ..files import walk_files
+from ..image.formats import suffixes
+from ..image.save import OUTPUT_FORMATS, output_format, written_by_facesketch
 
 STREAM = Path("-")  # standard input or output
-RAW = {".3fr", ".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".raf", ".raw", ".rw2"}  # cameras' own, no pictures yet
+CAMERA_RAW = {".3fr", ".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".raf", ".raw", ".rw2"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A picture to draw, and the file that its drawing is written to."""
+
+    source: Path
+    target: Path
 
 
 @dataclass
 class Plan:
-    """jobs: each picture with the file it goes to; failed and notes: sentences, for what is not drawn."""
+    """jobs: what is drawn. errors: sentences about inputs that cannot be. notes: about files that are skipped."""
 
-    jobs: list[tuple[Path, Path]] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-class Names:
-    """Names for results: no two are one, in letter case or Unicode form either, and no file of the user's is hit.
+class OutputNamer:
+    """Unique names for outputs, also where a file system ignores case or Unicode form, that hit no file of the user's.
 
-    inputs: the pictures that are drawn. force lets a result take the place of its own picture, or of a file that
-    facesketch did not make.
+    inputs: the pictures that are drawn. force allows replacing a drawing's own picture, and files that facesketch did
+    not write.
     """
 
     def __init__(self, inputs: Iterable[Path], force: bool):
         self.force = force
-        self.taken: set[str] = set()
+        self.reserved: set[str] = set()
         self.inputs = {identity: path for path in inputs if (identity := _identity(path))}
 
-    def take(self, target: Path) -> Path:
-        """The name itself, or where another result has it the first of name-2, name-3 and on that none has."""
+    def reserve(self, target: Path) -> Path:
+        """The name itself, or if another output has it, the first free one of name-2, name-3, ..."""
         number, name = 1, target
-        while (key := _key(name)) in self.taken:
+        while (key := _key(name)) in self.reserved:
             number += 1
             name = target.with_name(f"{target.stem}-{number}{target.suffix}")
         if target != STREAM:
-            self.taken.add(key)
+            self.reserved.add(key)
         return name
 
     def check(self, target: Path, source: Path) -> None:
-        """Raises ValueError with a sentence where nothing may be written, and OSError."""
+        """Raise ValueError where nothing may be written, and OSError."""
         if target == STREAM or not target.exists():
             return
         if target.is_dir():
             raise ValueError(f"{target} is a folder.")
-        own = _identity(source) == _identity(target)
-        if _identity(target) in self.inputs and not (self.force and own):
-            hint = "; --force overwrites it" if own else ""
-            raise ValueError(f"{target} is one of the pictures given, and is left as it is{hint}.")
-        told = target.stat()
-        if not self.force and stat.S_ISREG(told.st_mode) and told.st_size and not made_here(target):
-            raise ValueError(f"{target} is there already and was not made by facesketch; --force overwrites it.")
+        is_own = _identity(source) == _identity(target)
+        if _identity(target) in self.inputs and not (self.force and is_own):
+            hint = "; --force overwrites it" if is_own else ""
+            raise ValueError(f"{target} is one of the inputs and is skipped{hint}.")
+        status = target.stat()
+        is_file = stat.S_ISREG(status.st_mode) and status.st_size > 0
+        if is_file and not self.force and not written_by_facesketch(target):
+            raise ValueError(f"{target} exists and was not written by facesketch; --force overwrites it.")
 
 
-def plan(inputs: Sequence[str], out: str, recursive: bool, force: bool) -> tuple[Plan, Names]:
-    """Each picture with the file it goes to. Raises ValueError for wrong usage, in a sentence, and OSError."""
+def plan_jobs(inputs: Sequence[str], out: str, recursive: bool, force: bool) -> tuple[Plan, OutputNamer]:
+    """Each input with the file that it is written to. Raises ValueError for wrong usage, in a sentence, and OSError."""
     for given in (*inputs, out):
-        if not given:  # as from a variable that is not set, and no name of the folder one is in
-            raise ValueError("A name is empty.")
+        if not given:  # as from a shell variable that is not set; as a path it would be the current folder
+            raise ValueError("A file name is empty.")
         if "://" in given:
-            raise ValueError(f"{given} is an address; curl ADDRESS | facesketch - --out OUT draws what is there.")
-    target, made, found = Path(out), Plan(), []
-    streamed = out in ("-", "/dev/stdout")
-    into = not streamed and (out.endswith(("/", os.sep)) or target.is_dir())
+            raise ValueError(f"{given} is a URL; use curl URL | facesketch - --out OUT.")
+    target, plan, found = Path(out), Plan(), list[tuple[Path, Path]]()
+    to_stdout = out in ("-", "/dev/stdout")
+    into_folder = not to_stdout and (out.endswith(("/", os.sep)) or target.is_dir())
     for path in map(Path, inputs):
         if path != STREAM and path.is_dir():
-            found += [(file, file.relative_to(path).parent) for file in _pictures(path, target, recursive, made)]
+            found += [(file, file.relative_to(path).parent) for file in _find_pictures(path, target, recursive, plan)]
         else:
             found.append((path, Path()))
-    names = Names((file for file, _ in found), force)
+    names = OutputNamer((file for file, _ in found), force)
     single = len(inputs) == 1 and (inputs[0] == "-" or not Path(inputs[0]).is_dir())
-    if single and not into:
-        made.jobs = [(found[0][0], names.take(STREAM if streamed else _writable(target)))]
-        return made, names
-    if streamed or (target.exists() and not target.is_dir()):
-        raise ValueError(f"{out} is {'one stream' if streamed else 'a file'}; several pictures need a folder.")
-    if not into and suffix_known(target):
-        raise ValueError(f"Several pictures need a folder; {out}/ would be one.")
+    if single and not into_folder:
+        output_format(target)
+        plan.jobs = [Job(found[0][0], names.reserve(STREAM if to_stdout else target))]
+        return plan, names
+    if to_stdout or (target.exists() and not target.is_dir()):
+        raise ValueError(f"{out} is {'standard output' if to_stdout else 'a file'}; several pictures need a folder.")
+    if not into_folder and target.suffix.lower() in OUTPUT_FORMATS:
+        raise ValueError(f"Several pictures need a folder, such as {out}/.")
     for file, folder in found:
         stem = "stdin" if file == STREAM else file.stem
-        made.jobs.append((file, names.take(target / folder / f"{stem}.png")))
-    return made, names
+        plan.jobs.append(Job(file, names.reserve(target / folder / f"{stem}.png")))
+    return plan, names
 
 
-def _writable(target: Path) -> Path:
-    if target.suffix and not suffix_known(target):
-        raise ValueError(f"{target}: pictures are written as {', '.join(FORMATS)}.")
-    return target
+def _find_pictures(folder: Path, out: Path, recursive: bool, plan: Plan) -> list[Path]:
+    """The pictures in a folder, except the outputs of an earlier run; what is skipped is noted in the plan."""
 
+    def on_error(error: OSError) -> None:
+        plan.errors.append(f"{error.filename}: The folder cannot be listed ({error.strerror}).")
 
-def _pictures(folder: Path, out: Path, recursive: bool, made: Plan) -> list[Path]:
-    """The pictures in a folder, but for results of an earlier run; what is passed over is told in made."""
-
-    def unlisted(error: OSError) -> None:
-        made.failed.append(f"{error.filename}: The folder cannot be listed ({error.strerror}).")
-
-    known, deeper = suffixes(), False
+    known, in_subfolders = suffixes(), False
     found: list[Path] = []
-    passed: Counter[str] = Counter()
+    skipped: Counter[str] = Counter()
     try:
-        files = below(folder, unlisted) if recursive else (path for path in sorted(folder.iterdir()))
+        files = walk_files(folder, on_error) if recursive else iter(sorted(folder.iterdir()))
         for path in files:
             if path.name.startswith("."):
                 continue
             if path.suffix.lower() not in known:
-                kind = mimetypes.guess_type(path.name)[0] or ""
-                if path.is_file() and (kind.startswith("image/") or path.suffix.lower() in RAW):
-                    passed[path.suffix.lower()] += 1
-            elif path.is_dir() or not _earlier(path, folder, out):
-                found += [] if path.is_dir() else [path]
+                mime_type = mimetypes.guess_type(path.name)[0] or ""
+                if path.is_file() and (mime_type.startswith("image/") or path.suffix.lower() in CAMERA_RAW):
+                    skipped[path.suffix.lower()] += 1
+            elif not path.is_dir() and not _is_earlier_output(path, folder, out):
+                found.append(path)
     except OSError as error:
-        unlisted(error)
+        on_error(error)
         return []
-    if passed:
-        counted = ", ".join(f"{count} {suffix}" for suffix, count in sorted(passed.items()))
-        made.notes.append(f"{folder}: passed over, as they cannot be read: {counted}.")
+    if skipped:
+        counts = ", ".join(f"{count} {suffix}" for suffix, count in sorted(skipped.items()))
+        plan.notes.append(f"{folder}: skipped files of formats that cannot be read: {counts}.")
     if not found and not recursive:
-        deeper = any(path.suffix.lower() in known for path in below(folder, lambda error: None))
+        in_subfolders = any(path.suffix.lower() in known for path in walk_files(folder, lambda error: None))
     if not found:
-        hint = ", but in its folders there are; --recursive takes them too." if deeper else "."
-        made.failed.append(f"{folder}: There are no pictures in this folder{hint}")
+        hint = ", but its subfolders have some; --recursive includes them." if in_subfolders else "."
+        plan.errors.append(f"{folder}: There are no pictures in this folder{hint}")
     return found
 
 
-def _earlier(path: Path, folder: Path, out: Path) -> bool:
-    """Whether a file in a folder is a result of an earlier run into the same folder, or into one within it."""
+def _is_earlier_output(path: Path, folder: Path, out: Path) -> bool:
+    """Whether a file in a folder was written by an earlier run into the same folder, or into a subfolder."""
     inside = os.path.realpath(path).startswith(os.path.join(os.path.realpath(out), ""))
-    return inside and (os.path.realpath(out) != os.path.realpath(folder) or made_here(path))
+    return inside and (os.path.realpath(out) != os.path.realpath(folder) or written_by_facesketch(path))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What makes a file itself, whatever name or link leads to it; None where there is none."""
+    """Device and inode of a file, links followed; None where there is none."""
     with contextlib.suppress(OSError, ValueError):
-        told = path.stat()
-        return told.st_dev, told.st_ino
+        status = path.stat()
+        return status.st_dev, status.st_ino
     return None
 
 
 def _key(path: Path) -> str:
-    """One string for all names that some file system takes for one."""
+    """One string for all paths that some file system treats as the same."""
     return unicodedata.normalize("NFC", os.path.realpath(path)).casefold()

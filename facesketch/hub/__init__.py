@@ -1,1 +1,1 @@
-"""Weights: checked before use, fetched from the Hub, and Hub repos that stand in for the embedded ones."""
+"""Weights: checked before use, downloaded from the Hub, and Hub repos that override the embedded models."""

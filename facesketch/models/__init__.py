@@ -1,33 +1,24 @@
-"""The networks. GENERATORS names every one that a Translator can hold."""
-
-from typing import Any
+"""The networks, one per file, and Model, which holds a model's generators and config."""
 
 from .autoencoder import Autoencoder
 from .matte import Matte
 from .patchgan import PatchGAN
-from .resnet import PlainResNet, ResNet, SmoothResNet
+from .registry import GENERATORS, GeneratorSpec, create_generator, register_generator
+from .resnet import ResNet, ResNetNoDecoderNorm, SmoothResNet
 from .unet import GrainUNet, LeanUNet, UNet
-
-GENERATORS: dict[str, Any] = {
-    "autoencoder": Autoencoder,
-    "matte": Matte,
-    "unet": UNet,
-    "unet-lean": LeanUNet,
-    "unet-grain": GrainUNet,
-    "resnet": ResNet,
-    "resnet-smooth": SmoothResNet,
-    "resnet-plain": PlainResNet,
-}
 
 __all__ = [
     "GENERATORS",
     "Autoencoder",
+    "GeneratorSpec",
     "GrainUNet",
     "LeanUNet",
     "Matte",
     "PatchGAN",
-    "PlainResNet",
     "ResNet",
+    "ResNetNoDecoderNorm",
     "SmoothResNet",
     "UNet",
+    "create_generator",
+    "register_generator",
 ]

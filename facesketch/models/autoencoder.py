@@ -5,17 +5,17 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from .layers import Tanh
+from .registry import register_generator
 
 
+@register_generator("autoencoder", size_divisor=64)
 class Autoencoder(nn.Module):
     """Six 4x4 stride-2 convolutions, six 4x4 stride-2 transposed ones, two more at stride 1, tanh.
 
     At width 16 the encoder has 16, 32, 64, 128, 256, 256 channels and the network about 3.5 million parameters.
-    There is no normalisation: all that the decoder knows of a face is the 4 x 4 code, and normalising it away
-    would cost the picture its brightness.
+    There is no normalization: the 4 x 4 code is all that the decoder knows of a face, and normalizing it would cost the
+    picture its brightness.
     """
-
-    multiple = 64  # of which the sides of its pictures are, in pixels
 
     def __init__(self, width: int = 16):
         super().__init__()
@@ -31,8 +31,9 @@ class Autoencoder(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d) and not module.weight.is_meta:
                 nn.init.kaiming_normal_(module.weight, a=0.2, mode="fan_in")
-                nn.init.zeros_(module.bias)
-                if isinstance(module, nn.ConvTranspose2d):  # a stride-2 output pixel sees 4 of the 16 taps
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+                if isinstance(module, nn.ConvTranspose2d):  # at stride 2 an output pixel depends on 4 of the 16 taps
                     taps = module.kernel_size[0] ** 2 / module.stride[0] ** 2
                     nn.init.normal_(module.weight, 0.0, (2 / (1.04 * module.in_channels * taps)) ** 0.5)
 

@@ -1,4 +1,4 @@
-"""The matte's network: a small U-Net that says of each pixel whether it belongs to the person."""
+"""The matting network: a small U-Net that predicts for each pixel whether it belongs to the person."""
 
 from itertools import pairwise
 
@@ -6,44 +6,46 @@ import torch.nn.functional as nnf
 from torch import Tensor, nn
 
 from .layers import Tanh, norm
+from .registry import register_generator
 
 
+@register_generator("matte", size_divisor=32)
 class Matte(nn.Module):
-    """Four steps of 3x3 convolutions from a quarter of the side down to a 32nd, and back by resizing and adding.
+    """3x3 convolutions at four scales, from 1/4 of the input's side to 1/32, with additive skip connections.
 
-    Pixels come in and go out as 4 x 4 blocks (pixel unshuffle and shuffle, Shi et al. 2016), which makes it quick: at
-    width 32 it has 0.92 million parameters and takes some milliseconds on one core. Without norms it learns several
+    Pixels enter and leave as 4 x 4 blocks (pixel unshuffle and shuffle, Shi et al. 2016), which makes it fast: at width
+    32 it has 0.92 million parameters and takes some milliseconds on one core. Without normalization it trains several
     times slower.
     """
 
-    multiple = 32  # of which the sides of its pictures are, in pixels
     block = 4
 
     def __init__(self, width: int = 32):
         super().__init__()
         widths = [width, 2 * width, 3 * width, 4 * width]
-        self.down = nn.ModuleList([self.normed(3 * self.block**2, widths[0])])
+        self.down = nn.ModuleList([self.conv_norm_relu(3 * self.block**2, widths[0])])
         for c_in, c_out in pairwise(widths):
-            self.down.append(nn.Sequential(self.normed(c_in, c_out, 2), self.normed(c_out, c_out)))
-        self.bottom = nn.Sequential(*[self.normed(widths[3], widths[3]) for _ in range(2)])
+            self.down.append(nn.Sequential(self.conv_norm_relu(c_in, c_out, 2), self.conv_norm_relu(c_out, c_out)))
+        self.bottom = nn.Sequential(*[self.conv_norm_relu(widths[3], widths[3]) for _ in range(2)])
         self.side = nn.ModuleList([nn.Conv2d(c_in, c_out, 1) for c_out, c_in in pairwise(widths)])
-        self.up = nn.ModuleList([self.normed(channels, channels) for channels in widths[:3]])
-        self.last = nn.Sequential(nn.Conv2d(widths[0], self.block**2, 3, 1, 1), nn.PixelShuffle(self.block), Tanh())
+        self.up = nn.ModuleList([self.conv_norm_relu(channels, channels) for channels in widths[:3]])
+        output = nn.Conv2d(widths[0], self.block**2, 3, 1, 1)
+        self.last = nn.Sequential(output, nn.PixelShuffle(self.block), Tanh())
         for module in self.modules():
             if isinstance(module, nn.Conv2d) and not module.weight.is_meta:
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
-        if not self.last[0].weight.is_meta:
-            nn.init.normal_(self.last[0].weight, 0.0, 0.02)  # sure of nothing at first, or tanh has no gradient
+        if not output.weight.is_meta:
+            nn.init.normal_(output.weight, 0.0, 0.02)  # outputs near 0 at first, where tanh has a gradient
 
     @staticmethod
-    def normed(c_in: int, c_out: int, stride: int = 1) -> nn.Module:
-        """A 3x3 convolution, normalised and made non-linear."""
+    def conv_norm_relu(c_in: int, c_out: int, stride: int = 1) -> nn.Module:
+        """A 3x3 convolution, normalization and ReLU."""
         return nn.Sequential(nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), norm(c_out), nn.ReLU())
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: B x 3 x H x W in [-1, 1], H and W multiples of 32. Returns the same shape, gray: 1 the person, -1 not."""
+        """x: B x 3 x H x W in [-1, 1], H and W multiples of 32. Returns the same shape: 1 person, -1 not."""
         x, skips = nnf.pixel_unshuffle(x, self.block), []
         for step in self.down:
             x = step(x)

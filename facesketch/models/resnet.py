@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from .layers import Tanh, initialize, norm
+from .registry import register_generator
 
 
 class ResidualBlock(nn.Module):
@@ -22,13 +23,12 @@ class ResidualBlock(nn.Module):
         return x + self.layers(x)
 
 
+@register_generator("resnet", size_divisor=4)
 class ResNet(nn.Module):
     """c7s1-64, d128, d256, 9 x R256, u128, u64, c7s1-3 (section 7.2 and appendix), tanh.
 
     `width` 64 is the paper's (11.4 million parameters).
     """
-
-    multiple = 4  # of which the sides of its pictures are, in pixels
 
     def __init__(self, width: int = 64, blocks: int = 9):
         super().__init__()
@@ -58,7 +58,7 @@ class ResNet(nn.Module):
     up_norm = staticmethod(norm)
 
     def up(self, c_in: int, c_out: int) -> list[nn.Module]:
-        """Twice the height and width by a strided transposed convolution."""
+        """Upsample by 2 with a transposed convolution."""
         return [nn.ConvTranspose2d(c_in, c_out, 3, 2, 1, output_padding=1, bias=False)]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -66,28 +66,29 @@ class ResNet(nn.Module):
         return self.layers(x)
 
 
+@register_generator("resnet-smooth", size_divisor=4)
 class SmoothResNet(ResNet):
-    """The same, with bilinear resizing and a convolution in place of each transposed convolution (Odena et al. 2016).
+    """ResNet with bilinear upsampling and a convolution in place of each transposed one (Odena et al. 2016).
 
-    A 3 x 3 kernel at stride 2 covers every other pixel twice, and leaves a grid in what should be smooth, as skin and
-    paper are.
+    A 3 x 3 kernel at stride 2 overlaps unevenly, which leaves a checkerboard in smooth areas such as skin and paper.
     """
 
     up_bias = False
 
     def up(self, c_in: int, c_out: int) -> list[nn.Module]:
-        """Twice the height and width by resizing."""
+        """Upsample by 2 with interpolation and a convolution."""
         return [
             nn.Upsample(scale_factor=2, mode="bilinear"),
             nn.Conv2d(c_in, c_out, 3, 1, 1, padding_mode="reflect", bias=self.up_bias),
         ]
 
 
-class PlainResNet(SmoothResNet):
-    """The same, but nothing is normalised on the way up.
+@register_generator("resnet-plain", size_divisor=4)
+class ResNetNoDecoderNorm(SmoothResNet):
+    """SmoothResNet without normalization in the decoder.
 
-    Where a picture takes shape, instance normalisation makes a network stamp a blot at one place, whose size tells all
-    other places their scale (Karras et al. 2020, section 2); here it was a white spot below an eye.
+    Instance normalization in a decoder produces a droplet artifact (Karras et al. 2020, StyleGAN2, section 2); here it
+    was a white spot below an eye.
     """
 
     up_norm = nn.Identity

@@ -7,7 +7,7 @@ import torch
 from conftest import draw_face, put
 from PIL import ImageDraw
 
-from facesketch.images import resize, to_tensor, to_uint8
+from facesketch.image.pixels import resize, to_tensor, to_uint8
 from train.config import Config, override
 from train.data.batch import Batch
 from train.data.batches import Batches

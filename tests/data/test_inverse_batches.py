@@ -7,11 +7,12 @@ import pytest
 import torch
 from conftest import draw_face, matte_of, put
 
-from facesketch.images import to_tensor
+from facesketch import Model
+from facesketch.image.pixels import to_tensor
+from facesketch.models.config import ModelConfig
 from train.config import Config, override
 from train.data.inverse_batches import STUDIO_BACKGROUND, InverseBatches, make_batches
 from train.data.pairs import Item, find_pairs
-from train.library import Model, ModelConfig
 
 CPU = torch.device("cpu")
 PLAIN = override(

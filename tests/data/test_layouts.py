@@ -10,7 +10,7 @@ from PIL import Image
 from test_split import split
 from typer.testing import CliRunner
 
-from facesketch.files import below
+from facesketch.files import walk_files
 from train.__main__ import app
 from train.data.align import align
 from train.data.check import examine
@@ -132,10 +132,10 @@ def test_align_writes_aligned_pairs_and_overwrites_nothing(tmp_path):
         put(tmp_path / "in" / side / "wall.png", Image.new("RGB", (300, 300), "gray"))
     run = CliRunner().invoke(app, ["align", str(tmp_path / "in"), str(tmp_path / "out")])
     assert run.exit_code == 1 and "wall: No face was found." in run.output and "1 pair" in run.output
-    assert {path.relative_to(tmp_path / "out").as_posix() for path in below(tmp_path / "out")} == {
+    assert {path.relative_to(tmp_path / "out").as_posix() for path in walk_files(tmp_path / "out")} == {
         "photos/grace.png", "sketches/grace.png",
     }  # fmt: skip
-    assert all(Image.open(path).size == (200, 250) for path in below(tmp_path / "out"))
+    assert all(Image.open(path).size == (200, 250) for path in walk_files(tmp_path / "out"))
     assert examine(tmp_path / "out", quick=True) == []
     with pytest.raises(DataError, match="exists already"):
         align(tmp_path / "in", tmp_path / "out")

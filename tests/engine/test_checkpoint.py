@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from facesketch.files import beside, write
+from facesketch.files import atomic_write, temp_path
 from train.engine import checkpoint
 
 FACES = (100, 125)
@@ -60,10 +60,10 @@ def test_what_a_killed_save_left_is_ignored_and_removed(tmp_path):
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "file"
-    write(path, b"old")
-    beside(tmp_path / "file").mkdir()  # where the new bytes would go
+    atomic_write(path, b"old")
+    temp_path(tmp_path / "file").mkdir()  # where the new bytes would go
     with pytest.raises(OSError):
-        write(path, b"new")
+        atomic_write(path, b"new")
     assert path.read_bytes() == b"old"
 
 

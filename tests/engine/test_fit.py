@@ -12,10 +12,11 @@ import torch
 from conftest import draw_face
 from tiny_runs import assert_same_run, log, run, state, tiny
 
+from facesketch import Model, Pipeline
+from facesketch.options import RAW_OUTPUT
 from train.__main__ import main
 from train.engine.trainer import SELECTION
 from train.hardware import TrainingError
-from train.library import RAW_OUTPUT, Model, Pipeline
 from train.methods import METHODS
 from train.presets import PRESETS
 

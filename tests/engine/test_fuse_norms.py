@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
+from facesketch.models import create_generator
 from train.engine.fuse_norms import fuse_instance_norms
-from train.library import create_generator
 
 
 def networks() -> tuple[nn.Module, nn.Module]:

@@ -7,9 +7,9 @@ import pytest
 import torch
 from tiny_runs import assert_same_run, run, state, tiny
 
+from facesketch import Model
 from train.engine import checkpoint
 from train.hardware import TrainingError
-from train.library import Model
 from train.methods import METHODS
 
 FACES = (100, 125)

@@ -8,11 +8,12 @@ import torch
 from PIL import Image
 from tiny_runs import SMALL, run, state, tiny
 
+from facesketch import Model
+from facesketch.models.config import ModelConfig, Provenance
 from train.config import override
 from train.engine.fit import fit
 from train.engine.trainer import Trainer
 from train.hardware import TrainingError
-from train.library import Model, ModelConfig, Provenance
 from train.presets import PRESETS
 
 FACES = (100, 125)

@@ -9,7 +9,7 @@ from conftest import draw_face
 from skimage.metrics import structural_similarity
 
 from facesketch import metrics
-from train.library import to_tensor
+from facesketch.image.pixels import to_tensor
 from train.methods import losses
 
 LUMA = np.array([0.299, 0.587, 0.114])

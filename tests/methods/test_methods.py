@@ -5,9 +5,11 @@ import copy
 import pytest
 import torch
 
+from facesketch.image.pixels import style_maps
+from facesketch.models import GENERATORS, create_generator
+from facesketch.models.config import DIRECTIONS
 from train.config import override
 from train.data.batch import Batch
-from train.library import DIRECTIONS, GENERATORS, create_generator, style_maps
 from train.methods import METHODS, Method, losses
 from train.methods.autoencoder import accuracy
 from train.presets import PRESETS

@@ -8,7 +8,8 @@ import pytest
 import torch
 import yaml
 
-from train.library import Model, ModelConfig, Provenance, load_model
+from facesketch import Model, load_model
+from facesketch.models.config import ModelConfig, Provenance
 from train.results import card
 
 ROOT = Path(__file__).parents[2]

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from PIL import ImageChops, ImageFilter
 
-from facesketch import metrics
+from facesketch import Model, Pipeline, metrics, read_image
+from facesketch.models.config import ModelConfig
+from facesketch.options import RAW_OUTPUT
 from train.data.pairs import Item, find_pairs
-from train.library import RAW_OUTPUT, Model, ModelConfig, Pipeline, read_image
 from train.results import evaluate as evaluation
 from train.results.evaluate import measure, source_and_target
 from train.results.scores import summarize

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from facesketch import Model
+from facesketch.models.config import ModelConfig, Provenance
 from train.__main__ import app
 from train.data.pairs import Item, find_pairs, read_pair
-from train.library import Model, ModelConfig, Provenance
 from train.results import identity
 from train.results.evaluate import source_and_target
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import ImageEnhance, ImageFilter
 
+from facesketch import read_image
+from facesketch.face.align import crop_face
 from train.data.pairs import Item, find_pairs
-from train.library import crop_face, read_image
 from train.results import identity
 from train.results.evaluate import make_gallery
 from train.results.portraits import PORTRAITS

@@ -12,20 +12,12 @@ from huggingface_hub import HfApi, ModelCard
 from PIL import Image
 
 import facesketch
+from facesketch import WEIGHTS_DIR, DrawOptions, Model, Pipeline, __version__, load_model, read_image
+from facesketch.hub.weights_io import load_config
+from facesketch.models.config import ModelConfig
+from facesketch.options import RAW_OUTPUT
 from train.config import override
 from train.engine.fit import fit
-from train.library import (
-    RAW_OUTPUT,
-    WEIGHTS_DIR,
-    DrawOptions,
-    Model,
-    ModelConfig,
-    Pipeline,
-    __version__,
-    load_config,
-    load_model,
-    read_image,
-)
 from train.presets import PRESETS
 from train.results.portraits import PORTRAITS
 from train.results.push import PushError, push

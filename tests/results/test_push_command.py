@@ -8,8 +8,8 @@ import huggingface_hub.constants
 import pytest
 from test_push import REPO, ROOT, pixels
 
+from facesketch import Model, __version__, load_model
 from train.__main__ import main
-from train.library import Model, __version__, load_model
 
 FACES = (100, 125)
 

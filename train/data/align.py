@@ -8,7 +8,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..library import NoFaceError, align_pair, atomic_write
+from facesketch import NoFaceError
+from facesketch.face.align import align_pair
+from facesketch.files import atomic_write
+
 from .pairs import DataError, Folders, Item, find_pairs, read_pair
 
 

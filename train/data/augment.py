@@ -13,8 +13,9 @@ import torch.nn.functional as nnf
 from PIL import Image, ImageFilter
 from torch import Tensor
 
+from facesketch.image.pixels import to_image, to_tensor
+
 from ..config import Augmentation
-from ..library import to_image, to_tensor
 
 GRAY_PROBABILITY = 0.125  # of color_jitter: some photos in use are gray
 MAX_BLUR = 2.5  # standard deviation in pixels, of degrade

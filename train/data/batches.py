@@ -12,17 +12,11 @@ import torch.nn.functional as nnf
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from facesketch.face.relighting import apply_relighting, estimate_relighting
+from facesketch.image.compositing import composite_on_plain_background
+from facesketch.image.pixels import luma, normalize, resize, style_maps, to_uint8
+
 from ..config import Config
-from ..library import (
-    apply_relighting,
-    composite_on_plain_background,
-    estimate_relighting,
-    luma,
-    normalize,
-    resize,
-    style_maps,
-    to_uint8,
-)
 from .augment import augment_geometry, color_jitter, degrade, directional_light
 from .background import background_mask, remove_person, replace_background
 from .batch import Batch

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from ..library import ImageError, read_image
+from facesketch import ImageError, read_image
+
 from .pairs import DataError, Folders, Pair, as_paths, find_images, find_pairs
 from .scans import has_print, scan_border
 from .split import read_split_json

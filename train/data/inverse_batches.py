@@ -12,8 +12,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from facesketch import DrawOptions, Model, Pipeline
+from facesketch.image.compositing import composite_on_plain_background
+from facesketch.image.pixels import resize
+
 from ..config import Config
-from ..library import DrawOptions, Model, Pipeline, composite_on_plain_background, resize
 from .augment import augment_geometry, color_jitter
 from .batch import Batch
 from .batches import Batches, gray

@@ -8,7 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..library import STYLES, ImageError, read_image, resize, walk_files
+from facesketch import ImageError, read_image
+from facesketch.files import walk_files
+from facesketch.image.pixels import resize
+from facesketch.styles import STYLES
+
 from .names import DOMAIN, ROLE, parse_path, part_of, person
 
 NO_DATA = (

@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from facesketch import Model
+
 from ..config import Config
 from .names import nfc, parse_path, part_of, persons
-from .pairs import DataError, Folders, Item, Pair, as_paths
+from .pairs import DataError, Folders, Item, Pair, as_paths, find_pairs
 
 TEST_FRACTION = 5  # a fifth of the persons is held out if the data do not say which
 
@@ -74,6 +76,15 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
         test=[Item(pair) for pair in parts.test if pair in usable],
         unpaired=[Item(pair) for pair in parts.train if data.unpaired and pair not in within and pair.matte],
     )
+
+
+def split_of_model(model: Model, folders: Folders) -> Split:
+    """The split of data folders that a model was trained with. Raises DataError."""
+    try:
+        config = Config.from_dict(model.config.provenance.training)
+    except ValueError as error:
+        raise DataError("The model's config.json has no valid training config, which decides the split.") from error
+    return make_split(find_pairs(folders), folders, config)
 
 
 def _train_and_test(

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from ..library import atomic_write
+from facesketch.files import atomic_write
 
 GENERATIONS = 2  # the newest, and one to fall back to if it is damaged
 

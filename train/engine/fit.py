@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from facesketch import Model
+from facesketch.files import atomic_write
+
 from ..config import Config, override
 from ..data.check import check_before_training
 from ..data.pairs import Folders
 from ..hardware import TrainingError, describe, is_first_process
-from ..library import Model, atomic_write
 from ..presets import PRESETS
 from ..results import card
 from ..results.evaluate import draw_with, measure

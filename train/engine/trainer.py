@@ -16,12 +16,15 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from facesketch import Model
+from facesketch.models.config import DIRECTIONS, ModelConfig, Provenance
+from facesketch.models.half_precision import MEMORY_FORMAT
+
 from ..config import Config
 from ..data.inverse_batches import make_batches
 from ..data.pairs import Folders, find_pairs
 from ..data.split import make_split
 from ..hardware import TrainingError, describe, git_commit, make_accelerator
-from ..library import DIRECTIONS, MEMORY_FORMAT, Model, ModelConfig, Provenance
 from ..methods import METHODS, Method
 from ..presets import PRESETS
 from ..results import card

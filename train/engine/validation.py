@@ -9,11 +9,14 @@ from pathlib import Path
 import torch
 from torchvision.utils import make_grid, save_image
 
+from facesketch import Model
+from facesketch.image.pixels import to_tensor
+from facesketch.models.half_precision import MEMORY_FORMAT
+
 from ..config import Augmentation, Config
 from ..data.inverse_batches import make_batches
 from ..data.pairs import Item
 from ..data.split import Split
-from ..library import MEMORY_FORMAT, Model, to_tensor
 from ..methods import Method
 from ..results.evaluate import draw_with, measure, source_and_target
 from ..results.portraits import PORTRAITS, portrait_sheet

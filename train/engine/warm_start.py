@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as nnf
 
+from facesketch import Model
+
 from ..data.inverse_batches import InverseBatches
 from ..hardware import TrainingError
-from ..library import Model
 from .fuse_norms import fuse_instance_norms
 from .trainer import Trainer
 

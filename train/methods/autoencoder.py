@@ -6,9 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from facesketch.models import create_generator
+
 from ..config import AutoencoderLosses, Config
 from ..data.batch import Batch
-from ..library import create_generator
 from . import losses
 
 

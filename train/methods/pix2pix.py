@@ -6,10 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from facesketch.models import PatchGAN, create_generator
+
 from ..config import Config, Pix2PixLosses
 from ..data.batch import Batch
 from ..hardware import frozen
-from ..library import PatchGAN, create_generator
 from . import losses
 
 Terms = dict[str, Tensor]

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from facesketch import ImageError, read_image
+
 from ..data.pairs import DataError, Item
-from ..library import ImageError, read_image
 from .evaluate import DrawFunction, measure, source_and_target
 from .identity import Gallery
 from .scores import Difference, Measurement, paired_difference

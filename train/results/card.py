@@ -8,8 +8,10 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from facesketch import WEIGHTS_DIR, Model
+from facesketch.models.config import ModelConfig
+
 from ..config import Config
-from ..library import WEIGHTS_DIR, Model, ModelConfig
 from .card_templates import CARD, MATTE, SKETCH, WEB, CardTexts
 from .scores import METRIC_LABELS, Score, read_scores
 

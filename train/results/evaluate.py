@@ -10,15 +10,18 @@ from importlib.util import find_spec
 import torch
 from PIL import Image
 
-from facesketch import metrics
+from facesketch import Model, Pipeline, metrics
+from facesketch.image.pixels import resize
+from facesketch.options import RAW_OUTPUT
+from facesketch.pipeline import Target
 
 from ..data.pairs import Item, Pair, read_item, style_of
-from ..library import RAW_OUTPUT, Model, Pipeline, resize
 from .identity import Gallery, is_available
 from .scores import Measurement
 
 Metric = Callable[[Image.Image, Image.Image], float]
 DrawFunction = Callable[[Item, Image.Image], Image.Image | None]  # item, its source image -> image, None: has none
+TARGETS: dict[str, Target] = {"photo_to_sketch": "sketch", "sketch_to_photo": "photo", "photo_to_matte": "matte"}
 
 
 def fsim(a: Image.Image, b: Image.Image) -> float:
@@ -93,7 +96,7 @@ def make_gallery(pairs: Iterable[Pair], evaluated: Sequence[Item], direction: st
 
 def draw_with(model: Model, direction: str) -> DrawFunction:
     """A function that returns the raw output of a model, in each item's own style; sources are face crops already."""
-    pipeline = Pipeline(model, direction.partition("_to_")[2])
+    pipeline = Pipeline(model, TARGETS[direction])
     styles = model.config.styles if direction == "photo_to_sketch" else ()
 
     def draw(item: Item, source: Image.Image) -> Image.Image:

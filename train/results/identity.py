@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from ..library import TEMPLATE_SIZE
+from facesketch.face.template import TEMPLATE_SIZE
 
 if TYPE_CHECKING:
     import dlib

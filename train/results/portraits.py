@@ -8,7 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..library import RAW_OUTPUT, Model, Pipeline, crop_face, read_image
+from facesketch import Model, Pipeline, read_image
+from facesketch.face.align import crop_face
+from facesketch.options import RAW_OUTPUT
+
+from .evaluate import TARGETS
 
 PORTRAITS = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
 
@@ -26,7 +30,7 @@ def portrait_sheet(model: Model, photos: Sequence[Path]) -> Image.Image:
         image = _face_crop(photo)
         tiles.append(image)
         for direction in model.config.directions:
-            image = Pipeline(model, direction.partition("_to_")[2])(image, RAW_OUTPUT).image
+            image = Pipeline(model, TARGETS[direction])(image, RAW_OUTPUT).image
             tiles.append(image)
     width, height = tiles[0].size
     sheet = Image.new("RGB", (width * len(tiles), height), "white")

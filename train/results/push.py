@@ -11,7 +11,11 @@ from huggingface_hub import HfApi, get_token
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
 from huggingface_hub.utils import logging, validate_repo_id
 
-from ..library import CONFIG, WEIGHTS, Model, ModelConfig, __version__, explain_error, load_config
+from facesketch import Model, __version__
+from facesketch.hub.download import explain_error
+from facesketch.hub.weights_io import WEIGHTS_FILE, load_config
+from facesketch.models.config import CONFIG_FILE, ModelConfig
+
 from . import card
 from .portraits import PORTRAITS, portrait_sheet
 
@@ -53,7 +57,7 @@ def push(
     """
     api = prepare(repo, api)
     logging.set_verbosity_error()  # a failure is reported in one sentence
-    folder = source / "export" if (source / "export" / CONFIG).is_file() else source
+    folder = source / "export" if (source / "export" / CONFIG_FILE).is_file() else source
     if not folder.is_dir():
         raise PushError(f"There is no folder {folder}.")
     with TemporaryDirectory() as staged:
@@ -74,8 +78,8 @@ def stage(folder: Path, repo: str, staged: Path) -> ModelConfig:
     try:
         text = card.render(config, repo, PICTURE)
     except (KeyError, ValueError) as error:
-        raise PushError(f"{folder / CONFIG} does not say how the model was trained.") from error
-    for name in (CONFIG, WEIGHTS):
+        raise PushError(f"{folder / CONFIG_FILE} does not say how the model was trained.") from error
+    for name in (CONFIG_FILE, WEIGHTS_FILE):
         (staged / name).write_bytes((folder / name).read_bytes())
     (staged / "README.md").write_text(text, encoding="utf-8")
     portrait_sheet(model, PORTRAITS).save(staged / PICTURE, optimize=True)
@@ -103,9 +107,9 @@ def _upload(
     return sent.oid, tag
 
 
-def _reason(error: BaseException, repo: str) -> str:
+def _reason(error: Exception, repo: str) -> str:
     """Why a push failed, as part of a sentence."""
-    while type(error) is RuntimeError and error.__cause__:  # uploads wrap the error that occurred
+    while type(error) is RuntimeError and isinstance(error.__cause__, Exception):  # as uploads wrap it
         error = error.__cause__
     by_status = {
         401: "the Hub does not accept the token; run hf auth login",
@@ -113,4 +117,4 @@ def _reason(error: BaseException, repo: str) -> str:
         404: "there is no such repo, or the token does not open it",
     }
     status = error.response.status_code if isinstance(error, HfHubHTTPError) else 0
-    return by_status.get(status) or explain_error([kind.__name__ for kind in type(error).__mro__], str(error))
+    return by_status.get(status) or str(explain_error(error))

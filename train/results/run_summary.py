@@ -11,9 +11,12 @@ from typing import Any
 
 from PIL import Image
 
+from facesketch import Model
+from facesketch.hub.weights_io import WEIGHTS_FILE
+from facesketch.models.config import ModelConfig
+
 from ..config import Config
 from ..hardware import TrainingError
-from ..library import WEIGHTS, Model, ModelConfig
 from .portraits import PORTRAITS, portrait_sheet
 from .scores import Score, read_scores
 
@@ -95,7 +98,7 @@ def read_run(folder: Path) -> RunSummary:
     try:
         config, model = (json.loads((folder / name).read_text()) for name in ("config.json", "export/config.json"))
         lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-        return RunSummary(folder, Config.from_dict(config), lines, ModelConfig.from_dict(model))
+        return RunSummary(folder, Config.from_dict(config), lines, ModelConfig.from_dict(model, folder.name))
     except (OSError, ValueError) as error:
         raise TrainingError(f"{folder} holds no run that has exported a model.") from error
 
@@ -108,7 +111,7 @@ def keep(folder: Path, kept: Path) -> None:
     """
     run = read_run(folder)
     sheets: dict[int, Image.Image] = {step: Image.open(path) for step, path in run.portraits().items()}
-    if run.exported_step not in sheets and (folder / "export" / WEIGHTS).exists():
+    if run.exported_step not in sheets and (folder / "export" / WEIGHTS_FILE).exists():
         sheets[run.exported_step] = portrait_sheet(Model.from_pretrained(folder / "export"), PORTRAITS)
     shutil.rmtree(kept, ignore_errors=True)
     for name in KEPT_FILES:

@@ -1,0 +1,1 @@
+"""Faces: detection, selection, alignment to the template, mattes and relighting."""

@@ -1,1 +1,0 @@
-"""Faces: found, chosen, brought to the frame that the models know, and back into their picture."""

@@ -1,0 +1,1 @@
+"""Pictures: reading and writing, colors, affine transforms, detail transfer and compositing."""

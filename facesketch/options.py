@@ -1,0 +1,128 @@
+"""DrawOptions: every choice that a drawing has. The command line, the page and docs/api.md are derived from it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from .errors import OptionError
+
+MIN_CROP_WIDTH, MAX_CROP_WIDTH = 256, 1024  # pixels: the generators' own size, and four times that
+DEFAULT_STRENGTH = 0.4  # a closer likeness than 0.6, with strokes still visible (docs/quality.md)
+
+
+@dataclass(frozen=True)
+class OptionSpec:
+    """What a field of DrawOptions accepts: named choices, a number from minimum to maximum, or both.
+
+    help: one sentence without a final period, for --help and docs/api.md. type: of the value, where it is no choice.
+    """
+
+    help: str
+    type: type = str
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def range(self) -> str:
+        """What is accepted: choices and bounds."""
+        bounds = "" if self.minimum is None else f"{self.minimum} to {self.maximum}"
+        return ", ".join(filter(None, [*self.choices, bounds]))
+
+    def accepts(self, value: object) -> bool:
+        """Whether a value is one of the choices or in the range."""
+        if isinstance(value, str) and value in self.choices:
+            return True
+        if self.minimum is None or self.maximum is None:
+            return self.type is str and not self.choices and isinstance(value, str)
+        if isinstance(value, bool) or not isinstance(value, int if self.type is int else int | float):
+            return False
+        return self.minimum <= value <= self.maximum
+
+    def parse(self, text: str) -> str | int | float:
+        """A value from text: a choice, or else a number where one is accepted. Numbers that are none stay text."""
+        if text in self.choices or self.type is str:
+            return text
+        with contextlib.suppress(ValueError):
+            return self.type(text)
+        return text
+
+
+def option(default: Any, help: str, **spec: Any) -> Any:
+    """A dataclass field with its OptionSpec."""
+    return field(default=default, metadata={"spec": OptionSpec(help, **spec)})
+
+
+@dataclass(frozen=True)
+class DrawOptions:
+    """How a picture is drawn. Raises OptionError for a value that a field cannot have."""
+
+    style: str | None = option(None, "a style that the model knows, such as shaded or line; by default its first")
+    finish: Literal["detail", "none"] = option(
+        "detail",
+        "detail: the photo's edges and a pencil's grain, at the photo's resolution; none: the generator's output",
+        choices=("detail", "none"),
+    )
+    size: int | Literal["auto"] = option(
+        "auto",
+        "width of a face crop in pixels; its height is 5/4 of that; auto: as in the picture",
+        type=int,
+        choices=("auto",),
+        minimum=MIN_CROP_WIDTH,
+        maximum=MAX_CROP_WIDTH,
+    )
+    background: Literal["paper", "keep", "transparent"] = option(
+        "paper",
+        "what is not the person: paper makes it white, transparent clear, keep draws it",
+        choices=("paper", "keep", "transparent"),
+    )
+    frame: Literal["crop", "paper", "photo"] = option(
+        "crop",
+        "crop: the face alone; paper or photo: the whole picture, with the faces drawn on white or over the photo",
+        choices=("crop", "paper", "photo"),
+    )
+    align: Literal["auto", "never"] = option(
+        "auto",
+        "auto: find the faces; never: the whole picture is one face crop already, and the drawing has its size",
+        choices=("auto", "never"),
+    )
+    strength: float = option(
+        DEFAULT_STRENGTH,
+        "how much of the model's strokes is visible, from smooth to all",
+        type=float,
+        minimum=0,
+        maximum=1,
+    )
+    seed: int = option(0, "varies the pencil's grain", type=int, minimum=0, maximum=2**32 - 1)
+
+    def __post_init__(self) -> None:
+        for name, spec in SPECS.items():
+            value = getattr(self, name)
+            if (name == "style" and value is None) or spec.accepts(value):
+                continue
+            if spec.minimum is None:
+                raise OptionError("option.not_a_choice", name=name, choices=", ".join(spec.choices), value=value)
+            accepted = spec.range.replace(", ", " or ")
+            raise OptionError("option.out_of_range", name=name, range=accepted, value=value)
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the generator's output is wanted as it is, in float32, without matte or relighting."""
+        return self.finish == "none" and self.background == "keep"
+
+
+SPECS: Mapping[str, OptionSpec] = {each.name: each.metadata["spec"] for each in fields(DrawOptions)}
+RAW_OUTPUT = DrawOptions(finish="none", background="keep", align="never")  # what is measured
+
+
+def options_table() -> str:
+    """The fields of DrawOptions as a Markdown table."""
+    rows = ["| option | default | accepts | meaning |", "|---|---|---|---|"]
+    for each in fields(DrawOptions):
+        spec = SPECS[each.name]
+        accepts = "a style's name" if each.name == "style" else spec.range
+        rows.append(f"| `{each.name}` | {each.default} | {accepts} | {spec.help} |")
+    return "\n".join(rows)

@@ -1,0 +1,242 @@
+"""Pipeline: from a picture to a Drawing, in stages.
+
+detect -> align -> matte -> relight -> generate -> finish -> composite
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import torch
+from PIL import Image
+
+from .drawing import Drawing
+from .errors import NoFaceError
+from .face.align import align_face, clamp_size, coverage_mask, native_crop_width
+from .face.face import Face
+from .face.matte import try_matte
+from .face.relighting import apply_relighting, estimate_relighting
+from .face.select import select_faces
+from .image.color import flatten_to_rgb
+from .image.compositing import apply_matte, blank_canvas, composite_on_plain_background, paste_inplace
+from .image.detail_transfer import transfer_detail
+from .image.io import downscale_warning
+from .image.pixels import resize, to_image, to_tensor
+from .messages import Message
+from .models.model import Model
+from .options import MAX_CROP_WIDTH, DrawOptions
+
+Target = Literal["sketch", "photo", "matte"]
+TARGET_DIRECTIONS = {"sketch": "photo_to_sketch", "photo": "sketch_to_photo", "matte": "photo_to_matte"}
+GPU_BATCH_SIZE = 8  # crops that a GPU generates at once; on a CPU more than one is slower
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A face on its way through the stages.
+
+    image: what the generator is given (RGB), and from the generate stage on what it made. guide: the photo's crop in
+    gray at the drawing's size; None where the drawing does not follow a photo. size: the drawing's. transform: picture
+    to drawing pixels; None where the whole picture is the crop. coverage: of the crop by the picture, and matte: of the
+    person, both float32, H x W in [0, 1] at the drawing's size; None for 1 everywhere.
+    """
+
+    image: Image.Image
+    size: tuple[int, int]
+    guide: Image.Image | None = None
+    transform: np.ndarray | None = None
+    coverage: np.ndarray | None = None
+    matte: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A picture on its way through the stages: as it was given, as RGB, with its faces, their crops and warnings."""
+
+    original: Image.Image
+    photo: Image.Image
+    faces: tuple[Face, ...] = ()
+    crops: tuple[Crop, ...] = ()
+    warnings: tuple[Message, ...] = ()
+
+
+class Pipeline:
+    """Turns photos into sketches, or with to="photo" sketches into photos.
+
+    to="matte" gives the raw output of a matting model. Raises OptionError where the model lacks that direction.
+    """
+
+    def __init__(self, model: Model, to: Target = "sketch"):
+        self.model, self.to = model, to
+        self.direction = TARGET_DIRECTIONS[to]
+        model.check(self.direction)
+
+    def __call__(
+        self, image: Image.Image, options: DrawOptions | None = None, faces: Sequence[Face] | None = None
+    ) -> Drawing:
+        """Draw a picture: a PIL image of any mode, upright, as read_image returns.
+
+        faces: the ones to draw, from select_faces, find_faces or face_in_box; None for the largest, or for all in a
+        whole picture (frame "paper" or "photo"). Raises NoFaceError where there is none, OptionError for a style that
+        the model lacks, and ImageError for what is not a PIL image.
+        """
+        return self.draw_batch([image], options, [faces])[0]
+
+    def draw_batch(
+        self,
+        images: Sequence[Image.Image],
+        options: DrawOptions | None = None,
+        faces: Sequence[Sequence[Face] | None] | None = None,
+        batch_size: int | None = None,
+    ) -> list[Drawing]:
+        """Draw several pictures, each to the same pixels as alone.
+
+        faces: for each picture, as in __call__. batch_size: crops that are generated at once; None for 1 on a CPU and
+        GPU_BATCH_SIZE on a GPU. Raises what __call__ does.
+        """
+        options = options or DrawOptions()
+        self.model.check(self.direction, options.style)
+        given = faces or [None] * len(images)
+        jobs = [Job(image, flatten_to_rgb(image)) for image in images]
+
+        jobs = [self.detect(job, options, chosen) for job, chosen in zip(jobs, given, strict=True)]
+        jobs = [self.align(job, options) for job in jobs]
+        if self._follows_photo(options):
+            jobs = [self.matte(job) for job in jobs]
+            jobs = [self.relight(job, options) for job in jobs]
+        jobs = self.generate(jobs, options, batch_size)
+        if self.to == "photo" and options.background != "keep":  # the generated photo shows who is the person
+            jobs = [self.matte(job) for job in jobs]
+        jobs = [self.finish(job, options) for job in jobs]
+        return [self.composite(job, options) for job in jobs]
+
+    def detect(self, job: Job, options: DrawOptions, faces: Sequence[Face] | None = None) -> Job:
+        """Find the faces to draw, unless they are given or the whole picture is one. Raises NoFaceError."""
+        shrunk = downscale_warning(job.original)
+        warnings = (shrunk,) if shrunk else ()
+        if options.align == "never":
+            return replace(job, warnings=warnings)
+        found = select_faces(job.photo) if faces is None else faces
+        if not found:
+            raise NoFaceError("face.not_found")
+        chosen = tuple(found[:1] if options.frame == "crop" else found)
+        return replace(job, faces=chosen, warnings=(*warnings, *(w for face in chosen for w in face.warnings)))
+
+    def align(self, job: Job, options: DrawOptions) -> Job:
+        """Crop each face to the template's frame, for the generator and at the drawing's size."""
+        if options.align == "never":
+            return replace(job, crops=(self._whole_picture(job.photo, options),))
+        return replace(job, crops=tuple(self._aligned(job.photo, face, options) for face in job.faces))
+
+    def _whole_picture(self, photo: Image.Image, options: DrawOptions) -> Crop:
+        if self._is_raw(options):
+            return Crop(photo, photo.size)
+        crop = clamp_size(photo, options.size if isinstance(options.size, int) else MAX_CROP_WIDTH)
+        if not self._follows_photo(options):
+            return Crop(crop, crop.size)
+        return Crop(resize(crop, self._generator_size), crop.size, guide=crop.convert("L"))
+
+    def _aligned(self, photo: Image.Image, face: Face, options: DrawOptions) -> Crop:
+        is_drawing = self.to == "photo"
+        if isinstance(options.size, int):
+            width = options.size
+        elif options.finish == "none" or self.to == "matte":
+            width = self.model.config.size
+        else:
+            width = native_crop_width(face, photo.size, is_drawing)
+        if self._follows_photo(options):
+            image = align_face(photo, face, self.model.config.size).image
+            drawn = align_face(photo, face, width, mode="L")
+            guide: Image.Image | None = drawn.image
+        else:
+            drawn = align_face(photo, face, width, is_drawing)
+            image, guide = drawn.image, None
+        size, transform = drawn.image.size, drawn.transform
+        coverage = None if options.background == "keep" else coverage_mask(photo.size, transform, size)
+        return Crop(image, size, guide, transform, coverage)
+
+    def matte(self, job: Job) -> Job:
+        """Separate the person from the background, where there is a person."""
+        mattes = [try_matte(crop.image, crop.guide or resize(crop.image, crop.size)) for crop in job.crops]
+        crops = (replace(crop, matte=matte.alpha) for crop, matte in zip(job.crops, mattes, strict=True))
+        return replace(job, crops=tuple(crops), warnings=(*job.warnings, *(m.warning for m in mattes if m.warning)))
+
+    def relight(self, job: Job, options: DrawOptions) -> Job:
+        """Bring the light on the person to what the generator knows, and make the background white."""
+        return replace(job, crops=tuple(self._relit(crop, options) for crop in job.crops))
+
+    def _relit(self, crop: Crop, options: DrawOptions) -> Crop:
+        if crop.matte is None or crop.guide is None:
+            return crop
+        lift = estimate_relighting(crop.image, crop.matte, self.model.config.darkest_skin)
+        image, guide = apply_relighting(crop.image, lift), apply_relighting(crop.guide, lift)
+        if options.background == "keep":
+            return replace(crop, image=image, guide=guide, matte=None)
+        matte = _covered(crop)
+        assert matte is not None
+        image, guide = composite_on_plain_background(image, matte), composite_on_plain_background(guide, matte)
+        return replace(crop, image=image, guide=guide, matte=matte, coverage=None)
+
+    def generate(self, jobs: Sequence[Job], options: DrawOptions, batch_size: int | None = None) -> list[Job]:
+        """Run the generator on all crops: size x size pixels, RGB for a photo and gray otherwise."""
+        images = iter(self._generated([crop.image for job in jobs for crop in job.crops], options, batch_size))
+        return [replace(job, crops=tuple(replace(crop, image=next(images)) for crop in job.crops)) for job in jobs]
+
+    def _generated(
+        self, images: Sequence[Image.Image], options: DrawOptions, batch_size: int | None
+    ) -> Iterator[Image.Image]:
+        batch_size = batch_size or (1 if self.model.device.type == "cpu" else GPU_BATCH_SIZE)
+        for start in range(0, len(images), batch_size):
+            batch = images[start : start + batch_size]
+            sources = [image.convert("L") if self.to == "photo" else image for image in batch]
+            x = torch.stack([to_tensor(resize(source, self._generator_size)) for source in sources])
+            y = self.model.generate(x, self.direction, options.style, precise=self._is_raw(options))
+            for generated in map(to_image, y):
+                yield generated if self.to == "photo" else generated.convert("L")
+
+    def finish(self, job: Job, options: DrawOptions) -> Job:
+        """Bring what was generated to the drawing's size, with the photo's detail where the drawing follows one."""
+        return replace(job, crops=tuple(self._finished(crop, options) for crop in job.crops))
+
+    def _finished(self, crop: Crop, options: DrawOptions) -> Crop:
+        if crop.guide is None or options.finish == "none":
+            return replace(crop, image=resize(crop.image, crop.size))
+        return replace(crop, image=transfer_detail(crop.image, crop.guide, options.strength, options.seed))
+
+    def composite(self, job: Job, options: DrawOptions) -> Drawing:
+        """Put the crop, or all crops, on white or transparent paper or back into the photo."""
+        transparent = options.background == "transparent"
+        if options.align == "never" or options.frame == "crop":
+            crop = job.crops[0]
+            image = apply_matte(crop.image, _covered(crop), transparent)
+            image = resize(image, job.photo.size) if options.align == "never" else image
+            return Drawing(image, job.faces, tuple(dict.fromkeys(job.warnings)))
+        if options.frame == "paper":
+            canvas = blank_canvas(job.photo.size, transparent)
+        else:
+            canvas = job.photo.copy() if job.photo is job.original else job.photo
+        transforms: list[np.ndarray] = []
+        for crop in job.crops:
+            assert crop.transform is not None
+            paste_inplace(canvas, crop.image, crop.transform, transforms, _covered(crop))
+            transforms.append(crop.transform)
+        return Drawing(canvas, job.faces, tuple(dict.fromkeys(job.warnings)))
+
+    @property
+    def _generator_size(self) -> tuple[int, int]:
+        return self.model.config.size, self.model.config.size
+
+    def _is_raw(self, options: DrawOptions) -> bool:
+        return self.to == "matte" or options.is_raw
+
+    def _follows_photo(self, options: DrawOptions) -> bool:
+        """Whether a photo's light, background and edges guide the drawing."""
+        return self.to == "sketch" and not options.is_raw
+
+
+def _covered(crop: Crop) -> np.ndarray | None:
+    """The matte where the picture covers the crop; None without a matte."""
+    return crop.matte if crop.matte is None or crop.coverage is None else crop.matte * crop.coverage

@@ -1,0 +1,72 @@
+"""Many photos at once: in a browser, and through the endpoint."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+from visiting import choose_file, settle, visit
+
+import facesketch
+
+HOPPER = Path(__file__).parents[2] / "examples" / "grace_hopper.jpg"
+
+
+@pytest.fixture
+def photos(tmp_path) -> list[Path]:
+    """Ten portraits, and two files that cannot be drawn."""
+    files = [tmp_path / f"face{number}.png" for number in range(10)]
+    for number, path in enumerate(files):
+        facesketch.read_image(HOPPER).resize((200 + number, 240)).save(path)
+    (tmp_path / "broken.jpg").write_bytes(HOPPER.read_bytes()[:2000])
+    Image.new("RGB", (300, 300), "gray").save(tmp_path / "nobody.png")
+    return [*files, tmp_path / "broken.jpg", tmp_path / "nobody.png"]
+
+
+def test_many_photos_are_drawn_and_what_fails_is_named(address, photos):
+    with visit(f"{address}?tab=batch&model=autoencoder") as page:
+        choose_file(page, "#many", *photos)
+        page.locator("#many").get_by_text("nobody").first.wait_for()
+        page.get_by_role("button", name="Draw them all").click()
+        page.get_by_text("failed.").wait_for()
+        page.wait_for_function("() => /12 drawn|\\d+ drawn, [2-9]\\d* failed/.test(document.body.innerText)")
+        settle(page)
+        failed = page.locator("#failed").inner_text()
+        assert "broken.jpg" in failed and "damaged" in failed and "nobody.png" in failed and "No face" in failed
+        with page.expect_download() as download:
+            page.locator("#zip").click()
+        assert zipfile.ZipFile(download.value.path()).testzip() is None
+
+
+def test_a_zip_is_read_with_bounds(address, tmp_path):
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as packed:
+        packed.write(HOPPER, "a/../../../grace.jpg")
+        packed.write(HOPPER, "b/grace.jpg")
+        packed.writestr("__MACOSX/._grace.jpg", b"x")
+        packed.writestr("bomb.png", bytes(60 * 2**20), zipfile.ZIP_DEFLATED)
+    client = Client(address, verbose=False)
+    files = [handle_file(str(tmp_path / "photos.zip"))]
+    drawn, failed, note = client.predict(files, "autoencoder", 256, api_name="/photos_to_sketches")
+    assert note == "2 drawn, 1 failed." and [row[0] for row in failed["data"]] == ["bomb.png"]
+    with zipfile.ZipFile(drawn) as packed:
+        assert packed.namelist() == ["grace-sketch.png", "grace-sketch-2.png"]
+        answer = np.asarray(Image.open(io.BytesIO(packed.read("grace-sketch.png"))).convert("RGB"))
+    drawing = facesketch.load("autoencoder")(facesketch.read_image(HOPPER), facesketch.DrawOptions(size=256))
+    assert (answer == np.asarray(drawing.image.convert("RGB"))).all()
+    (tmp_path / "broken.zip").write_bytes((tmp_path / "photos.zip").read_bytes()[-3000:])
+    with pytest.raises(AppError, match="zip is damaged"):
+        client.predict([handle_file(str(tmp_path / "broken.zip"))], api_name="/photos_to_sketches")
+
+
+def test_a_batch_that_is_stopped_keeps_what_was_drawn(address, photos):
+    job = Client(address, verbose=False).submit([handle_file(str(p)) for p in photos], api_name="/photos_to_sketches")
+    while not job.outputs():
+        assert not job.done()
+    job.cancel()
+    zips = list(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*sketches.zip"))
+    assert zips and all(zipfile.ZipFile(path).testzip() is None for path in zips)
