@@ -1,55 +1,27 @@
-"""The Gradio demo: a photo to a pencil sketch, a sketch to a photo, and how near the sketches are to an artist's."""
+"""The Gradio demo: a photo to a pencil sketch, a sketch to a photo, and how close the sketches are to an artist's."""
 
 from __future__ import annotations
 
 import logging
 import os
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # start-up calls nobody
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # nothing is sent anywhere at start-up
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from demo import uploads
-from demo.models import Models, device_asked, run_on
+from demo.model_catalog import ModelCatalog, parse_device, set_device
 
-uploads.prepare()  # Gradio asks for its folder when it is imported
+uploads.prepare_folder()  # Gradio asks for its folder when it is imported
 if __name__ == "__main__":
-    run_on(device_asked())  # before Gradio is imported, which takes seconds
+    set_device(parse_device())  # before Gradio is imported, which takes seconds
 
-import gradio as gr
-
-from demo import compare, draw, links, live, many, results, sketch, there
-from demo.page import Page
-from demo.texts import T
-
-TABS = {
-    "sketch": ("Sketch", sketch.tab),
-    "live": ("Live", live.tab),
-    "draw": ("Draw", draw.tab),
-    "there": ("There and back", there.tab),
-    "compare": ("Compare", compare.tab),
-    "many": ("Many", many.tab),
-    "results": ("Results", results.tab),
-}
-
-
-def build(models: Models) -> gr.Blocks:
-    """The page."""
-    with Page(title="facesketch") as page:
-        links.head()
-        links.notes(page, models)
-        with gr.Tabs(selected=None) as tabs:
-            choices = {}
-            for key, (name, tab) in TABS.items() if models.names else ():
-                with gr.Tab(T(name), id=key):
-                    choices[key] = tab(models) or {}
-        links.follow(page, tabs, choices)
-    return page
-
+from demo.tabs import TABS
+from demo.ui import build
 
 logging.basicConfig(format="%(message)s")
 logging.getLogger("facesketch").setLevel(logging.INFO)
-models = Models(os.environ.get("FACESKETCH_MODELS", ""))
-demo = build(models)
+models = ModelCatalog(os.environ.get("FACESKETCH_MODELS", ""))
+demo = build(models, TABS)
 
 if __name__ == "__main__":
     for problem in models.problems:

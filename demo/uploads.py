@@ -1,77 +1,114 @@
-"""The folder of what visitors upload and are shown: for this user alone, and emptied after an hour."""
+"""The folder of uploads and results, private and emptied after an hour, and what of it a request may name."""
 
 from __future__ import annotations
 
+import base64
 import os
 import stat
 import tempfile
 import time
-from collections.abc import Collection
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from facesketch import ImageError
+from .i18n import UserError
 
-KEPT = 3600  # seconds
-NOT_UPLOADED = "Upload the picture itself: addresses and names of files are not taken."
-EXPIRED = "The picture is no longer here, as uploads are deleted after an hour; choose it again."
+MAX_AGE = 3600  # seconds that files are kept
+JPEG_PREFIX, MAX_FRAME_CHARS = "data:image/jpeg;base64,", 2**20  # a frame of the live camera
+PICTURES = Path(__file__).with_name("pictures")  # the page's own: python docs/portraits.py draws them
 
 
-def prepare() -> Path:
-    """Make the folder, readable by this user alone, and have Gradio use it. To be called before Gradio is imported.
+def prepare_folder() -> Path:
+    """Create the folder, readable by this user only, and make Gradio use it. Call it before gradio is imported.
 
-    It is GRADIO_TEMP_DIR where that is set, else one of the user's own, the same at every start, so that what a killed
-    demo has left is deleted by the next.
+    It is GRADIO_TEMP_DIR if that is set; if not, the same one at every start, so that the sweep also deletes what a
+    killed server left behind.
     """
     named = os.environ.get("GRADIO_TEMP_DIR")
     folder = Path(named or Path(tempfile.gettempdir()) / f"facesketch-{os.getuid() if hasattr(os, 'getuid') else 0}")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not named and not _ours(folder):
+    if not named and not _is_private(folder):
         folder = Path(tempfile.mkdtemp(prefix="facesketch-"))
     folder = folder.resolve()
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     return folder
 
 
-def _ours(folder: Path) -> bool:
-    """Whether it is a real folder of this user's that nobody else may look into."""
-    about = folder.lstat()
-    mine = not hasattr(os, "getuid") or about.st_uid == os.getuid()
-    return stat.S_ISDIR(about.st_mode) and mine and (os.name != "posix" or not about.st_mode & 0o077)
+def _is_private(folder: Path) -> bool:
+    """Whether it is a real folder of this user's that nobody else can read."""
+    status = folder.lstat()
+    owned = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+    return stat.S_ISDIR(status.st_mode) and owned and (os.name != "posix" or not status.st_mode & 0o077)
 
 
-def uploaded(path: str) -> str:
-    """A path that a visitor names, if it is a file in the folder; a link is none. Raises ImageError.
+def uploaded_path(path: Any) -> str:
+    """A path from a request, if it is a regular file in the folder and no link leads there. Raises UserError.
 
-    Of what lies elsewhere nothing is asked, not even whether it is there.
+    Nothing outside the folder is touched, not even to see whether it exists.
     """
     folder = os.environ["GRADIO_TEMP_DIR"]
-    if not os.path.isabs(path) or "\0" in path or os.path.commonpath([folder, os.path.abspath(path)]) != folder:
-        raise ImageError(NOT_UPLOADED)
+    if not isinstance(path, str) or not os.path.isabs(path) or "\0" in path:
+        raise UserError("error.upload.only")
+    if os.path.commonpath([folder, os.path.abspath(path)]) != folder:
+        raise UserError("error.upload.only")
     try:
-        about = os.lstat(path)
+        status = os.lstat(path)
         real = os.path.realpath(path, strict=True)
     except OSError as error:
-        raise ImageError(EXPIRED) from error
-    if real != path or not stat.S_ISREG(about.st_mode):
-        raise ImageError(NOT_UPLOADED)
+        raise UserError("error.upload.expired") from error
+    if real != path or not stat.S_ISREG(status.st_mode):
+        raise UserError("error.upload.only")
     return path
 
 
-def sweep(kept: Collection[str] = (), age: float = KEPT) -> None:
-    """Delete files in the folder that are older than age in seconds, whoever made them, except those in kept."""
-    before = time.time() - age
+def uploaded_file(value: Any) -> str:
+    """The path of the uploaded file that a value of a request describes. Raises UserError."""
+    if not isinstance(value, dict) or str(value.get("url") or "").startswith("data:"):
+        raise UserError("error.upload.only")
+    return uploaded_path(value.get("path"))
+
+
+def camera_frame(url: Any) -> bytes:
+    """The JPEG in a data: URL, as a browser sends a frame of its camera. Raises UserError."""
+    if not isinstance(url, str) or not url.startswith(JPEG_PREFIX) or len(url) > MAX_FRAME_CHARS:
+        raise UserError("error.upload.only")
+    try:
+        return base64.b64decode(url[len(JPEG_PREFIX) :], validate=True)
+    except ValueError as error:
+        raise UserError("error.upload.only") from error
+
+
+def check_files(value: Any) -> None:
+    """Refuse a request's value that names anything but uploaded files and camera frames. Raises UserError.
+
+    To be called before Gradio sees the request, since Gradio would fetch URLs.
+    """
+    if isinstance(value, dict):
+        if value.get("path") is not None:
+            uploaded_file(value)
+        elif value.get("url") is not None:
+            camera_frame(value["url"])
+        for part in value.values():
+            check_files(part)
+    elif isinstance(value, list):
+        for part in value:
+            check_files(part)
+
+
+def sweep(max_age: float = MAX_AGE) -> None:
+    """Delete what is in the folder and has not changed for max_age seconds, whoever made it."""
+    before = time.time() - max_age
     for place, folders, files in os.walk(os.environ["GRADIO_TEMP_DIR"], topdown=False):
-        for path in (os.path.join(place, name) for name in files):
-            if path not in kept:
-                _delete(path, before, os.unlink)
-        for path in (os.path.join(place, name) for name in folders):
-            _delete(path, before, os.rmdir)
+        for name in files:
+            _delete_if_older(os.path.join(place, name), before, os.unlink)
+        for name in folders:
+            _delete_if_older(os.path.join(place, name), before, os.rmdir)
 
 
-def _delete(path: str, before: float, how) -> None:
-    """Delete one thing that has not changed since before, where that is possible: a folder that holds none is."""
+def _delete_if_older(path: str, before: float, delete: Callable[[str], None]) -> None:
+    """Delete a file or an empty folder that has not changed since before."""
     try:
         if os.lstat(path).st_ctime <= before:
-            how(path)
+            delete(path)
     except OSError:
-        pass  # it is gone already, or a folder still in use
+        pass  # already gone, or a folder that is not empty

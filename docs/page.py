@@ -1,4 +1,4 @@
-"""Redraw the README's pictures of the page: at a desk in English, and on a phone in Vietnamese.
+"""Take the README's screenshots of the page: on a desktop in English, and on a phone in Vietnamese.
 
 python docs/page.py
 """
@@ -10,24 +10,24 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path += [str(ROOT), str(ROOT / "tests" / "demo")]
 
-from visiting import DESKTOP, EXAMPLES, PHONE, choose_file, close, visit, width_of
+from visiting import DESKTOP, EXAMPLES, PHONE, choose_file, close, settle, visit, width_of
 
 from benchmarks.serving import DEMO, served
 
 
-def picture(address: str, name: str, size: tuple[int, int], language: str, photo: str) -> None:
-    """Have a portrait drawn, and keep what is in sight as docs/NAME.png."""
+def screenshot(address: str, name: str, size: tuple[int, int], language: str, photo: str) -> None:
+    """Draw a portrait and save what is visible as docs/NAME.png."""
     with visit(address, size, language) as page:
         choose_file(page, "#photo", EXAMPLES / photo)
         width_of(page, "#sketch img")
         if "pix2pix" in address:
             page.locator("#strip img").nth(3).wait_for()
-        page.wait_for_timeout(3000)
+        settle(page)
         page.screenshot(path=ROOT / "docs" / f"{name}.png")
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (address, _):
-        picture(f"{address}?model=pix2pix", "page-desk", (DESKTOP[0], 900), "en-US", "grace_hopper.jpg")
-        picture(address, "page-phone", PHONE, "vi-VN", "eileen_collins.jpg")
+        screenshot(f"{address}?model=pix2pix", "page-desk", (DESKTOP[0], 900), "en-US", "grace_hopper.jpg")
+        screenshot(address, "page-phone", PHONE, "vi-VN", "eileen_collins.jpg")
     close()

@@ -1,7 +1,7 @@
-"""Prints as JSON the most memory, in MiB above what stood before, that pictures of many pixels take.
+"""Print as JSON the peak memory, in MiB above what was in use before, that large pictures take.
 
-Run in a process of its own, from the repo's root: python tests/peaks.py FOLDER. Linux tells a process its peak, and
-forgets it when asked to.
+Run in a process of its own, from the repo's root: python tests/peaks.py FOLDER. Linux records a process's peak and can
+reset it.
 """
 
 import gc
@@ -14,15 +14,19 @@ sys.path.insert(0, str(Path.cwd()))
 from PIL import Image
 
 import facesketch
-from demo.picture import opened
+from demo.components import MAX_PIXELS
 
 PORTRAIT = facesketch.read_image("examples/grace_hopper.jpg")
 TURNED = Image.Exif()
 TURNED[0x0112] = 6
 
 
+def read_for_page(path: Path) -> Image.Image:
+    return facesketch.read_image(path, MAX_PIXELS)
+
+
 def megabytes(name: str) -> float:
-    """VmRSS, what is held now, or VmHWM, the peak."""
+    """VmRSS, what is in use now, or VmHWM, the peak."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
 
@@ -37,7 +41,7 @@ def peak(work: Callable) -> float:
 
 
 def saved(path: Path, mode: str, width: int, height: int, **options) -> Path:
-    """A large sheet with a portrait on it, in a file."""
+    """A file with a large white picture that has a portrait on it."""
     sheet = Image.new("RGB", (width, height), "white")
     sheet.paste(PORTRAIT.resize((2 * PORTRAIT.width, 2 * PORTRAIT.height)), (200, 300))
     sheet.convert(mode).save(path, **options)
@@ -45,7 +49,7 @@ def saved(path: Path, mode: str, width: int, height: int, **options) -> Path:
 
 
 def main() -> None:
-    """On the page, and in the library."""
+    """Measure the page's reading and the library's."""
     folder = Path(sys.argv[1])
     files = [
         saved(folder / "bits.png", "1", 9990, 9990, compress_level=1),
@@ -57,14 +61,14 @@ def main() -> None:
         saved(folder / "frame.webp", "RGB", 3500, 3500, method=0),
         saved(folder / "strip.tiff", "RGB", 4600, 4600, compression="tiff_lzw"),
     ]
-    model = facesketch.load("pix2pix")
-    model.translate(PORTRAIT, frame="photo")
-    found = {path.name: peak(lambda path=path: model.translate(opened(path), frame="photo")) for path in files}
+    pipeline, whole = facesketch.load("pix2pix"), facesketch.DrawOptions(frame="photo")
+    pipeline(PORTRAIT, whole)
+    found = {path.name: peak(lambda path=path: pipeline(read_for_page(path), whole)) for path in files}
     large = saved(folder / "large.jpg", "RGB", 9990, 9990)
     found["read"] = peak(lambda: facesketch.read_image(large))
-    found["crop"] = peak(lambda: model.translate(facesketch.read_image(large)))
+    found["crop"] = peak(lambda: pipeline(facesketch.read_image(large)))
     image = facesketch.read_image(large)
-    found["photo"] = peak(lambda: model.translate(image, frame="photo"))
+    found["photo"] = peak(lambda: pipeline(image, whole))
     print(json.dumps(found))
 
 

@@ -1,9 +1,8 @@
-"""Every input of the demo is given what names files and addresses; told as JSON is what was opened of them.
+"""Give every input of the demo values that name files and URLs; print as JSON what was opened because of them.
 
-Run in a process of its own, from the repo's root, with a folder to put things in: python tests/demo/reach.py FOLDER.
+Run in a process of its own, from the repo's root, with a folder to write to: python tests/demo/reach.py FOLDER.
 """
 
-import asyncio
 import json
 import os
 import sys
@@ -13,24 +12,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path.cwd()))
 OWN = (sys.prefix, sys.base_prefix, "/usr/lib", "/usr/share", "/etc/mime", "/etc/localtime", "/dev/urandom")
-MODELS, FIRST = (str(Path.cwd() / name) for name in ("weights", "demo/pictures"))  # the page shows FIRST by itself
+PUBLIC = tuple(str(Path.cwd() / name) for name in ("weights", "demo/pictures", "demo/card.jpg"))
 FILE = {"_type": "gradio.FileData"}
+PICTURE_TYPES = ("image", "imageeditor", "file")
 seen, watched = [], threading.Event()
 
 
-def is_picture(path: str) -> bool:
-    """Whether it is a file in the upload folder."""
-    return path.startswith(uploads) and os.path.isfile(path)
-
-
 def hook(event: str, args: tuple) -> None:
-    """Note, and stop, what is opened outside the upload folder, Python and the weights, and all connections."""
+    """Note and stop every connection and every file opened outside the upload folder, Python and the weights."""
     if not watched.is_set():
         return
     if event == "open" and isinstance(args[0], str | bytes):
         path = os.path.realpath(os.fsdecode(args[0]))
-        known = path.startswith((*OWN, MODELS, FIRST)) or path.endswith((".py", ".pyc"))
-        known = known or (path.startswith(uploads) and not os.path.exists(path)) or is_picture(path)
+        known = path.startswith((*OWN, *PUBLIC)) or path.endswith((".py", ".pyc"))
+        known = known or (path.startswith(uploads) and (not os.path.exists(path) or os.path.isfile(path)))
         if not known:
             seen.append(path)
             raise PermissionError(path)
@@ -42,7 +37,7 @@ def hook(event: str, args: tuple) -> None:
 
 
 def targets(folder: Path, inside: Path) -> list[str]:
-    """What a picture's path may say and must not mean: files of the machine, addresses, links, devices, pipes."""
+    """What a picture's path may say and must not mean: files of the machine, URLs, links, devices, pipes."""
     from PIL import Image
 
     secret = folder / "secret.png"
@@ -58,12 +53,12 @@ def targets(folder: Path, inside: Path) -> list[str]:
         f"{inside}/links/link.png", f"{inside}/links/folder/secret.png", f"{inside}/links/pipe", f"{inside}/links",
         f"{secret}\0.png", "README.md", f"{Path.cwd()}/examples/grace_hopper.jpg", "~/.bashrc", "file:///etc/passwd",
         "http://127.0.0.1:9/a.png", "https://example.com/a.png", "ftp://127.0.0.1/a.png", "//127.0.0.1/a.png",
-        "data:image/png;base64,iVBORw0KGgo=", "", "x" * 5000,
+        "data:image/png;base64,iVBORw0KGgo=", "data:image/jpeg;base64,AAAA", "", "x" * 5000,
     ]  # fmt: skip
 
 
 def shapes(target: str) -> list:
-    """The ways in which a request can name it: a file, by its address, in a gallery, an editor, a list, as text."""
+    """The ways in which a request can name it: a file, by its URL, in a gallery, an editor, a list, as text."""
     bare, file = {"path": target}, {"path": target, "meta": FILE}
     return [
         bare, file, {"path": None, "url": target, "meta": FILE}, {"path": target, "url": target}, target, [file, bare],
@@ -72,75 +67,75 @@ def shapes(target: str) -> list:
     ]  # fmt: skip
 
 
-def ask(demo, fn, inputs: list, state) -> str:
-    """What a person would be told; state is that of a visit, which takes longer to make than most answers."""
-    import gradio
+class Visitor:
+    """A program that calls the page's functions by number, as a browser does."""
 
-    try:
-        asyncio.run(demo.process_api(fn, inputs, state=state))
-    except gradio.Error as error:
-        return str(error.message)
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return ""
+    def __init__(self, address: str):
+        import httpx
 
+        self.address = f"{address}gradio_api"
+        self.http = httpx.Client(timeout=60)
 
-def post(address: str, number: int, inputs: list) -> str:
-    """What the same is told over HTTP."""
-    import httpx
-
-    body = {"data": inputs, "fn_index": number, "session_hash": "visitor"}
-    httpx.post(f"{address}gradio_api/queue/join", json=body).raise_for_status()
-    with httpx.stream("GET", f"{address}gradio_api/queue/data?session_hash=visitor", timeout=60) as lines:
-        for line in lines.iter_lines():
-            if '"process_completed"' in line:
-                return str(json.loads(line.removeprefix("data:"))["output"].get("error"))
-    return "nothing"
+    def ask(self, number: int, inputs: list) -> str:
+        """The error that a call is answered with; "" if there is none."""
+        body = {"data": inputs, "fn_index": number, "session_hash": "visitor"}
+        joined = self.http.post(f"{self.address}/queue/join", json=body)
+        if joined.status_code != 200:
+            return str(joined.json().get("detail"))
+        with self.http.stream("GET", f"{self.address}/queue/data?session_hash=visitor") as lines:
+            for line in lines.iter_lines():
+                if '"process_completed"' in line or '"close_stream"' in line or '"process_streaming"' in line:
+                    output = json.loads(line.removeprefix("data:")).get("output") or {}
+                    self.http.post(f"{self.address}/stream/{joined.json()['event_id']}/close")
+                    return str(output["error"]) if "error" in output else ""
+        return ""
 
 
 def main() -> None:
-    """Ask every endpoint as the queue does, one also over HTTP; print what was opened and was said."""
+    """Ask every function of the page; print what was opened and what was answered."""
     global uploads, port
-    os.environ["GRADIO_TEMP_DIR"] = str(Path(sys.argv[1]) / "uploads")
+    folder = Path(sys.argv[1])
+    uploads = os.environ["GRADIO_TEMP_DIR"] = os.path.realpath(folder / "uploads")
     import httpx
-    from gradio.state_holder import SessionState
-    from gradio.utils import get_upload_folder
     from PIL import Image
 
     import app
-    from demo.picture import Picture
 
-    folder = Path(sys.argv[1])
-    app.demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
-    uploads, port = os.path.realpath(get_upload_folder()), app.demo.server_port
+    app.demo.launch(prevent_thread_lock=True, quiet=True)
+    port = app.demo.server_port
+    config = httpx.get(f"{app.demo.local_url}config").json()
+    types = {component["id"]: component["type"] for component in config["components"]}
     Image.new("RGB", (64, 64), "gray").save(folder / "good.png")
     with open(folder / "good.png", "rb") as file:
-        address = f"{app.demo.local_url}gradio_api/upload"
-        good = {"path": httpx.post(address, files={"files": file}).json()[0], "meta": FILE}
-    by_name = {fn.api_name: fn for fn in app.demo.fns.values()}
+        upload = httpx.post(f"{app.demo.local_url}gradio_api/upload", files={"files": file})
+    good = {"path": upload.json()[0], "meta": FILE}
+    values = {"image": good, "imageeditor": {"background": None, "layers": [good], "composite": None}, "file": [good]}
+    numbers = {each["api_name"]: each["id"] for each in config["dependencies"] if each["api_name"]}
     payloads = []
     for number, target in enumerate(targets(folder, Path(uploads))):
         ways = shapes(target)
         payloads += [ways[(number + step) % len(ways)] for step in (0, 3, 6)]
+    visitor = Visitor(app.demo.local_url)
     mine = [good, False, "", "crop", "cyclegan"]
-    post(app.demo.local_url, by_name["sketch_to_photo"]._id, mine)  # what Gradio first imports at a request
+    visitor.ask(numbers["sketch_to_photo"], mine)  # what Gradio imports at the first request
     tempfile.gettempdir()  # which tries folders once
     sys.addaudithook(hook)
     watched.set()
-    asked, said = 0, set()
-    for fn in app.demo.fns.values():
-        visit = SessionState(app.demo)
-        for at, attacked in enumerate(fn.inputs):
-            picture = hasattr(attacked, "admit")
-            inputs = [good if isinstance(block, Picture) and picture else None for block in fn.inputs]
-            for payload in payloads if picture else payloads[::9]:
-                answer = ask(app.demo, fn, [*inputs[:at], payload, *inputs[at + 1 :]], visit)
-                asked, said = asked + 1, said | {answer} if picture else said
-    for payload in payloads[::4]:
-        said.add(post(app.demo.local_url, by_name["sketch_to_photo"]._id, [payload, *mine[1:]]))
-    control = ask(app.demo, by_name["sketch_to_photo"], mine, SessionState(app.demo))
-    opened = sorted(set(seen))
-    print(json.dumps({"asked": asked, "opened": opened, "said": sorted(said), "control": control[:18]}), flush=True)
+    asked, answers = 0, set()
+    for function in config["dependencies"]:
+        if not function["backend_fn"]:
+            continue
+        for at, attacked in enumerate(function["inputs"]):
+            is_picture = types[attacked] in PICTURE_TYPES
+            inputs = [values.get(types[component]) for component in function["inputs"]]
+            for payload in payloads if is_picture else payloads[::9]:
+                answer = visitor.ask(function["id"], [*inputs[:at], payload, *inputs[at + 1 :]])
+                asked += 1
+                if is_picture:
+                    answers.add(answer)
+    control = visitor.ask(numbers["sketch_to_photo"], mine)
+    print(json.dumps({"asked": asked, "opened": sorted(set(seen)), "answers": sorted(answers), "control": control}))
+    sys.stdout.flush()
     os._exit(0)
 
 

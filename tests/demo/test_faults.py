@@ -1,8 +1,7 @@
-"""The demo on a machine where hardly anything can be written, and asked by many at once."""
+"""The demo where almost nothing can be written, and asked by many at once."""
 
 import os
 import resource
-import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,26 +11,24 @@ import pytest
 from conftest import draw_face
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from visiting import wait_for
+from visiting import free_port, wait_for
 
 import facesketch
 
 ROOT = Path(__file__).parents[2]
-LARGEST = 120_000  # bytes of a file that can be written; the examples are smaller
+MAX_FILE = 120_000  # bytes of a file that can be written; the examples are smaller
 
 
 @pytest.fixture
 def poor_demo(tmp_path):
     """The demo's address: home and working folder take no file, even root's, and a temporary one only small files."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "HF_HOME": "/dev/null"}
     settings |= {"TMPDIR": str(tmp_path), "GRADIO_TEMP_DIR": ""}
     process = subprocess.Popen(
         [sys.executable, ROOT / "app.py"], cwd="/proc",
         env={**os.environ, **settings, "GRADIO_SERVER_PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, LARGEST)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE)),
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     wait_for(address, process, 90)
@@ -52,10 +49,13 @@ def test_it_starts_where_only_a_temporary_folder_takes_files_and_a_full_one_is_a
     with pytest.raises(AppError, match="disk is full") as error:
         client.predict(handle_file(str(tmp_path / "wide.jpg")), "autoencoder", True, api_name="/photo_to_sketch")
     assert str(tmp_path) not in str(error.value)
-    with pytest.raises(Exception, match=r"disk is full|400"):
+    with pytest.raises(Exception, match=r"disk is full|507"):
         client.predict(handle_file(str(tmp_path / "large.png")), "autoencoder", True, api_name="/photo_to_sketch")
     kept = [path for path in tmp_path.glob("facesketch-*/**/*") if path.is_file()]
-    assert kept and all(path.stat().st_size < LARGEST for path in kept)  # none is the beginning of a larger one
+    results = [path for path in kept if "results" in path.parts]
+    assert results and all(path.stat().st_size < MAX_FILE for path in results)  # none is the beginning of a larger one
+    partial = [path for path in kept if path.stat().st_size >= MAX_FILE]
+    assert len(partial) <= 1  # an upload that Gradio could not finish, which the sweep deletes by its age
 
 
 def test_a_full_disk_fails_the_command_line_in_a_line_and_leaves_nothing(tmp_path):
@@ -67,13 +67,14 @@ def test_a_full_disk_fails_the_command_line_in_a_line_and_leaves_nothing(tmp_pat
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_weights_are_loaded_once_whoever_asks_at_once(monkeypatch):
-    from demo import models
+def test_weights_are_loaded_once_for_simultaneous_requests(monkeypatch):
+    from demo import model_catalog
 
-    loaded, load = [], facesketch.Translator.from_pretrained
-    monkeypatch.setattr(facesketch.Translator, "from_pretrained", lambda source: loaded.append(source) or load(source))
-    models._load.cache_clear()
+    loaded, load = [], facesketch.Model.from_pretrained
+    monkeypatch.setattr(facesketch.Model, "from_pretrained", lambda source: loaded.append(source) or load(source))
+    model_catalog.cached_model.cache_clear()
     with ThreadPoolExecutor(8) as pool:
-        folder, face = facesketch.WEIGHTS_FOLDER / "autoencoder", draw_face(0)[0]
-        drawn = list(pool.map(lambda _: models.run(folder, face, "photo_to_sketch", "never").tobytes(), range(8)))
+        folder, face = facesketch.WEIGHTS_DIR / "autoencoder", draw_face(0)[0]
+        options = facesketch.DrawOptions(align="never")
+        drawn = list(pool.map(lambda _: model_catalog.draw(folder, face, "sketch", options).image.tobytes(), range(8)))
     assert loaded == [folder] and len(set(drawn)) == 1

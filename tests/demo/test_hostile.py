@@ -1,4 +1,4 @@
-"""Files that mean no good, through command line and page: a picture or one sentence, and never a traceback."""
+"""Malicious files through the command line and the page: a picture or one sentence, never a traceback."""
 
 import os
 
@@ -40,7 +40,7 @@ def test_the_library_reads_a_file_or_says_why_not(files, most):
 
 
 def test_the_command_line_says_each_failure_in_a_line(files, tmp_path, capfd):
-    how = ["--model", "autoencoder", "--align", "never", "--detail", "off", "--ground", "keep"]
+    how = ["--model", "autoencoder", "--align", "never", "--finish", "none", "--background", "keep"]
     small = [path for path in files if "hundred" not in path.name and "tall" not in path.name]  # they take their time
     assert main([*map(str, small), "--out", str(tmp_path), *how]) == 1
     said = capfd.readouterr()

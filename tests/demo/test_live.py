@@ -1,15 +1,14 @@
-"""The moving sketch, with Chromium's fake camera."""
+"""The live sketch, with Chromium's fake camera."""
 
-import base64
-import io
 from pathlib import Path
 
-import httpx
 import numpy as np
+import pytest
 from PIL import Image
-from visiting import camera, drawings, start_camera, visit
+from visiting import camera, drawings, start_camera, stop_camera, visit
 
 import facesketch
+from demo.tabs import live
 
 HOPPER = Path(__file__).parents[2] / "examples" / "grace_hopper.jpg"
 
@@ -22,58 +21,70 @@ def test_a_camera_is_drawn_frame_by_frame_and_a_drawing_kept(address, tmp_path):
         page.locator("#snapshot img").wait_for()
 
 
-def test_a_visitor_has_one_place_before_the_camera(app, address):
-    number = next(fn._id for fn in app.demo.fns.values() if fn.connection == "stream")
-    line, frame = app.demo._queue, io.BytesIO()
-    Image.new("RGB", (64, 64)).save(frame, "JPEG")
-    given = {"url": "data:image/jpeg;base64," + base64.b64encode(frame.getvalue()).decode()}
-
-    def join(visitor: str) -> str:
-        body = {"data": [given, "autoencoder", None, None], "fn_index": number, "session_hash": visitor}
-        return httpx.post(f"{address}gradio_api/queue/join", json=body).json()["event_id"]
-
-    first, other, again = join("me"), join("you"), join("me")
-    waiting = {event._id for event in list(line.event_ids_to_events.values()) if event.streaming and not event.closed}
-    assert first not in waiting and {other, again} <= waiting
-    for event in (other, again):
-        httpx.post(f"{address}gradio_api/stream/{event}/close")
+def test_a_camera_that_is_stopped_can_be_started_again_at_once(address, tmp_path):
+    """Gradio frees the visitor's place in the queue, of which there is one for all cameras."""
+    with visit(f"{address}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
+        for _ in range(2):
+            start_camera(page)
+            drawings(page, 5)
+            stop_camera(page)
 
 
-def test_while_others_wait_for_drawings_few_frames_are_drawn(app, monkeypatch):
-    from gradio.context import LocalContext
+def test_a_visitor_who_leaves_frees_the_camera_for_the_next(address, tmp_path):
+    for _ in range(2):
+        with visit(f"{address}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
+            start_camera(page)
+            drawings(page, 5)
 
-    from demo import live
 
+@pytest.fixture
+def drawn(app, monkeypatch):
+    """The tab's handlers, and a list of what they have drawn."""
     drawn = []
-    do = live.Live(app.models)
-    monkeypatch.setattr(do, "_drawn", lambda *given, **how: drawn.append(1))
-    monkeypatch.setattr(live, "BESIDE", 1e9)
-    LocalContext.blocks.set(app.demo)
-    line = app.demo._queue.event_queue_per_concurrency_id["draw"]
-    monkeypatch.setattr(line, "current_concurrency", 0)
-    frame, seen = HOPPER.read_bytes(), live.Seen()
-    for waiting, so_far in ((0, 1), (1, 1), (0, 2)):
-        monkeypatch.setattr(line, "current_concurrency", waiting)
-        seen = do.live(frame, "autoencoder", None, seen)[2]
-        assert len(drawn) == so_far
-    monkeypatch.setattr(live, "BESIDE", 0)
-    monkeypatch.setattr(line, "current_concurrency", 1)
-    do.live(frame, "autoencoder", None, seen)
+    tab = live.LiveTab(app.models)
+    drawing = facesketch.Drawing(Image.new("L", (256, 320)))
+    monkeypatch.setattr(tab, "draw", lambda *given: drawn.append(given) or drawing)
+    return tab, drawn
+
+
+def test_while_others_wait_for_drawings_few_frames_are_drawn(drawn, monkeypatch):
+    from demo.ui import active_drawings
+
+    tab, drawn = drawn
+    frame, state = HOPPER.read_bytes(), live.TrackState()
+    monkeypatch.setattr(live, "BUSY_INTERVAL", 1e9)
+    state = tab.live(frame, "autoencoder", None, state)[2]
+    assert len(drawn) == 1
+    with active_drawings.count():
+        state = tab.live(frame, "autoencoder", None, state)[2]
+    assert len(drawn) == 1
+    state = tab.live(frame, "autoencoder", None, state)[2]
+    assert len(drawn) == 2
+    monkeypatch.setattr(live, "BUSY_INTERVAL", 0)
+    with active_drawings.count():
+        tab.live(frame, "autoencoder", None, state)
     assert len(drawn) == 3
 
 
-def test_the_face_in_sight_moves_calmly():
-    from demo.live import CALM, EVERY, Seen, follow
+def test_a_drawing_that_someone_waits_for_is_counted_while_it_is_made():
+    from demo.ui import DRAW_QUEUE, active_drawings, handler
 
+    seen = []
+    for queue in (DRAW_QUEUE, "live"):
+        handler(lambda: seen.append(active_drawings.value), queue=queue)(None)
+    assert seen == [1, 0] and active_drawings.value == 0
+
+
+def test_the_face_moves_smoothly():
     image = facesketch.read_image(HOPPER)
     moved = Image.new("RGB", image.size)
     moved.paste(image, (6, 0))
-    seen = follow(Seen(), image, b"")
-    first = np.array(seen.face.points)
-    for _ in range(EVERY - 1):
-        seen = follow(seen, moved, b"")
-        assert (np.array(seen.face.points) == first).all(), "between two looks the place is kept"
-    seen = follow(seen, moved, b"")
-    found = np.array(facesketch.find_faces(moved)[0].points)
-    assert np.allclose(seen.face.points, first + CALM * (found - first)), "a look moves it part of the way"
-    assert follow(seen, Image.new("RGB", (200, 200)), b"").face is not None
+    state = live.track_face(live.TrackState(), image, b"")
+    first = np.array(state.face.landmarks)
+    for _ in range(live.DETECT_EVERY - 1):
+        state = live.track_face(state, moved, b"")
+        assert (np.array(state.face.landmarks) == first).all(), "between two detections it stays where it is"
+    state = live.track_face(state, moved, b"")
+    found = np.array(facesketch.find_faces(moved)[0].landmarks)
+    assert np.allclose(state.face.landmarks, first + live.SMOOTHING * (found - first)), "a detection moves it part way"
+    assert live.track_face(state, Image.new("RGB", (200, 200)), b"").face is not None

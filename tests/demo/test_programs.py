@@ -1,4 +1,4 @@
-"""The demo as programs and agents meet it: without Gradio's client, by MCP, and as a card where it is sent on."""
+"""The demo for programs and agents: without Gradio's client, over MCP, and as link previews see it."""
 
 import re
 
@@ -12,7 +12,7 @@ def address(app):
     return f"{app.demo.local_url}gradio_api/"
 
 
-def called(address: str, name: str, data: list) -> list[str]:
+def answer_lines(address: str, name: str, data: list) -> list[str]:
     """The lines that an endpoint answers to a program without Gradio's client."""
     asked = httpx.post(f"{address}call/{name}", json={"data": data}).json()["event_id"]
     return httpx.get(f"{address}call/{name}/{asked}", timeout=120).text.splitlines()
@@ -24,23 +24,24 @@ def test_what_is_left_out_or_null_takes_its_default(address, tmp_path, more):
     with (tmp_path / "face.png").open("rb") as file:
         path = httpx.post(f"{address}upload", files={"files": file}).json()[0]
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    said = called(address, "photo_to_sketch", [file, *more])
+    said = answer_lines(address, "photo_to_sketch", [file, *more])
     assert said[0] in ("event: complete", "event: error") and "null" not in said[1], said
     assert "image.png" in said[1] or "No face was found" in said[1]
-    assert '"error": "Choose a photo first."' in called(address, "photo_to_sketch", [])[1]
+    assert '"error": "Choose a photo first."' in answer_lines(address, "photo_to_sketch", [])[1]
 
 
-def test_the_page_as_it_is_sent_on_has_a_title_words_and_a_picture(app):
-    page = httpx.get(app.demo.local_url, headers={"host": "sketch.example", "x-forwarded-proto": "https"}).text
-    assert page.count("og:title") == 1 and 'content="facesketch"' in page and "Gradio" not in page.split("<style>")[0]
-    picture = re.search(r'og:image" content="https://sketch.example/([^"]+)"', page)[1]
+def test_the_page_has_a_title_a_description_and_a_picture_for_link_previews(app):
+    """In the browser: Gradio adds them there, after its own, which it serves."""
+    head = httpx.get(f"{app.demo.local_url}config").json()["head"]
+    assert head.count("og:title") == 1 and 'content="facesketch"' in head and "pencil drawing" in head
+    picture = re.search(r'og:image" content="([^"]+)"', head)[1]
     answer = httpx.get(f"{app.demo.local_url}{picture}")
     assert answer.headers["content-type"] == "image/jpeg" and len(answer.content) > 10_000
     manifest = httpx.get(f"{app.demo.local_url}manifest.json").json()
     assert manifest["name"] == "facesketch"
 
 
-def test_an_agent_finds_every_endpoint_as_a_tool_and_its_words(address):
+def test_an_agent_finds_every_endpoint_as_a_documented_tool(address):
     pytest.importorskip("mcp", reason="gradio[mcp] is not installed")
     tools = {tool["name"]: tool for tool in httpx.get(f"{address}mcp/schema").json()}
     names = {

@@ -1,19 +1,19 @@
-"""The demo before everyone: bounded, tidy, and never without a sentence."""
+"""The demo in public: bounded, tidy, and never without a sentence."""
 
-import json
 import os
 import re
 import shutil
 import socket
 import stat
-import time
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
 from conftest import draw_face
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from visiting import wait_until
 
 import facesketch
 
@@ -54,26 +54,68 @@ def test_nothing_goes_round_the_queue(address):
     assert httpx.post(f"{address}run/photo_to_sketch", json=body).status_code == 404
 
 
-def test_a_full_queue_says_so(app, address, monkeypatch):
-    monkeypatch.setattr(app.demo._queue, "max_size", 0)
-    assert httpx.post(f"{address}queue/join", json={"data": [], "fn_index": 0, "session_hash": "a"}).status_code == 503
+def test_a_full_queue_says_so(monkeypatch):
+    from demo import ui
+
+    monkeypatch.setattr(ui, "MAX_WAITING", 1)
+    started, ends = Event(), Event()
+
+    def work() -> None:
+        started.set()
+        ends.wait(60)
+
+    with ui.Page() as page:
+        ui.on(None, work)
+    page.launch(prevent_thread_lock=True, quiet=True)
+    try:
+        join = f"{page.local_url}gradio_api/queue/join"
+        bodies = [{"data": [], "fn_index": 0, "session_hash": f"visitor{number}"} for number in range(3)]
+        assert httpx.post(join, json=bodies[0]).status_code == 200 and started.wait(60)
+        assert [httpx.post(join, json=body).status_code for body in bodies[1:]] == [200, 503]
+    finally:
+        ends.set()
+        page.close()
 
 
 def test_all_heavy_work_waits_in_one_queue(app):
-    from demo.picture import Picture
+    from demo.components import UploadedImage
 
-    heavy = [fn for fn in app.demo.fns.values() if any(isinstance(block, Picture) for block in fn.inputs)]
+    functions = app.demo.fns.values()
+    heavy = [fn for fn in functions if any(isinstance(block, UploadedImage) for block in fn.inputs)]
     assert len(heavy) > 5 and {fn.concurrency_id for fn in heavy} == {"draw"}
 
 
-def body_of(length: int, told: bool):
-    return {"content": b"[" * length} if told else {"content": iter([b"["] * 20 + [b"[" * length])}
+def body_of(length: int, has_length: bool):
+    return {"content": b"[" * length} if has_length else {"content": iter([b"["] * 20 + [b"[" * length])}
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["told", "untold"])
-def test_a_large_body_is_refused(address, told):
-    answer = httpx.post(f"{address}queue/join", headers={"content-type": "application/json"}, **body_of(2**21, told))
+@pytest.mark.parametrize("has_length", [True, False], ids=["with-length", "chunked"])
+def test_a_large_body_is_refused(address, has_length):
+    json = {"content-type": "application/json"}
+    answer = httpx.post(f"{address}queue/join", headers=json, **body_of(2**21, has_length))
     assert answer.status_code == 413 and "larger than 1 MiB" in answer.text
+    deep = httpx.post(f"{address}queue/join", headers=json, **body_of(2**19, has_length))
+    assert deep.status_code in (400, 422), "arrays in arrays are no bug"
+
+
+def test_an_upload_of_too_many_bytes_is_refused_and_nothing_is_left(app, address, monkeypatch):
+    from demo import request_limits
+
+    monkeypatch.setattr(request_limits, "MAX_UPLOAD", 2**20)
+    before = files(app)
+    form = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+    head = {"content-type": "multipart/form-data; boundary=b"}
+    answer = httpx.post(f"{address}upload", headers=head, content=iter([form, b"x" * 2**20, b"x" * 100]))
+    assert answer.status_code == 400 and "larger than 1 MiB" in answer.text
+    assert files(app) == before
+
+
+def test_a_refusal_speaks_the_visitors_language(address):
+    body = {"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}], "fn_index": 0, "session_hash": "a"}
+    asked = {"": "Upload the picture itself", "?lang=vi": "Hãy tải chính ảnh lên"}
+    for query, sentence in asked.items():
+        answer = httpx.post(f"{address}queue/join{query}", json=body)
+        assert answer.status_code == 400 and answer.json()["detail"].startswith(sentence)
 
 
 def test_too_many_files_are_refused_and_none_is_left(app, address):
@@ -88,17 +130,17 @@ def test_an_upload_that_is_broken_off_leaves_nothing(app, address):
     part = '--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
     mark = os.urandom(16).hex().encode() * 1_500
 
-    def came() -> bool:
+    def arrived() -> bool:
         return any(begins(path, mark[:32]) for path in files(app))
 
     with socket.create_connection(("127.0.0.1", app.demo.server_port)) as line:
         line.sendall(f"{head}Content-Length: 90000\r\n\r\n{part}".encode() + mark)
-        assert until(came)
-    assert until(lambda: not came())
+        assert wait_until(arrived)
+    assert wait_until(lambda: not arrived())
 
 
 def begins(path: Path, mark: bytes) -> bool:
-    """Whether a file begins so; one that is deleted meanwhile does not."""
+    """Whether a file begins with mark; one that was deleted meanwhile does not."""
     try:
         with path.open("rb") as file:
             return file.read(len(mark)) == mark
@@ -106,45 +148,37 @@ def begins(path: Path, mark: bytes) -> bool:
         return False
 
 
-def until(true) -> bool:
-    end = time.monotonic() + 20
-    while not true() and time.monotonic() < end:
-        time.sleep(0.02)
-    return true()
-
-
-def test_old_files_are_deleted_and_what_the_page_begins_with_never(app, tmp_path, monkeypatch):
+def test_old_files_are_deleted_and_the_pages_own_pictures_are_not_among_them(app, tmp_path, monkeypatch):
     from demo import uploads
-    from demo.controls import EXAMPLES
+    from demo.components import EXAMPLES
 
-    named = set(re.findall(rf"{os.environ['GRADIO_TEMP_DIR']}/[^\"']*", json.dumps(app.demo.config, default=str)))
-    names = {Path(path).name for path in named}
-    assert {
-        "before.jpg",
-        "after.jpg",
-        *(path.name for path in EXAMPLES),
-    } <= names  # the slider, and the little portraits
-    assert named <= app.demo._kept()
+    page = httpx.get(f"{app.demo.local_url}config").text
+    assert os.environ["GRADIO_TEMP_DIR"] not in page
+    served = {url for url in re.findall(r"/gradio_api/file=([^\"\\\\]+)", page) if "/demo/" in url}
+    names = {"before.jpg", "after.jpg", *(path.name for path in EXAMPLES)}  # the slider, and the small portraits
+    assert names <= {Path(url).name for url in served}
+    for url in served:
+        assert httpx.get(f"{app.demo.local_url}gradio_api/file={url}").status_code == 200
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    for path in (one := tmp_path / "a" / "face.png", two := tmp_path / "b" / "example.jpg"):
-        path.parent.mkdir()
-        path.touch()
-    uploads.sweep({str(two)})
-    assert one.exists() and two.exists()
-    uploads.sweep({str(two)}, age=-1)
-    assert two.exists() and not one.parent.exists()
+    path = tmp_path / "a" / "face.png"
+    path.parent.mkdir()
+    path.touch()
+    uploads.sweep()
+    assert path.exists()
+    uploads.sweep(max_age=-1)
+    assert not path.parent.exists()
 
 
-def test_the_folder_is_this_users_alone(tmp_path, monkeypatch):
+def test_the_folder_is_private(tmp_path, monkeypatch):
     from demo import uploads
 
     monkeypatch.setattr(uploads.tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("GRADIO_TEMP_DIR", "")
-    folder = uploads.prepare()
+    folder = uploads.prepare_folder()
     assert folder.parent == tmp_path and stat.S_IMODE(folder.stat().st_mode) == 0o700
     folder.chmod(0o755)
     monkeypatch.setenv("GRADIO_TEMP_DIR", "")
-    assert stat.S_IMODE(uploads.prepare().stat().st_mode) == 0o700
+    assert stat.S_IMODE(uploads.prepare_folder().stat().st_mode) == 0o700
 
 
 def test_an_upload_that_is_gone_gets_a_sentence_without_a_path(app, address, tmp_path):
@@ -152,31 +186,29 @@ def test_an_upload_that_is_gone_gets_a_sentence_without_a_path(app, address, tmp
     with (tmp_path / "face.png").open("rb") as file:
         path = httpx.post(f"{address}upload", files={"files": file}).json()[0]
     Path(path).unlink()
-    from demo.picture import named
-
-    with pytest.raises(facesketch.ImageError, match="deleted after an hour") as error:
-        named(path, None)
-    assert path not in str(error.value)
+    body = {"data": [{"path": path, "meta": {"_type": "gradio.FileData"}}, "pix2pix"]}
+    answer = httpx.post(f"{address}call/photo_to_sketch", json=body)
+    assert "deleted after an hour" in answer.json()["detail"] and path not in answer.text
 
 
-def test_an_unforeseen_error_is_logged_under_what_the_person_is_told(app, photo, monkeypatch, caplog):
-    from demo import models
+def test_an_unexpected_error_is_logged_under_the_id_that_the_visitor_sees(app, photo, monkeypatch, caplog):
+    from demo import model_catalog
 
     def fails(*_):
         raise ZeroDivisionError("/secret/path")
 
-    monkeypatch.setattr(models, "_load", fails)
-    with pytest.raises(AppError, match="Something went wrong with this picture; it is logged as") as error:
+    monkeypatch.setattr(model_catalog, "cached_model", fails)
+    with pytest.raises(AppError, match=r"Something went wrong with this picture\. It is logged as") as error:
         Client(app.demo.local_url, verbose=False).predict(photo, "pix2pix", True, api_name="/photo_to_sketch")
     assert "secret" not in str(error.value)
     assert re.search(r"logged as (\w+)\.", str(error.value))[1] in caplog.text and "ZeroDivisionError" in caplog.text
 
 
 def test_a_model_damaged_while_running_is_left_out_by_name(app, photo, tmp_path, monkeypatch, caplog):
-    from demo import models
+    from demo import model_catalog
 
-    shutil.copytree(facesketch.WEIGHTS_FOLDER, tmp_path / "weights")
-    monkeypatch.setattr(facesketch, "WEIGHTS_FOLDER", tmp_path / "weights")
+    shutil.copytree(facesketch.WEIGHTS_DIR, tmp_path / "weights")
+    monkeypatch.setattr(facesketch, "WEIGHTS_DIR", tmp_path / "weights")
     (tmp_path / "weights" / "pix2pix" / "model.safetensors").write_bytes(b"damaged")
     client = Client(app.demo.local_url, verbose=False)
     drawn = client.predict(photo, True, api_name="/photo_to_sketches")
@@ -184,4 +216,4 @@ def test_a_model_damaged_while_running_is_left_out_by_name(app, photo, tmp_path,
     assert "Pix2Pix is left out" in caplog.text and str(tmp_path) not in caplog.text
     with pytest.raises(AppError, match="damaged"):
         client.predict(photo, "pix2pix", True, api_name="/photo_to_sketch")
-    models._load.cache_clear()
+    model_catalog.cached_model.cache_clear()

@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import pytest
 from gradio_client import Client, handle_file
 from hub_models import NAME, put, tiny
 from PIL import Image
-from visiting import CHROMIUM, browser_path, wait_for
+from visiting import CHROMIUM, browser_path, free_port, wait_for
 
 import facesketch
 
@@ -50,13 +49,13 @@ def test_on_zerogpu_what_runs_a_model_is_lent_a_gpu(spaces):
     """There the function runs in another process: what it is given must be able to go there."""
     code = """if True:
         import pickle, app, facesketch
-        from demo import controls, models
-        assert hasattr(models.run, "zerogpu")
-        photo = facesketch.read_image(controls.EXAMPLES[0])
-        how = {"faces": controls.chosen(photo, ""), "frame": "crop"}
-        given = (app.models.folder("pix2pix"), photo, "photo_to_sketch", how)
+        from demo import components, model_catalog
+        assert hasattr(model_catalog.draw, "zerogpu")
+        photo = facesketch.read_image(components.EXAMPLES[0])
+        faces = facesketch.select_faces(photo)
+        given = (app.models.folder("pix2pix"), photo, "sketch", facesketch.DrawOptions(), faces)
         assert pickle.loads(pickle.dumps(given)) == given
-        assert next(models._load(given[0]).parameters()).device.type == "cuda"
+        assert model_catalog.cached_model(given[0]).device.type == "cuda"
     """
     zero = {"SPACES_ZERO_GPU": "1", "SPACES_ZERO_DEVICE_API_URL": "http://127.0.0.1:9", "PYTHONPATH": spaces}
     done = subprocess.run(
@@ -68,9 +67,7 @@ def test_on_zerogpu_what_runs_a_model_is_lent_a_gpu(spaces):
 @contextmanager
 def demo(**environment: str):
     """The demo in a process of its own: its address, and a list of what it says, filled when it has ended."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", **environment}
     address, said = f"http://127.0.0.1:{port}", []
     process = subprocess.Popen(
@@ -92,7 +89,7 @@ def demo(**environment: str):
 def draws(address: str, name: str) -> bool:
     """Whether the demo draws a portrait with pix2pix as that model does here, each in its precision."""
     answer = Client(address, verbose=False).predict(handle_file(str(HOPPER)), "pix2pix", api_name="/photo_to_sketch")
-    here = facesketch.load(name).translate(facesketch.read_image(HOPPER))
+    here = facesketch.load(name)(facesketch.read_image(HOPPER)).image
     with Image.open(answer) as there:
         return bool(np.abs(np.asarray(there.convert("RGB"), float) - np.asarray(here)).mean() < 2)
 
@@ -104,7 +101,7 @@ def test_a_space_starts_and_draws_with_the_hub_offline(spaces, tmp_path):
         assert draws(address, "pix2pix")
     assert not any(f'File "{ROOT}' in line for line in said), said  # no traceback through what is ours
     sentences = [line for line in said if NAME in line]
-    assert len(sentences) == 1 and sentences[0].endswith("fails to answer. The embedded pix2pix serves.")
+    assert len(sentences) == 1 and sentences[0].endswith("fails to answer. The embedded pix2pix is used.")
 
 
 def test_the_demo_serves_a_model_from_the_hub_and_shows_its_commit(hub, tmp_path):
@@ -116,7 +113,7 @@ def test_the_demo_serves_a_model_from_the_hub_and_shows_its_commit(hub, tmp_path
     assert f"{NAME}@main is at commit {commit}." in said
 
 
-FAULTS = {"stall": "did not come within 15 s", "500": "fails to answer", "damage": "is damaged"}
+FAULTS = {"stall": "did not arrive within 15 s", "500": "fails to answer", "damage": "is damaged"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -128,7 +125,7 @@ def test_the_embedded_model_serves_while_the_hub_fails_and_after(fault, hub, tmp
             assert "is being fetched" in seen(address, tmp_path / "early.png", "is being fetched")
         assert draws(address, "pix2pix")
         text = seen(address, tmp_path / "late.png", FAULTS[fault])
-        assert "The embedded pix2pix serves." in text and "is being fetched" not in text
+        assert "The embedded pix2pix is used." in text and "is being fetched" not in text
         assert draws(address, "pix2pix")
     assert sum(NAME in line for line in said) == 1 + (fault == "damage")
 

@@ -1,4 +1,4 @@
-"""Drawn by hand, there and back, and compared: in a browser, and through the endpoints."""
+"""The tabs Draw, Round trip and Compare: in a browser and through the endpoints."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 from visiting import PHONE, choose_file, settle, visit
 
-from demo import lines
+from demo.tabs import draw
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HOPPER = EXAMPLES / "grace_hopper.jpg"
@@ -20,7 +20,7 @@ def test_a_face_drawn_with_the_mouse_becomes_photos(address):
         canvas = page.locator("#pad canvas").first
         canvas.wait_for()
         settle(page)
-        make = page.get_by_role("button", name="Make photos of it")
+        make = page.get_by_role("button", name="Turn it into photos")
         make.click()
         page.get_by_text("Draw a face on the sheet first.").first.wait_for()
         box = canvas.bounding_box()
@@ -42,7 +42,7 @@ def test_an_uploaded_drawing_in_which_no_face_is_found_is_taken_whole(address, t
         page.locator("#pad canvas").first.wait_for()
         page.get_by_role("tab", name="Tải lên").locator("visible=true").click()
         choose_file(page, "#drawing", tmp_path / "drawing.png")
-        page.get_by_text("Không tìm thấy khuôn mặt trong bức vẽ").first.wait_for()
+        page.get_by_text("Không tìm thấy khuôn mặt trong tranh").first.wait_for()
         page.locator("#photos img").nth(2).wait_for()
 
 
@@ -50,31 +50,31 @@ def test_an_uploaded_drawing_in_which_no_face_is_found_is_taken_whole(address, t
 def test_lines_are_brought_to_a_pencils_weight_on_white_paper(width):
     from PIL import ImageDraw
 
-    page = Image.new("RGB", lines.SHEET, (225, 220, 205))
+    page = Image.new("RGB", draw.CANVAS_SIZE, (225, 220, 205))
     ImageDraw.Draw(page).ellipse((60, 60, 340, 440), outline=(30, 30, 30), width=width)
-    gray = np.asarray(lines.penciled(page).convert("L"), float)
+    gray = np.asarray(draw.as_pencil(page).convert("L"), float)
     assert gray.shape == (320, 256) and np.median(gray) > 250
     across = gray[160, :128] < 170
     assert 1 <= across.sum() <= 4
-    assert lines.bare(lines.penciled(page)) and not lines.bare(draw_face(0)[0])
+    assert draw.is_unshaded(draw.as_pencil(page)) and not draw.is_unshaded(draw_face(0)[0])
 
 
-def test_the_faint_face_has_its_eyes_where_the_models_know_them():
-    dark = np.asarray(lines.sheet(True).convert("L")) < 240
+def test_the_guide_has_its_eyes_where_the_models_expect_them():
+    dark = np.asarray(draw.blank_canvas(True).convert("L")) < 240
     for x in (150, 250):
         assert dark[230:270, x - 30 : x + 30].any()
-    assert not (np.asarray(lines.sheet(False)) < 255).any()
+    assert not (np.asarray(draw.blank_canvas(False)) < 255).any()
 
 
-def test_there_and_back_shows_the_error_that_equation_7_sums(address):
+def test_a_round_trip_shows_the_error_that_equation_7_sums(address):
     client = Client(address, verbose=False)
     pictures, error = client.predict(handle_file(str(HOPPER)), "cyclegan", api_name="/there_and_back")
-    assert [picture["caption"] for picture in pictures] == ["Photo", "Sketch", "Photo again", "The error"]
+    assert [picture["caption"] for picture in pictures] == ["Photo", "Sketch", "Reconstructed photo", "The error"]
     first, again = (np.asarray(Image.open(pictures[at]["image"]).convert("RGB"), float) for at in (0, 2))
     assert error == pytest.approx(np.abs(first - again).mean() / 255, abs=1e-6)
     dark, light = (np.asarray(Image.open(pictures[3]["image"]).convert("L"))[where] for where in places(first, again))
     assert dark < light
-    with visit(f"{address}?tab=there&model=pix2pix", language="vi-VN") as page:
+    with visit(f"{address}?tab=round_trip&model=pix2pix", language="vi-VN") as page:
         choose_file(page, "#there", EXAMPLES / "eileen_collins.jpg")
         page.get_by_text("Sai số trung bình là").wait_for()
         assert page.locator("#trip img").count() == 4

@@ -1,105 +1,125 @@
-"""Every text of the page, and every sentence of the library's, has its Vietnamese twin."""
+"""Every text of the page and every message of the library exists in every language, under the same code."""
 
 import ast
 import json
 import re
 from pathlib import Path
+from string import Formatter
 
 import gradio as gr
 import pytest
-from gradio.i18n import I18nData
 
-from demo import texts
+from demo import i18n
+from facesketch.messages import MESSAGES, Message
+from facesketch.options import SPECS
 
 ROOT = Path(__file__).parents[2]
-RAISED = {"ImageError", "NoFaceError", "WeightsError", "ChoiceError"}
-BARE = re.compile(r"^(Autoencoder|Pix2Pix|CycleGAN|Mean error|Drawings| )?$")  # names, and what is never shown
+ENGLISH = i18n.LANGUAGES["en"]
+TRANSLATIONS = sorted(i18n.LANGUAGES.keys() - {"en"})
+CODE = re.compile(r"[a-z_]+(\.[\w-]+)+")
+FUNCTIONS = {"t", "UserError", "read_upload", "upload", "output_image", "gallery", "radio", "table", "upload_files"}
+NOT_SHOWN = re.compile(r"^(Mean error|Drawings| |[\W\d]*|Autoencoder|Pix2Pix|CycleGAN)$")
 
 
-def literals(node: ast.AST) -> list[str]:
-    """The texts that an expression may be, {} for what varies."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return [node.value.replace("%s", "{}")]
-    if isinstance(node, ast.JoinedStr):
-        return ["".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)]
-    if isinstance(node, ast.IfExp):
-        return literals(node.body) + literals(node.orelse)
-    if isinstance(node, ast.Dict):
-        return [text for value in node.values for text in literals(value)]
-    return [text for value in getattr(node, "elts", ()) for text in literals(value)]
-
-
-def called(folder: str, names: set[str]) -> set[str]:
-    """The texts that are given first to calls of these names in a folder's files, through their constants too."""
+def codes_in_source() -> set[str]:
+    """The codes that the demo's source gives to the functions that look texts up; {} where an expression stands."""
     found = set()
-    for path in (path for path in (ROOT / folder).rglob("*.py") if path.parent.name != "command"):
-        tree = ast.parse(path.read_text("utf-8"))
-        constants = [node for node in tree.body if isinstance(node, ast.Assign) and hasattr(node.targets[0], "id")]
-        known = {node.targets[0].id: literals(node.value) for node in constants}
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
-            if getattr(call.func, "id", getattr(call.func, "attr", None)) in names:
-                names_in = [n.id for n in ast.walk(call.args[0]) if isinstance(n, ast.Name)]
-                found |= {*literals(call.args[0]), *(text for name in names_in for text in known.get(name, ()))}
-    return {text for text in found if re.search("[A-Za-z]", text.replace("{}", ""))}
+    for path in (ROOT / "demo").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in FUNCTIONS:
+                for node in ast.walk(call):
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                        found.add(node.value)
+                    if isinstance(node, ast.JoinedStr):
+                        parts = (p.value if isinstance(p, ast.Constant) else "{}" for p in node.values)
+                        found.add("".join(parts))
+    return {code for code in found if CODE.fullmatch(code.replace("{}", "x"))}
 
 
-def shown(value: object) -> list:
-    """Every text and key in a component's settings."""
-    if isinstance(value, dict) and value.get("__type__") == "translation_metadata":
-        return [I18nData(value["key"])]
-    if isinstance(value, dict):
-        return [text for part in value.values() for text in shown(part)]
-    if isinstance(value, list | tuple):
-        return [text for part in value for text in shown(part)]
-    if isinstance(value, str) and value.startswith("__i18n__"):
-        return [I18nData(json.loads(value.removeprefix("__i18n__"))["key"])]
-    return [value] if isinstance(value, str | I18nData) else []
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-def test_what_the_page_says_has_a_twin():
-    said = called("demo", {"T", "say", "table", "ImageError", "warning"})
-    assert len(said) > 70
-    assert not said - texts.TABLE["page"].keys()
+def test_the_code_of_every_text_exists():
+    codes = codes_in_source()
+    assert len(codes) > 70
+    for code in codes:
+        pattern = re.compile(re.escape(code).replace(r"\{\}", r"[\w-]+"))
+        assert any(pattern.fullmatch(known) for known in ENGLISH), code
 
 
-def test_what_the_page_shows_is_made_of_such_texts():
+def test_every_option_of_a_drawing_has_texts():
+    for name, spec in SPECS.items():
+        if name not in ("style", "align"):  # chosen by samples, and by a checkbox
+            assert {f"control.{name}.{part}" for part in ("label", *spec.choices)} <= ENGLISH.keys()
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_a_translation_has_every_text_and_message_and_no_other(language):
+    texts, source = i18n.LANGUAGES[language], {**MESSAGES, **ENGLISH}
+    assert texts.keys() == source.keys()
+    for code, text in texts.items():
+        assert text.strip() and placeholders(text) == placeholders(source[code]), code
+
+
+@pytest.mark.parametrize("language", sorted(i18n.LANGUAGES))
+def test_what_the_page_shows_is_in_its_language(language):
+    """Every label, choice, placeholder and Markdown text of the page is one of the language's texts."""
     import app
 
-    for block in app.demo.blocks.values():
-        if isinstance(block, gr.Markdown | gr.State) and not isinstance(block.value, I18nData):
-            continue  # English by design: the repo's own files, or empty yet
+    page = "" if language == i18n.DEFAULT else language
+    ids = set(app.demo.get_config_file()["page"][page]["components"])
+    texts, shown = set(i18n.LANGUAGES[language].values()), 0
+    for number, block in app.demo.blocks.items():
+        if number not in ids or isinstance(block, gr.State) or not is_shown(block):
+            continue
         config = block.get_config()
-        names = [choice[0] for choice in config.get("choices") or []]
-        for text in shown([names, *(config.get(name) for name in ("label", "info", "placeholder"))]):
-            if isinstance(text, I18nData):
-                assert text.key in texts.TABLE["page"], text.key
-            elif not getattr(block, "visible", True) or isinstance(block, gr.Dataset):
-                continue
-            else:
-                assert BARE.match(text), text
+        strings = [config.get(name) for name in ("label", "info", "placeholder")]
+        strings += [choice[0] for choice in config.get("choices") or []]
+        strings += [block.value] if isinstance(block, gr.Button | gr.DownloadButton) else []
+        for text in strings:
+            if isinstance(text, str) and not NOT_SHOWN.match(text):
+                assert text in texts or text in ("Grace Hopper", "Eileen Collins"), text
+                shown += 1
+    assert shown > 60
 
 
-@pytest.mark.parametrize("sentence", sorted(called("facesketch", RAISED | {"append", "warning"})))
-def test_what_the_library_says_has_a_twin(sentence):
-    """Filled in as the library would, and told to someone who reads Vietnamese."""
-    texts._asked.set("vi")
-    values = [f"W{number}" for number in range(sentence.count("{}"))]
-    twin = texts.told(sentence.format(*values))
-    texts._asked.set("en")
-    assert twin != sentence.format(*values)
-    assert all(value in twin for value in values), twin
+def is_shown(block: gr.blocks.Block | None) -> bool:
+    """Whether neither a block nor what holds it is there for programs only."""
+    while block is not None:
+        if isinstance(block, gr.Row) and not block.visible:
+            return False
+        block = block.parent
+    return True
 
 
-def test_twins_keep_what_varies_and_are_vietnamese():
-    for table in ("page", "sentences"):
-        for text, twin in texts.TABLE[table].items():
-            assert text.count("{}") == twin.count("{}"), text
-            assert twin.strip() and "}" not in text.replace("{}", ""), text
+def test_messages_in_messages_are_translated_too():
+    missing = Message("weights.missing_file", {"name": "pix2pix", "file": "model.safetensors"})
+    message = Message("model.left_out", {"name": "Pix2Pix", "reason": missing})
+    assert i18n.translate(message) == str(message)
+    with i18n.use("vi"):
+        assert i18n.translate(message) == "Pix2Pix bị bỏ qua: pix2pix: model.safetensors bị thiếu hoặc không đọc được."
 
 
-def test_sentences_in_sentences_are_told_too():
-    texts._asked.set("vi")
-    told = texts.told("Pix2Pix is left out: pix2pix: model.safetensors is missing or cannot be read.")
-    texts._asked.set("en")
-    assert told == "Pix2Pix bị bỏ qua: pix2pix: model.safetensors bị thiếu hoặc không đọc được."
-    assert texts.told("No face was found.") == "No face was found."
+@pytest.mark.parametrize(
+    ("query", "browser", "language"),
+    [
+        ({}, "vi-VN,vi;q=0.9,en;q=0.8", "vi"),
+        ({}, "en-US,en;q=0.9", "en"),
+        ({}, "*", "en"),
+        ({}, "fr", "en"),
+        ({"lang": "vi"}, "en-US", "vi"),
+        ({"lang": "en"}, "vi-VN", "en"),
+        ({"lang": "../en"}, "vi", "en"),
+    ],
+)
+def test_the_address_wins_over_the_browser(query, browser, language):
+    assert i18n.requested_language(query, {"accept-language": browser}) == language
+
+
+def test_a_language_is_one_file():
+    """No module names a language but English."""
+    for path in (*(ROOT / "demo").rglob("*.py"), *(ROOT / "demo").rglob("*.css"), ROOT / "app.py"):
+        assert not re.search(r"""["']vi["']|Việt""", path.read_text("utf-8")), path
+    for path in (ROOT / "demo" / "i18n").glob("*.json"):
+        assert list(json.loads(path.read_text("utf-8"))), path

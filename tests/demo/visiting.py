@@ -1,12 +1,14 @@
 """A visitor of the demo in a real browser."""
 
 import shutil
+import socket
 import subprocess
-import time
 import urllib.request
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Event, Timer
 
 import numpy as np
 from PIL import Image
@@ -25,15 +27,35 @@ def browser_path() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> bool:
+    """Whether a condition of the server's, which tells nobody when it is met, is met before the time is up."""
+    over, moment = Event(), Event()
+    limit = Timer(seconds, over.set)
+    limit.start()
+    while not (met := condition()) and not over.is_set():
+        moment.wait(0.02)
+    limit.cancel()
+    return met
+
+
 def wait_for(address: str, process: subprocess.Popen, seconds: float) -> None:
     """Until a demo that was started answers at its address, or has ended, or the time is up."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and process.poll() is None:
+
+    def answers() -> bool:
         try:
             urllib.request.urlopen(f"{address}/config", timeout=5).close()
-            break
         except OSError:
-            time.sleep(0.05)
+            return process.poll() is not None
+        return True
+
+    wait_until(answers, seconds)
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 _started = ExitStack()
@@ -121,6 +143,12 @@ def start_camera(page) -> None:
     if access.count():
         access.click()
     record.click()
+
+
+def stop_camera(page) -> None:
+    """Stop the live sketch."""
+    page.locator("#camera").get_by_title("stop recording").click()
+    page.locator("#camera").get_by_title("stop recording").wait_for(state="detached")
 
 
 def drawings(page, count: int) -> float:

@@ -29,7 +29,7 @@ def photos(tmp_path) -> list[Path]:
 
 
 def test_many_photos_are_drawn_and_what_fails_is_named(address, photos):
-    with visit(f"{address}?tab=many&model=autoencoder") as page:
+    with visit(f"{address}?tab=batch&model=autoencoder") as page:
         choose_file(page, "#many", *photos)
         page.locator("#many").get_by_text("nobody").first.wait_for()
         page.get_by_role("button", name="Draw them all").click()
@@ -56,8 +56,8 @@ def test_a_zip_is_read_with_bounds(address, tmp_path):
     with zipfile.ZipFile(drawn) as packed:
         assert packed.namelist() == ["grace-sketch.png", "grace-sketch-2.png"]
         answer = np.asarray(Image.open(io.BytesIO(packed.read("grace-sketch.png"))).convert("RGB"))
-    expected = facesketch.load("autoencoder").translate(facesketch.read_image(HOPPER), size=256)
-    assert (answer == np.asarray(expected)).all()
+    drawing = facesketch.load("autoencoder")(facesketch.read_image(HOPPER), facesketch.DrawOptions(size=256))
+    assert (answer == np.asarray(drawing.image.convert("RGB"))).all()
     (tmp_path / "broken.zip").write_bytes((tmp_path / "photos.zip").read_bytes()[-3000:])
     with pytest.raises(AppError, match="zip is damaged"):
         client.predict([handle_file(str(tmp_path / "broken.zip"))], api_name="/photos_to_sketches")

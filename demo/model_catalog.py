@@ -1,0 +1,149 @@
+"""The models that the page offers: the embedded ones that are intact, and Hub repos that replace them."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from PIL import Image
+
+import facesketch
+from facesketch import (
+    DeviceError,
+    Drawing,
+    DrawOptions,
+    Face,
+    Message,
+    Model,
+    ModelNotFoundError,
+    Pipeline,
+    WeightsError,
+)
+from facesketch.hub.overrides import HubOverrides
+from facesketch.hub.weights_io import load_checked
+from facesketch.pipeline import TARGET_DIRECTIONS, Target
+
+from .i18n import UserError
+
+try:
+    from spaces import GPU as gpu  # on a ZeroGPU Space it gives the function a GPU while it runs
+except ImportError:
+
+    def gpu(function: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing to do where the GPU, if any, is there all the time."""
+        return function
+
+
+TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}
+_loading = Lock()
+_device = "auto"
+log = logging.getLogger("facesketch.demo.models")
+
+
+def title(name: str) -> str:
+    """A model's name as people write it."""
+    return TITLES.get(name, name)
+
+
+def parse_device(arguments: Sequence[str] | None = None) -> str:
+    """The device that the command line names. Exits with one sentence if there is no such device."""
+    parser = argparse.ArgumentParser(description="Serve the page; GRADIO_SERVER_PORT and the like set where.")
+    parser.add_argument("--device", default="auto", help="auto (a GPU if there is one), cpu, cuda, cuda:1 or mps")
+    name = str(parser.parse_args(arguments).device)
+    try:
+        facesketch.get_device(name)
+    except DeviceError as error:
+        parser.error(str(error))
+    return name
+
+
+def set_device(name: str) -> None:
+    """Run the models that are loaded from now on on this device."""
+    global _device
+    _device = name
+
+
+@cache
+def cached_model(folder: Path) -> Model:
+    """The model in a folder, loaded once. Raises WeightsError."""
+    return Model.from_pretrained(folder).to(facesketch.get_device(_device))
+
+
+@gpu
+def draw(
+    folder: Path,
+    image: Image.Image,
+    to: Target = "sketch",
+    options: DrawOptions = DrawOptions(),  # noqa: B008 - frozen
+    faces: Sequence[Face] | None = None,
+) -> Drawing:
+    """What the model in a folder draws; one with a single style ignores the option. Raises FacesketchError."""
+    with _loading:
+        model = cached_model(folder)
+    if not model.config.styles:
+        options = replace(options, style=None)
+    return Pipeline(model, to)(image, options, faces)
+
+
+class ModelCatalog:
+    """The models that can be chosen.
+
+    names: all; inverse: those with sketch to photo, CycleGAN first; default: the one chosen at first, None if there is
+    none; styles: those of each embedded model; problems: a message for each embedded model that is left out; hub: the
+    repos that FACESKETCH_MODELS names.
+    """
+
+    def __init__(self, repos: str = ""):
+        self.problems: list[Message] = []
+        embedded = {}
+        for name in dict.fromkeys([*TITLES, *facesketch.available_models()]):
+            try:
+                embedded[name] = load_checked(facesketch.WEIGHTS_DIR / name)[0]
+            except WeightsError as error:
+                self.problems.append(Message("model.left_out", {"name": title(name), "reason": error.message}))
+        self.hub = HubOverrides(repos, embedded, [*TITLES, *embedded])
+        self.names = list(dict.fromkeys([*embedded, *self.hub.repos]))
+        others = (n for n in embedded if n != "cyclegan" and "sketch_to_photo" in embedded[n].directions)
+        self.inverse = ["cyclegan", *others]
+        self.styles = {name: config.styles for name, config in embedded.items()}
+        self.default = (
+            facesketch.DEFAULT_MODEL if facesketch.DEFAULT_MODEL in self.names else next(iter(self.names), None)
+        )
+
+    def folder(self, name: str, to: Target = "sketch") -> Path:
+        """Where the model of that name is: the Hub repo that replaces it, or the embedded one. Raises WeightsError."""
+        if name not in self.names:
+            raise ModelNotFoundError("model.unknown", name=name, available=", ".join(self.names))
+        return self.hub.folder(name, TARGET_DIRECTIONS[to]) or facesketch.WEIGHTS_DIR / name
+
+    def first_style(self, name: str | None) -> str | None:
+        """The style that a model draws in by default; None if it has only one."""
+        return next(iter(self.styles.get(name or "", ())), None)
+
+    def model_style_pairs(self) -> list[tuple[str, str | None]]:
+        """Every model that is ready with each of its styles."""
+        ready = filter(self.hub.ready, self.names)
+        return [(name, style) for name in ready for style in self.styles.get(name) or (None,)]
+
+    def draw_with_all(
+        self, image: Image.Image, options: DrawOptions, faces: Sequence[Face] | None = None
+    ) -> list[tuple[str, Drawing]]:
+        """The title and the sketch of every model that is ready; one that cannot be loaded is logged and left out.
+
+        Raises UserError if none is left.
+        """
+        drawings = []
+        for name in filter(self.hub.ready, self.names):
+            try:
+                drawings.append((title(name), draw(self.folder(name), image, "sketch", options, faces)))
+            except WeightsError as error:
+                log.warning("%s is left out: %s", title(name), error)
+        if not drawings:
+            raise UserError("error.no_model")
+        return drawings

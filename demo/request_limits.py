@@ -1,0 +1,152 @@
+"""ASGI middleware in front of Gradio: limits on requests, which files a request may name, and response headers."""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.formparsers import MultiPartException
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .i18n import UserError, requested_language, t, use
+from .uploads import check_files
+
+API = "/gradio_api/"
+CLOSED_ROUTES = ("process_recording", "vibe", "undo-vibe", "component_server", "proxy=", "file=http", "deep_link")
+MAX_FILES, MAX_UPLOAD, MAX_BODY = 200, 200 * 2**20, 2**20  # files and bytes of one upload; bytes of any other request
+FRAME_ANCESTORS = "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": FRAME_ANCESTORS,
+    "Referrer-Policy": "same-origin",
+}
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class RequestLimitMiddleware:
+    """Refuses what Gradio should not see. endpoints: how many arguments each named endpoint takes."""
+
+    def __init__(self, app: ASGIApp, endpoints: Mapping[str, int]):
+        self.app, self.endpoints = app, endpoints
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with an error that is one sentence."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        route = path.removeprefix(API) if path.startswith(API) else ""
+        with use(requested_language(QueryParams(scope["query_string"]), Headers(scope=scope))):
+            if route.startswith(CLOSED_ROUTES) or (route.startswith("stream/") and scope["method"] != "POST"):
+                return await PlainTextResponse("Not found.", 404)(scope, receive, send)
+            is_upload = route.partition("?")[0].strip("/") == "upload"
+            limit = MAX_UPLOAD if is_upload else MAX_BODY
+            length = Headers(scope=scope).get("content-length", "0")
+            if not length.isdecimal() or int(length) > limit:
+                return await too_large(limit)(scope, receive, send)
+            if is_upload:
+                return await self.upload(scope, receive, send_with_headers)
+            if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+                return await self.app(scope, receive, send_with_headers)
+            body = await read_body(receive)
+            if body is None:
+                return await too_large(limit)(scope, receive, send)
+            try:
+                body = self.checked(route, body)
+            except UserError as error:
+                return await JSONResponse({"detail": str(error)}, 400)(scope, receive, send)
+            return await self.app(with_length(scope, body), replayed(body, receive), send_with_headers)
+
+    def checked(self, route: str, body: bytes) -> bytes:
+        """The body of a request after its files were checked, with null for arguments left out. Raises UserError."""
+        try:
+            content = json.loads(body)
+        except ValueError:
+            return body  # Gradio refuses it, or it is no JSON by design
+        except RecursionError as error:
+            raise UserError("error.upload.only") from error
+        check_files(content)
+        called = re.fullmatch(r"call/(\w+)/?", route)
+        if called and isinstance(content, dict) and isinstance(content.get("data"), list):
+            data = content["data"]
+            data += [None] * (self.endpoints.get(called[1], 0) - len(data))
+            return json.dumps(content).encode()
+        return body
+
+    async def upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an upload on while counting its bytes and files; a full disk is one sentence."""
+        try:
+            await self.app(scope, UploadLimit(scope, receive), send)
+        except OSError as error:
+            if error.errno not in DISK_FULL:
+                raise
+            await PlainTextResponse(t("error.disk_full"), 507)(scope, receive, send)
+
+
+class UploadLimit:
+    """receive() of an upload. Gradio deletes what it has written so far where this raises MultiPartException."""
+
+    def __init__(self, scope: Scope, receive: Receive):
+        found = re.search(r'boundary="?([^";,]+)', Headers(scope=scope).get("content-type", ""))
+        self.delimiter = f"--{found[1]}".encode() if found else b"--"
+        self.receive, self.tail, self.bytes, self.parts = receive, b"", 0, 0
+
+    async def __call__(self) -> Message:
+        """The next message. Raises MultiPartException beyond the limits or if the visitor has left."""
+        message = await self.receive()
+        if message["type"] == "http.disconnect":
+            raise MultiPartException("The upload was broken off.")
+        body = message.get("body", b"")
+        self.bytes += len(body)
+        seen = self.tail + body
+        self.parts += seen.count(self.delimiter)
+        self.tail = seen[len(seen) - len(self.delimiter) + 1 :]  # a delimiter may lie across two messages
+        if self.bytes > MAX_UPLOAD:
+            raise MultiPartException(t("error.request_too_large", limit=MAX_UPLOAD // 2**20))
+        if self.parts > MAX_FILES + 1:  # the last delimiter ends the form
+            raise MultiPartException(t("error.too_many_files", limit=MAX_FILES))
+        return message
+
+
+async def read_body(receive: Receive) -> bytes | None:
+    """The body of a request; None if it is larger than MAX_BODY."""
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            return None
+        if not message.get("more_body"):
+            return body
+
+
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """receive() that gives a body that was read already, and then what follows."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return next_message
+
+
+def with_length(scope: Scope, body: bytes) -> Scope:
+    """The scope with the content length of this body."""
+    headers = [
+        (name, value) for name, value in scope["headers"] if name not in (b"content-length", b"transfer-encoding")
+    ]
+    return {**scope, "headers": [*headers, (b"content-length", str(len(body)).encode())]}
+
+
+def too_large(limit: int) -> Response:
+    """The answer to a request of more bytes."""
+    return PlainTextResponse(t("error.request_too_large", limit=limit // 2**20), 413)

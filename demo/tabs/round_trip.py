@@ -1,0 +1,87 @@
+"""A photo to a sketch and back to a photo, or the other way round, and the error between, as the cycle loss sums it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+import facesketch
+from facesketch.options import RAW_OUTPUT
+from facesketch.pipeline import Target
+
+from ..cache import store_image
+from ..components import examples, gallery, model_picker, radio, read_upload, upload
+from ..i18n import t
+from ..model_catalog import ModelCatalog, draw
+from ..ui import endpoint, on
+
+WAYS: dict[str, tuple[Target, Target]] = {
+    "photo_to_sketch": ("photo", "sketch"),
+    "sketch_to_photo": ("sketch", "photo"),
+}  # first from, then to
+MAX_SHOWN_ERROR = 0.5  # of full range; the brightest in the error map
+EQUATION = "$L_{cycle} = |F(G(x)) - x| + |G(F(y)) - y|$ (7)"
+
+
+def round_trip(models: ModelCatalog, image: Image.Image, model: str, way: str) -> tuple[list[tuple[str, str]], float]:
+    """The crop, its translation, its reconstruction and the error map as (path, caption); the mean error, 0 to 1.
+
+    Raises NoFaceError.
+    """
+    source, target = WAYS[way]
+    is_drawing = source == "sketch"
+    crop = facesketch.align_face(image, facesketch.select_faces(image)[0], is_drawing=is_drawing).image
+    crop = crop.convert("L").convert("RGB") if is_drawing else crop
+    translated = draw(models.folder(model, target), crop, target, RAW_OUTPUT).image
+    restored = draw(models.folder(model, source), translated, source, RAW_OUTPUT).image
+    error = np.abs(np.asarray(restored.convert("RGB"), float) - np.asarray(crop, float)).mean(-1) / 255
+    pictures = [
+        (crop, t(f"round_trip.{source}")),
+        (translated, t(f"round_trip.{target}")),
+        (restored, t(f"round_trip.{source}.restored")),
+        (error_map(error), t("round_trip.error")),
+    ]
+    return [(store_image(picture), caption) for picture, caption in pictures], float(error.mean())
+
+
+def error_map(error: np.ndarray) -> Image.Image:
+    """An error, height x width in 0 to 1, from dark to yellow."""
+    levels = (np.clip(error / MAX_SHOWN_ERROR, 0, 1) * 255).astype(np.uint8)
+    return Image.fromarray(np.ascontiguousarray(cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)[..., ::-1]))
+
+
+def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
+    """Build the tab. Returns the choices that an address can make."""
+
+    def there_and_back(
+        picture: str | None, model: str = "cyclegan", way: str = "photo_to_sketch"
+    ) -> tuple[list[tuple[str, str]], float]:
+        """Photo to sketch to photo, or sketch to photo to sketch: the pictures, the error map, and the mean error."""
+        return round_trip(models, read_upload(picture), model, way)
+
+    def show(picture: str | None, model: str, way: str) -> tuple[Any, str]:
+        if not picture:
+            return gr.Gallery(None, visible=False), ""
+        pictures, error = round_trip(models, read_upload(picture), model, way)
+        return gr.Gallery(pictures, visible=True), t(f"round_trip.mean_error.{way}", error=f"{error:.4f}")
+
+    with gr.Row():
+        with gr.Column(min_width=280):
+            picture = upload("round_trip.upload.label", "there")
+            examples([picture])
+            way = radio({f"round_trip.way.{way}": way for way in WAYS}, "photo_to_sketch", "round_trip.way.label")
+            model = model_picker(models.inverse, models.inverse[0])
+        with gr.Column(min_width=280, scale=2):
+            pictures = gallery("round_trip.pictures.label", 4, "trip", visible=False)
+            note = gr.Markdown(elem_id="error")
+            gr.Markdown(t("round_trip.help"))
+            gr.Markdown(EQUATION, latex_delimiters=[{"left": "$", "right": "$", "display": False}])
+    progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}
+    on([picture.change, way.input, model.input], show, [picture, model, way], [pictures, note], **progress)
+    mean = gr.Number(label="Mean error", visible=False)
+    endpoint(there_and_back, [picture, model, way], [pictures, mean], "there_and_back")
+    return {"model": model}

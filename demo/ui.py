@@ -1,0 +1,367 @@
+"""The page: how it is served, its theme, its head, and the one decorator around every handler."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import json
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import gradio as gr
+from starlette.datastructures import Headers, QueryParams
+from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from facesketch import DrawOptions, FacesketchError, Message, NoFaceError
+
+from . import i18n
+from .components import DEFAULTS
+from .i18n import UserError, t, translate
+from .model_catalog import ModelCatalog
+from .request_limits import DISK_FULL, RequestLimitMiddleware
+from .uploads import MAX_AGE, PICTURES, sweep
+
+SWEEP_EVERY = 600  # seconds
+MAX_WAITING = 64  # requests in the queue; more get HTTP status 503
+MAX_SESSIONS = 500  # visitors whose state is remembered, of about half a MiB each
+DRAW_QUEUE = "draw"  # one drawing at a time, whichever event asks for it
+HERE = Path(__file__).parent
+CARD = HERE / "card.jpg"
+gr.set_static_paths([PICTURES, CARD])
+log = logging.getLogger("facesketch.demo")
+
+
+class ActiveCount:
+    """How many calls are inside with blocks now."""
+
+    def __init__(self) -> None:
+        self.value, self._lock = 0, Lock()
+
+    @contextmanager
+    def count(self) -> Iterator[None]:
+        """Count one call while it runs."""
+        with self._lock:
+            self.value += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.value -= 1
+
+
+active_drawings = ActiveCount()  # of visitors who wait for a drawing; the live tab slows down for them
+endpoints: dict[str, int] = {}  # name -> how many arguments it takes
+
+
+def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | None = None) -> Callable[..., Any]:
+    """fn as Gradio calls it: in the language of the request, with one clear sentence for every error.
+
+    A parameter of fn named options gets a DrawOptions and becomes one parameter for each of these field names. Null
+    takes a parameter's default. fn may also ask for a request. What waits in DRAW_QUEUE is counted while it runs.
+    """
+    parameters = _public_parameters(fn, options)
+    counted = active_drawings if queue == DRAW_QUEUE else ActiveCount()
+    wants_request, wants_options = (name in inspect.signature(fn).parameters for name in ("request", "options"))
+
+    def arguments(request: gr.Request, values: tuple[Any, ...]) -> dict[str, Any]:
+        given = {}
+        for (name, parameter), value in zip(parameters.items(), values, strict=False):
+            is_default = value is None and parameter.default is not parameter.empty
+            given[name] = parameter.default if is_default else value
+        if wants_options:
+            given["options"] = DrawOptions(**{name: given.pop(name) for name in options})
+        return {**given, "request": request} if wants_request else given
+
+    @contextmanager
+    def answering(request: gr.Request) -> Iterator[None]:
+        with i18n.use(language_of(request)), counted.count():
+            try:
+                yield
+            except gr.Error:
+                raise
+            except Exception as error:
+                raise gr.Error(user_message(error), print_exception=False) from error
+
+    def call(request: gr.Request, *values: Any) -> Any:
+        with answering(request):
+            return fn(**arguments(request, values))
+
+    def generate(request: gr.Request, *values: Any) -> Iterator[Any]:
+        with answering(request):
+            results = fn(**arguments(request, values))
+        while True:  # Gradio may resume a generator in another context, so each step sets the language anew
+            with answering(request):
+                try:
+                    result = next(results)
+                except StopIteration:
+                    return
+            yield result
+
+    wrapper: Any = generate if inspect.isgeneratorfunction(fn) else call
+    functools.update_wrapper(wrapper, fn)
+    request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=gr.Request)
+    wrapper.__signature__ = inspect.Signature([request, *parameters.values()])
+    hints = {name: hint for name, hint in fn.__annotations__.items() if name in parameters}
+    wrapper.__annotations__ = {**hints, "request": gr.Request}
+    return wrapper
+
+
+def _public_parameters(fn: Callable[..., Any], options: Sequence[str]) -> dict[str, inspect.Parameter]:
+    """fn's parameters as Gradio and the API documentation see them."""
+    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    found: dict[str, inspect.Parameter] = {}
+    for name, parameter in inspect.signature(fn).parameters.items():
+        if name == "options":
+            found |= {each: inspect.Parameter(each, positional, default=DEFAULTS[each]) for each in options}
+        elif name != "request":
+            found[name] = parameter.replace(kind=positional)
+    return found
+
+
+def on(
+    triggers: Sequence[Callable[..., Any]] | None,
+    fn: Callable[..., Any],
+    inputs: Any = None,
+    outputs: Any = None,
+    options: Sequence[str] = (),
+    queue: str | None = DRAW_QUEUE,
+    **settings: Any,
+) -> Any:
+    """Run fn on the page's own events; no triggers: when the page loads. Returns the event, to chain .then to."""
+    settings = {**event_settings(queue), "show_progress": "hidden", **settings}
+    return gr.on(triggers, handler(fn, options, queue), inputs, outputs, **settings)
+
+
+def event_settings(queue: str | None = DRAW_QUEUE) -> dict[str, Any]:
+    """What all events of the page have in common."""
+    return {"api_visibility": "private", "concurrency_id": queue} if queue else {"api_visibility": "private"}
+
+
+def endpoint(
+    fn: Callable[..., Any],
+    inputs: Sequence[gr.components.Component],
+    outputs: Any,
+    name: str,
+    options: Sequence[str] = (),
+    queue: str = DRAW_QUEUE,
+    **settings: Any,
+) -> None:
+    """Offer fn to programs under a name; once, not in every language."""
+    if i18n.current() != i18n.DEFAULT:
+        return
+    endpoints[name] = len(inputs)
+    with gr.Row(visible=False):
+        click = gr.Button().click
+        click(handler(fn, options, queue), list(inputs), outputs, api_name=name, concurrency_id=queue, **settings)
+
+
+def language_of(request: gr.Request | None) -> str:
+    """The language of the page that a request comes from."""
+    if request is None or request.request is None:
+        return i18n.DEFAULT
+    return i18n.requested_language(request.query_params, request.headers)
+
+
+def user_message(error: Exception) -> str:
+    """The sentence that a visitor reads about an error; an unexpected one is logged under the ID in it."""
+    if isinstance(error, NoFaceError):
+        return f"{translate(error.message)} {t('error.no_face.hint')}"
+    if isinstance(error, FacesketchError | UserError):
+        return translate(error.message)
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        return t("error.disk_full")
+    identity = secrets.token_hex(4)
+    log.error("%s:", identity, exc_info=error)
+    return t("error.unexpected", id=identity)
+
+
+def show_warnings(messages: Iterable[Message]) -> None:
+    """Show each warning of a drawing once."""
+    for text in dict.fromkeys(map(translate, messages)):
+        gr.Warning(text)
+
+
+class Page(gr.Blocks):
+    """A gr.Blocks that is always served with limits."""
+
+    def __init__(self, **settings: Any):
+        super().__init__(delete_cache=(SWEEP_EVERY, MAX_AGE), **settings)
+
+    def launch(self, **settings: Any) -> Any:  # type: ignore[override]
+        """Serve the page, with limits on the queue, on requests and on how long files are kept."""
+        self.queue(max_size=MAX_WAITING, api_open=False)
+        limits = Middleware(RequestLimitMiddleware, endpoints=endpoints)
+        defaults = {
+            "max_file_size": "50mb",
+            "state_session_capacity": MAX_SESSIONS,
+            "run_history": None if "GRADIO_RUN_HISTORY" in os.environ else False,
+            "enable_monitoring": False,
+            "show_error": False,
+            "ssr_mode": None if "GRADIO_SSR_MODE" in os.environ else False,
+            "mcp_server": None if "GRADIO_MCP_SERVER" in os.environ else find_spec("mcp") is not None,
+            "pwa": True,
+            "head": head(),
+            "theme": theme(),
+            "css_paths": HERE / "page.css",
+            "favicon_path": HERE / "favicon.png",
+            "app_kwargs": {"middleware": [limits, Middleware(LanguageRedirect)], "lifespan": sweeping},
+        }
+        return super().launch(**{**defaults, **settings})
+
+
+@asynccontextmanager
+async def sweeping(_app: Any) -> AsyncIterator[None]:
+    """Delete old files now and then while the page is served."""
+
+    async def sweep_forever() -> None:
+        while True:
+            await asyncio.to_thread(sweep)
+            await asyncio.sleep(SWEEP_EVERY)
+
+    task = asyncio.create_task(sweep_forever())
+    yield
+    task.cancel()
+
+
+class LanguageRedirect:
+    """Middleware: each language has its page, English at /, and a visitor is sent to the page of theirs."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Redirect a request for the page in another language than the visitor's; pass on all else."""
+        root = scope.get("root_path", "")
+        page = scope["path"].removeprefix(root).strip("/") if scope["type"] == "http" else None
+        if page == "" or page in i18n.LANGUAGES:
+            query = scope["query_string"]
+            language = i18n.requested_language(QueryParams(query), Headers(scope=scope))
+            if language != (page or i18n.DEFAULT):
+                address = f"{root}/{language if language != i18n.DEFAULT else ''}"
+                response = RedirectResponse(f"{address}?{query.decode('latin-1')}" if query else address)
+                response.headers["Vary"] = "Accept-Language"
+                return await response(scope, receive, send)
+        await self.app(scope, receive, send)
+
+
+def head() -> str:
+    """Meta tags for search engines and link previews that run scripts; Gradio adds them in the browser.
+
+    A reader that runs none sees Gradio's own tags, which cannot be changed; a Space's preview comes from README.md.
+    """
+    title, description = t("page.title"), t("page.description")
+    return f"""<meta name="description" content="{description}" />
+<meta property="og:title" content="{title}" /><meta property="og:description" content="{description}" />
+<meta property="og:type" content="website" /><meta property="og:image" content="gradio_api/file={CARD}" />"""
+
+
+def theme() -> gr.themes.Base:
+    """Fonts that every machine has, so that none is fetched, and enough contrast for everyone."""
+    soft = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    label = {"block_label_text_color": "*primary_700", "block_title_text_color": "*primary_700"}
+    dark = {f"{name}_dark": "*primary_100" for name in label}
+    return soft.set(
+        **label,
+        **dark,
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        block_info_text_color="*neutral_600",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        checkbox_label_background_fill_selected="*primary_600",
+        checkbox_background_color_selected="*primary_700",
+        link_text_color="*primary_700",
+        link_text_color_dark="*primary_300",
+        color_accent="*primary_600",
+        body_background_fill="#faf8f4",  # paper
+        block_border_width="1px",
+        block_border_color="*neutral_200",
+        block_border_color_dark="*neutral_700",
+        block_shadow="none",
+        checkbox_border_color="*neutral_400",
+    )
+
+
+Tab = Callable[[ModelCatalog], Mapping[str, gr.Radio]]  # builds a tab; returns the choices that an address can make
+
+
+def build(models: ModelCatalog, tabs: Mapping[str, Tab]) -> Page:
+    """The page in every language."""
+    page = Page(title=t("page.title"))
+    with page:
+        build_language(page, models, tabs)
+    for language in i18n.LANGUAGES:
+        if language != i18n.DEFAULT:
+            with i18n.use(language), page.route(t("language.name"), language, show_in_navbar=False):
+                build_language(page, models, tabs)
+    return page
+
+
+def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab]) -> None:
+    """The page in the language in use."""
+    page.load(None, js=page_settings(), api_visibility="private")
+    gr.Navbar(visible=False)
+    with gr.Row(elem_id="head"):
+        gr.Markdown(f"# {t('page.title')}")
+        gr.Markdown(t("page.tagline"))
+        links = [f"[{texts['language.name']}](?lang={code})" for code, texts in i18n.LANGUAGES.items()]
+        gr.Markdown(" · ".join(links))
+    model_notices(page, models)
+    with gr.Tabs(selected=None) as selector:
+        choices = {}
+        for name, tab in tabs.items() if models.names else ():
+            with gr.Tab(t(f"{name}.tab"), id=name):
+                choices[name] = tab(models)
+    restore_from_url(page, selector, choices)
+    gr.Markdown(t("page.privacy"))
+
+
+def page_settings() -> str:
+    """JavaScript that names the page's language, and gives page.css a text that Gradio has in English alone."""
+    camera = json.dumps(json.dumps(t("live.camera.start"), ensure_ascii=False))  # a CSS string in a JavaScript string
+    return f"""() => {{
+        document.documentElement.lang = "{i18n.current()}";
+        document.documentElement.style.setProperty("--camera-start", {camera});
+    }}"""
+
+
+def model_notices(page: Page, models: ModelCatalog) -> None:
+    """Which models are left out, and what happens with those from the Hub."""
+
+    def problems() -> str:
+        return "\n\n".join(f"⚠ {translate(problem)}" for problem in models.problems)
+
+    def hub_status() -> Iterator[str]:
+        for messages in models.hub.status_updates():
+            yield "\n".join(f"- {translate(message)}" for message in messages)
+
+    for shown, fn in ((models.problems, problems), (models.hub.repos, hub_status)):
+        if shown:
+            page.load(handler(fn), None, gr.Markdown(), **event_settings(None), concurrency_limit=None)
+
+
+def restore_from_url(page: Page, selector: gr.Tabs, choices: Mapping[str, Mapping[str, gr.Radio]]) -> None:
+    """Open the tab that an address names and make its choices: ?tab=live&model=pix2pix. Anything unknown is ignored."""
+    radios = [radio for named in choices.values() for radio in named.values()]
+
+    def restore(request: gr.Request) -> list[Any]:
+        query = dict(request.query_params)
+        wanted = query.get("tab", next(iter(choices), ""))
+        updates: list[Any] = [gr.Tabs(selected=wanted) if wanted in choices else gr.skip()]
+        for tab, named in choices.items():
+            for name, radio in named.items():
+                known = [value for _, value in radio.choices]
+                updates.append(query[name] if tab == wanted and query.get(name) in known else gr.skip())
+        return updates
+
+    page.load(handler(restore), None, [selector, *radios], **event_settings(None), concurrency_limit=None)

@@ -1,0 +1,47 @@
+"""Drawing options through the demo's API and on its page, and the library's warnings."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from PIL import Image
+from test_app import HOPPER, picture
+from visiting import visit, width_of
+
+import facesketch
+from facesketch import DrawOptions
+from facesketch.face import matte
+
+
+@pytest.fixture(scope="module")
+def app():
+    import app
+
+    app.demo.launch(prevent_thread_lock=True, quiet=True)
+    yield app
+    app.demo.close()
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    return Client(app.demo.local_url, verbose=False)
+
+
+def test_size_background_and_strength_through_the_api(client):
+    portrait, pipeline = facesketch.read_image(HOPPER), facesketch.load("autoencoder")
+    call = [handle_file(str(HOPPER)), "autoencoder", False, "", "crop"]
+    options = DrawOptions(size=512, background="transparent", strength=0.8)
+    with Image.open(client.predict(*call, 512, "transparent", 0.8, api_name="/photo_to_sketch")) as answer:
+        assert answer.mode == "RGBA" and answer.size == (512, 640)
+        assert answer.tobytes() == pipeline(portrait, options).image.tobytes()
+    answer = picture(client.predict(*call, "auto", "keep", api_name="/photo_to_sketch"))
+    assert (answer == np.asarray(pipeline(portrait, DrawOptions(background="keep")).image.convert("RGB"))).all()
+
+
+def test_a_visitor_is_warned_that_the_background_stays(app, monkeypatch):
+    monkeypatch.setattr(matte, "MATTE_DIR", Path("no-such-folder"))
+    with visit(app.demo.local_url) as page:
+        page.locator(".examples button").first.click()
+        page.get_by_text("The background cannot be removed").first.wait_for()
+        assert width_of(page, "#sketch img") == 256
