@@ -310,7 +310,6 @@ def build(models: ModelCatalog, tabs: Mapping[str, Tab]) -> Page:
 def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab]) -> None:
     """The page in the language in use."""
     page.load(None, js=page_settings(), api_visibility="private")
-    gr.Navbar(visible=False)
     with gr.Row(elem_id="head"):
         gr.Markdown(f"# {t('page.title')}")
         gr.Markdown(t("page.tagline"))
