@@ -1,11 +1,11 @@
-"""Drawn faces to test on: no picture of a person is needed."""
+"""Fixtures and helpers of all tests: drawn faces, data sets of them, a local Hub, and the demo."""
 
 import os
 import tempfile
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run two at a time; torch reads it as it is imported
 UPLOADS = tempfile.mkdtemp(prefix="facesketch-tests-")
-os.environ["GRADIO_TEMP_DIR"] = UPLOADS  # each process's own: a demo deletes its answers when it ends, equal ones too
+os.environ["GRADIO_TEMP_DIR"] = UPLOADS  # one per process: a demo that ends deletes its files
 
 import random
 import shutil
@@ -20,14 +20,14 @@ SIZE = (200, 250)
 
 
 def draw_face(number: int, size: tuple[int, int] = SIZE) -> tuple[Image.Image, Image.Image]:
-    """A coloured face and the line drawing of it; every number gives another one."""
+    """A photo (RGB) of a drawn face and its sketch (L); each number gives another face."""
     random_ = random.Random(number)
     skin = tuple(random_.randint(low, high) for low, high in ((170, 240), (130, 190), (100, 160)))
-    ground = tuple(random_.randint(60, 200) for _ in range(3))
+    background = tuple(random_.randint(60, 200) for _ in range(3))
     hair = tuple(random_.randint(10, 70) for _ in range(3))
     w, h = random_.randint(55, 75), random_.randint(75, 95)
     eye, mouth = random_.randint(-20, -8), random_.randint(30, 45)
-    photo, sketch = Image.new("RGB", SIZE, ground), Image.new("L", SIZE, 250)
+    photo, sketch = Image.new("RGB", SIZE, background), Image.new("L", SIZE, 250)
     p, s = ImageDraw.Draw(photo), ImageDraw.Draw(sketch)
     p.ellipse((100 - w - 8, 120 - h - 12, 100 + w + 8, 120 + h - 20), fill=hair)
     p.ellipse((100 - w, 125 - h, 100 + w, 125 + h), fill=skin)
@@ -46,9 +46,9 @@ def draw_face(number: int, size: tuple[int, int] = SIZE) -> tuple[Image.Image, I
 
 
 def matte_of(photo: Image.Image) -> Image.Image:
-    """White where a drawn photo is not of its ground's colour."""
-    ground = Image.new("RGB", photo.size, photo.getpixel((0, 0)))
-    return ImageChops.difference(photo, ground).convert("L").point(lambda value: 255 * (value > 8))
+    """The matte of a drawn photo: white where it differs from the background's color."""
+    background = Image.new("RGB", photo.size, photo.getpixel((0, 0)))
+    return ImageChops.difference(photo, background).convert("L").point(lambda value: 255 * (value > 8))
 
 
 def pytest_unconfigure():
@@ -57,7 +57,7 @@ def pytest_unconfigure():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item):
-    """Where there is no browser, its tests are skipped and say how to get one; in CI they fail."""
+    """Skip the tests of a browser where there is none, and say how to get one; in CI they fail."""
     try:
         return (yield)
     except Exception as error:
@@ -70,11 +70,11 @@ def pytest_runtest_call(item: pytest.Item):
 def faces(tmp_path: Path, request: pytest.FixtureRequest):
     """faces(count) makes a folder of count drawn pairs and returns it: photos/000.jpg, sketches/ and mattes/000.png.
 
-    A file of tests that says FACES = (100, 125) has them so small, on which FSIM takes a quarter of the time.
+    A test module may set their size, such as FACES = (100, 125), on which FSIM takes a quarter of the time.
     """
-    usual = getattr(request.module, "FACES", SIZE)
+    default_size = getattr(request.module, "FACES", SIZE)
 
-    def make(count: int = 6, folder: str = "faces", size: tuple[int, int] = usual) -> Path:
+    def make(count: int = 6, folder: str = "faces", size: tuple[int, int] = default_size) -> Path:
         root = tmp_path / folder
         for side in ("photos", "sketches", "mattes"):
             (root / side).mkdir(parents=True)
@@ -90,25 +90,26 @@ def faces(tmp_path: Path, request: pytest.FixtureRequest):
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A running hub_server.Hub that the real client takes for the Hub, with a cache of its own and a writer's token."""
+    """A running hub_server.Hub that huggingface_hub uses as the Hub, with an empty cache and a token that may write."""
     cache = tmp_path / "hub-cache"
     with running() as server:
         settings = {"HF_ENDPOINT": server.url, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": "hf_writer"}
         for name, value in {**settings, "HF_HOME": str(cache), "HF_HUB_CACHE": str(cache)}.items():
-            monkeypatch.setenv(name, value)  # for processes that are started
+            monkeypatch.setenv(name, value)  # for subprocesses
         constants = {"ENDPOINT": server.url, "HF_HUB_CACHE": str(cache), "HF_HUB_DISABLE_XET": True}
         for name, value in constants.items():
-            monkeypatch.setattr(huggingface_hub.constants, name, value)  # for this one
+            monkeypatch.setattr(huggingface_hub.constants, name, value)  # for this process
         yield server
 
 
-def put(path, image) -> None:
+def put(path: Path, image: Image.Image) -> None:
+    """Save an image; its folder is created."""
     path.parent.mkdir(parents=True, exist_ok=True)
     image.save(path)
 
 
-def cufs(root, persons: int, photos: str, sketches: str) -> None:
-    """Pairs as the download names them, two shots of every person."""
+def cufs(root: Path, persons: int, photos: str, sketches: str) -> None:
+    """Pairs named as in the CUFS download, two shots of each person."""
     for number in range(persons):
         photo, sketch = draw_face(number)
         for shot in ("01", "02"):
@@ -117,15 +118,18 @@ def cufs(root, persons: int, photos: str, sketches: str) -> None:
 
 
 def ids(items) -> list[str]:
+    """The ids of the items' pairs."""
     return [item.pair.id for item in items]
 
 
 def persons(items) -> set[str]:
+    """The persons that items show."""
     return {item.pair.person for item in items}
 
 
 @pytest.fixture(scope="module")
 def app():
+    """The running demo."""
     import app
 
     app.demo.launch(prevent_thread_lock=True, quiet=True)
@@ -135,7 +139,7 @@ def app():
 
 @pytest.fixture(scope="module")
 def address(app):
-    """Where a browser finds the demo; the browsers that were started end with the file's tests."""
+    """The URL of the running demo. Browsers that tests started are closed after the module's tests."""
     yield app.demo.local_url
     import visiting
 

@@ -1,4 +1,4 @@
-"""What a Hub holds: repos with their commits, branches and tags."""
+"""The local Hub's repos, with commits, branches and tags."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LFS = (".safetensors", ".png")
 
 
 class Refusal(Exception):
-    """An answer other than 200: status, X-Error-Code, X-Error-Message."""
+    """A response other than 200, with X-Error-Code and X-Error-Message."""
 
     def __init__(self, status: int, code: str = "", message: str = ""):
         self.status, self.code, self.message = status, code, message
@@ -38,7 +38,7 @@ class Repo:
 
 
 def oid(path: str, data: bytes) -> str:
-    """A file's id: SHA-256 for LFS, else git's."""
+    """A file's id: its SHA-256 for LFS, else git's blob id."""
     if path.endswith(LFS):
         return hashlib.sha256(data).hexdigest()
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()

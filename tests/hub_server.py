@@ -1,4 +1,4 @@
-"""A small Hugging Face Hub on 127.0.0.1: repos, commits, LFS, branches and tags, for the real huggingface_hub to use.
+"""A small Hugging Face Hub on 127.0.0.1, with repos, commits, LFS, branches and tags, for huggingface_hub to use.
 
 Tokens: "hf_writer" belongs to the user "user"; "hf_reader" may only read; any other is refused.
 """
@@ -16,13 +16,16 @@ from http.server import ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
 from hub_repos import LFS, Refusal, Repo, oid
-from hub_writing import Writing
+from hub_writing import WriteHandler
 
 NAME = r"([\w.-]+/[\w.-]+)"
 
 
 class Hub(ThreadingHTTPServer):
-    """faults: (method, regular expression for the path, what goes wrong there), the newest first; requests: a log."""
+    """faults: (method, regular expression of the path, fault), of which the first that matches counts. requests: a log.
+
+    A fault is an HTTP status, or "stall", "hang up", "half" (of the bytes are sent) or "damage" (one byte is wrong).
+    """
 
     daemon_threads, block_on_close = True, False
 
@@ -36,11 +39,11 @@ class Hub(ThreadingHTTPServer):
         self.closing = threading.Event()
 
     def handle_error(self, request, client_address):
-        if not isinstance(sys.exc_info()[1], ConnectionError):  # clients that hang up are what some tests are about
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # some tests let the client hang up
             super().handle_error(request, client_address)
 
 
-class Handler(Writing):
+class Handler(WriteHandler):
     protocol_version = "HTTP/1.1"
     server: Hub
 
@@ -75,10 +78,10 @@ class Handler(Writing):
         raise Refusal(404)
 
     def answer(self, data: bytes | dict | list, status: int = 200, headers: dict | None = None) -> None:
-        kind = "application/octet-stream" if isinstance(data, bytes) else "application/json"
+        content_type = "application/octet-stream" if isinstance(data, bytes) else "application/json"
         data = data if isinstance(data, bytes) else json.dumps(data).encode()
         self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": len(data), **(headers or {})}.items():
+        for name, value in {"Content-Type": content_type, "Content-Length": len(data), **(headers or {})}.items():
             self.send_header(name, str(value))
         self.end_headers()
         if self.command != "HEAD":
@@ -141,7 +144,7 @@ ROUTES = [
 
 @contextmanager
 def running() -> Iterator[Hub]:
-    """A Hub that answers until the block ends."""
+    """A Hub that serves until the block ends."""
     hub = Hub()
     thread = threading.Thread(target=hub.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

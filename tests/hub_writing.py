@@ -1,4 +1,4 @@
-"""How a Hub is written to: repos made, files uploaded, commits, branches and tags."""
+"""The local Hub's write requests: creating repos, uploading files, commits, branches and tags."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ import yaml
 from hub_repos import LFS, TOKENS, Refusal, Repo, oid
 
 
-class Writing(BaseHTTPRequestHandler):
-    """Requests that change something. server is the Hub, body what was sent."""
+class WriteHandler(BaseHTTPRequestHandler):
+    """Handlers of write requests. server: the Hub. body: the request's."""
 
-    def writes(self) -> bool:
-        """Whether the token may write. Refuses an unknown one."""
+    def may_write(self) -> bool:
+        """Whether the token may write. Raises Refusal for an unknown token."""
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         if token and token not in TOKENS:
             raise Refusal(401, message="Invalid credentials in Authorization header")
         return TOKENS.get(token, False)
 
     def repo(self, name: str, write: bool = False) -> Repo:
-        may, repo = self.writes(), self.server.repos.get(name)
+        may_write, repo = self.may_write(), self.server.repos.get(name)
         if repo is None or (repo.private and not self.headers.get("Authorization")):
             raise Refusal(404 if self.headers.get("Authorization") else 401, "RepoNotFound")
-        if write and not may:
+        if write and not may_write:
             raise Refusal(403, message="You need write access")
         return repo
 
     def create(self) -> None:
-        asked = json.loads(self.body)
-        name = f"{asked['organization']}/{asked['name']}"
+        request = json.loads(self.body)
+        name = f"{request['organization']}/{request['name']}"
         if not self.headers.get("Authorization"):
             raise Refusal(401)
-        if not self.writes() or asked["organization"] != "user":
+        if not self.may_write() or request["organization"] != "user":
             raise Refusal(403, message="You don't have the rights to create a model under this namespace")
-        url = f"{self.server.url}/{'spaces/' if asked.get('type') == 'space' else ''}{name}"
+        url = f"{self.server.url}/{'spaces/' if request.get('type') == 'space' else ''}{name}"
         if name in self.server.repos:
             return self.answer({"url": url}, 409)
-        repo = self.server.repos[name] = Repo(asked.get("visibility") == "private")
+        repo = self.server.repos[name] = Repo(request.get("visibility") == "private")
         repo.commit("main", {".gitattributes": b"*.safetensors filter=lfs diff=lfs merge=lfs -text\n"})
         return self.answer({"url": url})
 
     def validate(self) -> None:
-        asked = json.loads(self.body)
-        front = yaml.safe_load(asked["content"].split("---")[1])
-        needed = ("sdk", "app_file") if asked["repoType"] == "space" else ("license", "library_name")
+        request = json.loads(self.body)
+        front = yaml.safe_load(request["content"].split("---")[1])
+        needed = ("sdk", "app_file") if request["repoType"] == "space" else ("license", "library_name")
         wrong = [{"message": f"{key} is missing"} for key in needed if not front.get(key)]
         self.answer({"errors": wrong, "warnings": []}, 400 if wrong else 200)
 

@@ -1,4 +1,4 @@
-"""The numbers that results are told in."""
+"""Metrics, compared with scikit-image's and with values by hand."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def by_skimage(a: Image.Image, b: Image.Image):
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_ssim_is_scikit_images(number):
+def test_ssim_equals_scikit_images(number):
     photo, sketch = draw_face(number)
     for a, b in (
         (photo, sketch),
@@ -39,7 +39,7 @@ def test_identical_pictures():
         assert metrics.mae(picture, picture) == 0
 
 
-def test_compared_in_gray():
+def test_pictures_are_compared_in_gray():
     photo, sketch = draw_face(0)
     gray = photo.convert("L")
     assert metrics.ssim(photo, sketch) == metrics.ssim(gray, sketch.convert("RGB"))
@@ -61,21 +61,21 @@ def test_gray_is_luma():
     assert value[0, 0] == pytest.approx(0.299 * 255, abs=1)
 
 
-@pytest.mark.parametrize("function", [metrics.ssim, metrics.ssim_map, metrics.mae, metrics.scoot])
-def test_sizes_that_differ(function):
+@pytest.mark.parametrize("function", [metrics.ssim, metrics.ssim_map, metrics.mae, metrics.iou, metrics.scoot])
+def test_different_sizes_are_refused(function):
     with pytest.raises(ValueError, match="30 x 20 and 20 x 30"):
         function(Image.new("L", (30, 20)), Image.new("L", (20, 30)))
 
 
 @pytest.mark.parametrize("size", [(10, 40), (40, 10)])
-def test_too_small_for_the_window(size):
+def test_picture_smaller_than_the_window_is_refused(size):
     with pytest.raises(ValueError):
         metrics.ssim(Image.new("L", size), Image.new("L", size))
     assert metrics.ssim(Image.new("L", (11, 11)), Image.new("L", (11, 11))) == 1
 
 
 def corner(*four: int) -> Image.Image:
-    """8 x 8 white pixels, the first of its sixteen blocks of 2 x 2 being four, row by row."""
+    """8 x 8 white pixels, except the first of the sixteen blocks of 2 x 2, whose pixels are given row by row."""
     pixels = np.full((8, 8), 255, np.uint8)
     pixels[:2, :2] = np.reshape(four, (2, 2))
     return Image.fromarray(pixels)
@@ -88,19 +88,19 @@ def corner(*four: int) -> Image.Image:
         ((255, 255, 255, 212), 1 / 2, 14 / 36),  # one level under it; pairs 5-4: 1, 4-5: 2, 5-5: 3 of 6
         ((255, 255, 0, 255), 25 / 2, 1 / 2),  # pairs 0-5: 3, 5-5: 3
         ((0, 255, 255, 255), 25 / 2, 14 / 36),  # pairs 0-5: 1, 5-0: 2, 5-5: 3
-        ((255, 255, 100, 255), 9 / 2, 1 / 2),  # 100 is of the third level
+        ((255, 255, 100, 255), 9 / 2, 1 / 2),  # 100 belongs to the third level
         ((255, 0, 255, 0), 100 / 6, 12 / 36),  # pairs 5-0: 3, 0-5: 1, 5-5: 1, 0-0: 1
-        ((0, 0, 0, 0), 0, 1),  # a plain block has the texture of any other
+        ((0, 0, 0, 0), 0, 1),  # all plain blocks have the same texture
     ],
 )
 def test_scoot_by_hand(four, contrast, energy):
-    """One block differs, by contrast and energy of its own from a plain block's 0 and 1."""
+    """One block has this contrast and energy; in a plain block they are 0 and 1."""
     expected = 1 / (1 + np.hypot(contrast, 1 - energy))
     assert metrics.scoot(corner(*four), Image.new("L", (8, 8), 255)) == pytest.approx(expected)
 
 
-def test_scoot_counts_what_scikit_image_counts():
-    """Contrast and energy of one block, from scikit-image's co-occurrence over the same four neighbours."""
+def test_scoot_uses_scikit_images_co_occurrence():
+    """Contrast and energy of one block, from scikit-image's co-occurrence over the same four neighbors."""
     block = draw_face(0)[1].crop((50, 62, 100, 125))
     levels = np.minimum(np.asarray(block, np.uint8).astype(int) * 6 // 255, 5).astype(np.uint8)
     shares = graycomatrix(levels, [1], [0, -np.pi / 4, -np.pi / 2, -3 * np.pi / 4], 6).sum(axis=3, keepdims=True)
@@ -112,7 +112,7 @@ def test_scoot_counts_what_scikit_image_counts():
 
 
 def test_scoot_of_a_blurred_sketch_is_lower_than_of_a_shifted_one():
-    """SSIM has it the other way round."""
+    """SSIM orders them the other way."""
     sketch = draw_face(0)[1]
     pen = ImageDraw.Draw(sketch)
     for x in range(20, 180, 4):
@@ -128,6 +128,14 @@ def blurred(image: Image.Image):
     return lambda radius: image.filter(ImageFilter.GaussianBlur(radius))
 
 
-def test_too_small_for_the_blocks():
+def test_picture_smaller_than_the_blocks_is_refused():
     with pytest.raises(ValueError, match="at least 8"):
         metrics.scoot(Image.new("L", (7, 40)), Image.new("L", (7, 40)))
+
+
+def test_iou_by_hand():
+    a, b = (Image.fromarray(np.array([row], np.uint8)) for row in ([255, 255, 0, 0], [0, 200, 128, 127]))
+    assert metrics.iou(a, b) == metrics.iou(b, a) == pytest.approx(1 / 3)
+    assert metrics.iou(a, a) == 1
+    black = Image.new("L", (4, 1))
+    assert metrics.iou(black, black) == 1 and metrics.iou(a, black) == 0

@@ -1,4 +1,4 @@
-"""What cannot run here, by what stands in for it: Windows' folders and locale, a Mac's GPU, a second CUDA device."""
+"""Other systems, simulated: Windows' folders and locale, full disks, a Mac's GPU, a second CUDA device."""
 
 import os
 import subprocess
@@ -9,61 +9,60 @@ import pytest
 import torch
 
 import facesketch
-from facesketch.files import beside, write
+from facesketch.files import atomic_write, temp_path
 
 ROOT = Path(__file__).parents[1]
-SOURCES = [
-    path for room in ("facesketch", "train/data", "train/engine", "demo") for path in (ROOT / room).rglob("*.py")
-]
+FOLDERS = ("facesketch", "train/data", "train/engine", "demo")
+SOURCES = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
 
 
 @pytest.mark.parametrize("error", [PermissionError, IsADirectoryError, OSError])
-def test_a_folder_that_cannot_be_opened_or_synced_fails_no_write(tmp_path, monkeypatch, error):
+def test_write_succeeds_where_a_folder_cannot_be_opened_or_synced(tmp_path, monkeypatch, error):
     def refuse(*_: object) -> None:
         raise error(13, "Permission denied")
 
     monkeypatch.setattr("facesketch.files.os.open", refuse)
-    write(tmp_path / "a", b"whole")
-    assert (tmp_path / "a").read_bytes() == b"whole" and not beside(tmp_path / "a").exists()
+    atomic_write(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"new" and not temp_path(tmp_path / "a").exists()
     monkeypatch.undo()
     real, synced = os.fsync, []
 
-    def files_alone(opened: int) -> None:
+    def sync_files_only(opened: int) -> None:
         synced.append(opened)
         if len(synced) > 1:
             raise OSError(22, "Invalid argument")
         real(opened)
 
-    monkeypatch.setattr("facesketch.files.os.fsync", files_alone)
-    write(tmp_path / "a", b"again")
+    monkeypatch.setattr("facesketch.files.os.fsync", sync_files_only)
+    atomic_write(tmp_path / "a", b"again")
     assert (tmp_path / "a").read_bytes() == b"again" and len(synced) == 2
 
 
-def test_a_write_that_fails_names_the_file_that_was_meant(tmp_path, monkeypatch):
+def test_failed_write_names_the_target_file(tmp_path, monkeypatch):
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device", "the name in between")
+        raise OSError(28, "No space left on device", "a temporary name")
 
     monkeypatch.setattr("facesketch.files.os.fsync", full)
     with pytest.raises(OSError) as error:
-        write(tmp_path / "a", b"whole")
+        atomic_write(tmp_path / "a", b"new")
     assert error.value.filename == str(tmp_path / "a") and list(tmp_path.iterdir()) == []
 
 
-def test_what_stops_a_write_leaves_what_was_there(tmp_path, monkeypatch):
-    write(tmp_path / "a", b"before")
+def test_interrupted_write_leaves_the_old_content(tmp_path, monkeypatch):
+    atomic_write(tmp_path / "a", b"before")
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("facesketch.files.os.replace", stop)
     with pytest.raises(KeyboardInterrupt):
-        write(tmp_path / "a", b"after")
+        atomic_write(tmp_path / "a", b"after")
     assert (tmp_path / "a").read_bytes() == b"before" and list(tmp_path.iterdir()) == [tmp_path / "a"]
 
 
-def test_text_is_utf_8_whatever_the_locale():
-    """Python itself tells of text that is opened in the locale's encoding."""
-    code = "import facesketch, facesketch.__main__, facesketch.export; print(facesketch.available())"
+def test_text_is_utf_8_in_any_locale():
+    """Python warns about text that is opened in the locale's encoding."""
+    code = "import facesketch, facesketch.__main__, facesketch.export; print(facesketch.available_models())"
     for more in ({"PYTHONWARNDEFAULTENCODING": "1"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
         done = subprocess.run(
             [sys.executable, "-W", "error::EncodingWarning:facesketch", "-c", code],
@@ -75,18 +74,18 @@ def test_text_is_utf_8_whatever_the_locale():
             assert ".read_text()" not in line and (".write_text(" not in line or "encoding=" in line), (path, line)
 
 
-def test_every_kind_of_device_is_found_by_one_function(monkeypatch):
+def test_get_device(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    assert facesketch.device() == torch.device("cpu") == facesketch.device("cpu")
+    assert facesketch.get_device() == torch.device("cpu") == facesketch.get_device("cpu")
     for name in ("cuda", "mps", "tpu", "", "cpu:x"):
         with pytest.raises(facesketch.DeviceError) as error:
-            facesketch.device(name)
+            facesketch.get_device(name)
         assert str(error.value).endswith(".") and "\n" not in str(error.value)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
-    assert facesketch.device().type == "mps"
+    assert facesketch.get_device().type == "mps"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    assert facesketch.device().type == "cuda" and facesketch.device("cuda:1").index == 1
-    with pytest.raises(facesketch.DeviceError, match="no device cuda:2"):
-        facesketch.device("cuda:2")
+    assert facesketch.get_device().type == "cuda" and facesketch.get_device("cuda:1").index == 1
+    with pytest.raises(facesketch.DeviceError, match="There is no device cuda:2"):
+        facesketch.get_device("cuda:2")

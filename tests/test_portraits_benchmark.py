@@ -5,10 +5,10 @@ import sys
 
 import numpy as np
 import pytest
+from hub_models import small_model
 from PIL import Image, ImageDraw
 
 from benchmarks import portraits
-from facesketch.translator import Translator
 from train.results import identity
 
 
@@ -27,7 +27,7 @@ def data(faces):
 
 @pytest.fixture
 def model():
-    return Translator({"network": "autoencoder", "width": 2, "size": 64, "directions": ["photo_to_sketch"]})
+    return small_model(width=2, size=64, directions=("photo_to_sketch",))
 
 
 def test_the_test_part_alone_on_white_paper(data):
@@ -97,7 +97,7 @@ def test_lines_are_means_of_the_whole_and_its_parts():
 @pytest.mark.parametrize("back", [False, True])
 def test_the_command_prints_a_table_and_writes_sheets(back, data, model, tmp_path, monkeypatch, capsys):
     if back:
-        model = Translator(model.about | {"directions": ["photo_to_sketch", "sketch_to_photo"]})
+        model = small_model(width=2, size=64, directions=("photo_to_sketch", "sketch_to_photo"))
     model.save_pretrained(tmp_path / "mine")
     command = ["portraits", "--data", str(data), "--models", str(tmp_path / "mine"), "--sheets", str(tmp_path / "out")]
     monkeypatch.setattr(sys, "argv", command)

@@ -1,4 +1,4 @@
-"""The wheel: installed into a fresh environment, outside the checkout, it draws; and what it says of itself is true."""
+"""The wheel: what it contains, and that it draws when installed in a fresh environment outside the checkout."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    """Built from the sdist, as an index would: what either lacks is missed."""
+    """Built from the sdist, so that files missing in either are noticed."""
     folder = tmp_path_factory.mktemp("dist")
     code = f"from setuptools import build_meta; print(build_meta.build_sdist({str(folder)!r}))"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
@@ -33,7 +33,7 @@ def wheel(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory) -> Path:
-    """A fresh environment's bin/, with the wheel; torch and the rest are seen through a .pth file."""
+    """The bin/ of a fresh environment with the wheel; its dependencies are found through a .pth file."""
     home = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
     python = home / "bin" / "python"
@@ -44,29 +44,36 @@ def installed(wheel, tmp_path_factory) -> Path:
     return home / "bin"
 
 
-def test_the_wheel_holds_the_library_and_the_weights_and_no_more(wheel):
+def test_wheel_contains_the_library_and_the_weights_alone(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"facesketch"}
     for name in ("cyclegan/model.safetensors", "matte/config.json", "pix2pix/README.md"):
         assert f"facesketch/weights/{name}" in names
+    for name in ("face_detection_yunet_2023mar.onnx", "LICENSE-yunet.txt"):
+        assert f"facesketch/face/{name}" in names
+    assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)
     assert "facesketch/py.typed" in names and wheel.stat().st_size < 50e6
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "facesketch").rglob("*.py")}
     assert sources <= set(names)
 
 
-def test_installed_elsewhere_it_draws(installed, tmp_path):
+def test_installed_wheel_draws(installed, tmp_path):
     (tmp_path / "me.jpg").write_bytes((ROOT / "examples" / "grace_hopper.jpg").read_bytes())
     run = {"cwd": tmp_path, "capture_output": True, "text": True, "env": {"PATH": str(installed)}}
     done = subprocess.run([installed / "facesketch", "me.jpg", "--out", "sketches/", "--model", "pix2pix"], **run)
     assert (done.returncode, done.stdout) == (0, "me.jpg -> sketches/me.png\n"), done.stderr
     assert 300 < Image.open(tmp_path / "sketches" / "me.png").width < 350
-    code = "import facesketch; print(facesketch.__file__, facesketch.available(), facesketch.WEIGHTS_FOLDER)"
-    said = subprocess.run([installed / "python", "-c", code], **run).stdout
-    assert str(installed.parent) in said and str(ROOT) not in said and "'autoencoder', 'cyclegan', 'pix2pix'" in said
+    code = "import facesketch; print(facesketch.__file__, facesketch.available_models(), facesketch.WEIGHTS_DIR)"
+    printed = subprocess.run([installed / "python", "-c", code], **run).stdout
+    assert (
+        str(installed.parent) in printed
+        and str(ROOT) not in printed
+        and "'autoencoder', 'cyclegan', 'pix2pix'" in printed
+    )
 
 
-def test_importing_writes_nothing_and_asks_nobody(installed, tmp_path):
+def test_import_writes_no_file_and_opens_no_connection(installed, tmp_path):
     code = (
         "import sys, socket\n"
         "sys.addaudithook(lambda event, args: event.startswith('socket.connect') and sys.exit(f'{event} {args}'))\n"
@@ -81,14 +88,14 @@ def test_importing_writes_nothing_and_asks_nobody(installed, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_public_is_there():
+def test_public_names_exist():
     assert sorted(facesketch.__all__) == sorted(set(facesketch.__all__))
     assert all(hasattr(facesketch, name) for name in facesketch.__all__)
     defined = {name for name, value in vars(facesketch).items() if getattr(value, "__module__", "") == "facesketch"}
     assert {name for name in defined if not name.startswith("_")} <= set(facesketch.__all__)
 
 
-def test_the_demo_needs_what_the_package_needs_and_gradio():
+def test_requirements_are_those_of_the_package_and_the_demo():
     tomllib = pytest.importorskip("tomllib")  # Python 3.11
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()

@@ -87,19 +87,19 @@ def parser() -> argparse.ArgumentParser:
 
     drawing = p.add_argument_group("drawing")
     for field in fields(DrawOptions):
-        _add_option(drawing, field.name, field.default)
+        _add_option(drawing.add_argument, field.name, field.default)
     return p
 
 
-def _add_option(group: argparse._ArgumentGroup, name: str, default: object) -> None:
+def _add_option(add_argument: Callable[..., object], name: str, default: object) -> None:
     """The argument of a field of DrawOptions."""
     spec = SPECS[name]
     help = spec.help.replace("%", "%%") + ("" if default is None else f" (default {default})")
     metavar = "NAME" if name == "style" else spec.range.replace(", ", "|").replace(" to ", "..")
     if spec.minimum is None and spec.choices:
-        group.add_argument(f"--{name}", choices=spec.choices, default=default, help=help)
+        add_argument(f"--{name}", choices=spec.choices, default=default, help=help)
     else:
-        group.add_argument(f"--{name}", type=spec.parse, default=default, metavar=metavar, help=help)
+        add_argument(f"--{name}", type=spec.parse, default=default, metavar=metavar, help=help)
 
 
 def draw_options(args: argparse.Namespace) -> DrawOptions:

@@ -15,6 +15,7 @@ from ..errors import WeightsError
 from ..image.detail_transfer import guided_filter_coefficients
 from ..image.pixels import luma, resize, to_tensor
 from ..messages import Message
+from ..models.config import CONFIG_FILE
 from ..models.model import Model
 from ..weights_dir import WEIGHTS_DIR
 
@@ -71,7 +72,9 @@ def _load_model() -> Model:
 
 @cache
 def _load(folder: Path) -> Model:
+    if not folder.is_dir():
+        raise WeightsError("weights.missing_file", name=folder.name, file=CONFIG_FILE)
     model = Model.from_pretrained(folder)
     if DIRECTION not in model.config.directions:
-        raise WeightsError("weights.invalid_config", name=folder.name, file="config.json")
+        raise WeightsError("weights.invalid_config", name=folder.name, file=CONFIG_FILE)
     return model

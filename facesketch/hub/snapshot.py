@@ -7,17 +7,17 @@ is a part of the library's message codes (hub.reason.CODE). It imports nothing o
 import json
 import sys
 
-import httpx
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
+    HTTPError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
 
-UNREACHABLE = (LocalEntryNotFoundError, HfHubHTTPError, httpx.HTTPError)
+UNREACHABLE = (LocalEntryNotFoundError, HfHubHTTPError, HTTPError)  # HTTPError: of the HTTP client that it uses
 
 
 def reason(error: Exception) -> str:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 MAX_DIFFERENCE = 2 / 127.5  # mean difference from float32's output that is accepted: two levels of 255
 MEMORY_FORMAT = torch.channels_last  # halves the time of convolutions on a CPU
 _lock = Lock()
-_copies: WeakKeyDictionary[nn.Module, dict[torch.device, nn.Module]] = WeakKeyDictionary()
+_copies: WeakKeyDictionary[nn.Module, dict[torch.device, nn.Module | None]] = WeakKeyDictionary()
 
 
 def half_dtype(device: torch.device) -> torch.dtype | None:
@@ -38,8 +38,9 @@ def serving_network(network: nn.Module, x: Tensor) -> nn.Module:
         copies = _copies.setdefault(network, {})
         if x.device not in copies:
             half = copy.deepcopy(network).to(dtype).to(memory_format=MEMORY_FORMAT)
-            copies[x.device] = half if _is_near(network, half, x) else network
-        return copies[x.device]
+            copies[x.device] = half if _is_near(network, half, x) else None  # itself as a value would never be freed
+        served = copies[x.device]
+        return network if served is None else served
 
 
 @torch.inference_mode()
