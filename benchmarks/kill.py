@@ -29,7 +29,7 @@ from tqdm import tqdm
 from facesketch import files, translator
 from train.config import Config
 from train.engine import checkpoint
-from train.engine.loop import fit
+from train.engine.fit import fit
 from train.presets import PRESETS
 
 SAVING = {module.__file__ for module in (files, checkpoint, translator)}

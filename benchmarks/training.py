@@ -27,7 +27,7 @@ from torchvision.transforms import v2
 
 from train.config import Config
 from train.data.pairs import pairs
-from train.engine.run import Run
+from train.engine.trainer import Trainer
 from train.methods import METHODS
 from train.presets import PRESETS
 
@@ -86,7 +86,7 @@ def reference(config: Config, data: Path, device: torch.device, workers: int) ->
             yield len(x)
 
 
-def ours(run: Run) -> Iterator[int]:
+def ours(run: Trainer) -> Iterator[int]:
     while True:
         run.train_step()
         yield run.config.batch
@@ -101,7 +101,7 @@ def turn(loop: Iterator[int], seconds: float, wait: Callable) -> float:
     return images / passed
 
 
-def outside(run: Run, steps: int, wait: Callable) -> float:
+def outside(run: Trainer, steps: int, wait: Callable) -> float:
     """The share of time that steps of our loop spend outside the method's step."""
     inside, step = 0.0, run.method.step
 
@@ -123,7 +123,7 @@ def outside(run: Run, steps: int, wait: Callable) -> float:
     return 1 - inside / (time.perf_counter() - began)
 
 
-def rate(run: Run, wait: Callable) -> float:
+def rate(run: Trainer, wait: Callable) -> float:
     """Floating-point operations a second of a square matrix product in the run's precision."""
     dtype = torch.bfloat16 if run.accelerator.mixed_precision == "bf16" else torch.float32
     a = torch.rand(MATRIX, MATRIX, device=run.accelerator.device, dtype=dtype)
@@ -138,7 +138,7 @@ def rate(run: Run, wait: Callable) -> float:
 
 def measure(name: str, data: Path, out: Path, options: argparse.Namespace) -> str:
     """A row of the table for a preset."""
-    run = Run(replace(PRESETS[name], steps=10**6), data, out, options.device)
+    run = Trainer(replace(PRESETS[name], steps=10**6), data, out, options.device)
     wait = torch.cuda.synchronize if run.accelerator.device.type == "cuda" else lambda: None
     loops = {"ours": ours(run), "reference": reference(run.config, data, run.accelerator.device, options.workers)}
     for loop in loops.values():
