@@ -23,7 +23,7 @@ from facesketch.models.config import ModelConfig
 from train.data.pairs import read_item
 from train.data.split import split_of_model
 from train.results.evaluate import draw_with, measure
-from train.results.scores import as_markdown, summarize
+from train.results.scores import Measurement, as_markdown, summarize
 
 DIRECTION = "photo_to_sketch"
 
@@ -57,7 +57,7 @@ def main() -> None:
             file = Path(folder, "model.onnx")
             export(model, file, DIRECTION, photos=given)
             models[f"{name}, {file.stat().st_size / 1e6:.2f} MB"] = OnnxModel(model.config, file)
-    rows = {name: [] for name in models}
+    rows: dict[str, list[Measurement]] = {name: [] for name in models}
     for item in split.test:
         for name, each in models.items():
             rows[name] += measure(draw_with(each, DIRECTION), [item], DIRECTION)

@@ -66,7 +66,7 @@ def main() -> None:
             with_live = median(crowd(address, 8, uploads)[0])
             rate = drawings(page, 5)
         print(f"\nEight users who upload wait {with_live / alone:.2f} times as long while another is drawn live: "
-              f"{1000 * alone:.0f} ms, {1000 * with_live:.0f} ms; the live one gets {rate:.1f} drawings a second")  # fmt: skip
+              f"{1000 * alone:.0f} ms, {1000 * with_live:.0f} ms; live: {rate:.1f} drawings a second")  # fmt: skip
     close()
 
 

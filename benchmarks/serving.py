@@ -160,8 +160,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (address, pid):
         call(address, 2)
         solo = median(call(address, times)[0])
-        print(f"One user: {1000 * solo:.0f} ms, {solo / (echo + drawing):.2f} times Gradio's echo ({1000 * echo:.0f}) and "
-              f"the library's drawing ({1000 * drawing:.0f}); {process_state(pid)}\n\n"
+        print(f"One user: {1000 * solo:.0f} ms, {solo / (echo + drawing):.2f} times Gradio's echo ({1000 * echo:.0f}) "
+              f"and the library's drawing ({1000 * drawing:.0f}); {process_state(pid)}\n\n"
               "| | drawn | errors | p50, relative | p95, relative |\n|---|---|---|---|---|")  # fmt: skip
         for users, times in crowds:
             seconds, failed = crowd(address, users, times)

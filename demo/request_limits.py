@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.formparsers import MultiPartException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -96,8 +97,8 @@ class UploadLimit:
     """receive() of an upload. Gradio deletes what it has written so far where this raises MultiPartException."""
 
     def __init__(self, scope: Scope, receive: Receive):
-        found = re.search(r'boundary="?([^";,]+)', Headers(scope=scope).get("content-type", ""))
-        self.delimiter = f"--{found[1]}".encode() if found else b"--"
+        _, parameters = parse_options_header(Headers(scope=scope).get("content-type"))
+        self.delimiter = b"--" + parameters.get(b"boundary", b"")
         self.receive, self.tail, self.bytes, self.parts = receive, b"", 0, 0
 
     async def __call__(self) -> Message:

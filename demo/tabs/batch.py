@@ -28,9 +28,9 @@ from ..components import (
     table,
     upload_files,
 )
+from ..handlers import endpoint, on
 from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw
-from ..ui import endpoint, on
 
 QUEUE: dict[str, Any] = {"queue": "batch", "concurrency_limit": 1}  # apart from single photos, which go on
 MAX_UNPACKED = 2**30  # bytes of everything in a zip

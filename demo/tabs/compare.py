@@ -19,9 +19,9 @@ from facesketch.options import RAW_OUTPUT
 
 from ..cache import store_image
 from ..components import EXAMPLES, examples, gallery, read_upload, table, upload
+from ..handlers import endpoint, on
 from ..i18n import t
 from ..model_catalog import ModelCatalog, title
-from ..ui import endpoint, on
 
 HEADS = ("model.label", "metric.ssim", "metric.mae", "metric.scoot")
 BASELINE_HEADS = ("compare.method", "metric.ssim", "metric.interval", "metric.fsim", "metric.mae")

@@ -28,9 +28,9 @@ from ..components import (
     read_upload,
     upload,
 )
+from ..handlers import endpoint, on, show_warnings
 from ..i18n import UserError, t
 from ..model_catalog import ModelCatalog, draw, title
-from ..ui import endpoint, on, show_warnings
 
 CANVAS_SIZE = (400, 500)  # pixels: twice the template's frame
 LINE_WIDTH, LINE_GRAY = 2.0, 70  # of a pencil's line in a crop of 256 pixels' width

@@ -17,9 +17,9 @@ from facesketch.face.select import MIN_FACE_WIDTH
 
 from ..cache import output_name, result_folder, save_image
 from ..components import MAX_PIXELS, CameraFrame, LiveImage, model_picker, output_image, style_picker
+from ..handlers import active_drawings, on
 from ..i18n import UserError, t
 from ..model_catalog import ModelCatalog, draw
-from ..ui import active_drawings, on
 
 WIDTH = 256  # pixels of the width of a drawing
 DETECT_EVERY = 4  # frames

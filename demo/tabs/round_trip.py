@@ -15,9 +15,9 @@ from facesketch.pipeline import Target
 
 from ..cache import store_image
 from ..components import examples, gallery, model_picker, radio, read_upload, upload
+from ..handlers import endpoint, on
 from ..i18n import t
 from ..model_catalog import ModelCatalog, draw
-from ..ui import endpoint, on
 
 WAYS: dict[str, tuple[Target, Target]] = {
     "photo_to_sketch": ("photo", "sketch"),

@@ -30,9 +30,9 @@ from ..components import (
     style_picker,
     upload,
 )
+from ..handlers import endpoint, handler, on, show_warnings
 from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw, log, title
-from ..ui import endpoint, handler, on, show_warnings
 from ..uploads import PICTURES
 
 BEFORE_AFTER = str(PICTURES / "before.jpg"), str(PICTURES / "after.jpg")

@@ -48,7 +48,7 @@ def drawn(app, monkeypatch):
 
 
 def test_while_others_wait_for_drawings_few_frames_are_drawn(drawn, monkeypatch):
-    from demo.ui import active_drawings
+    from demo.handlers import active_drawings
 
     tab, drawn = drawn
     frame, state = HOPPER.read_bytes(), live.TrackState()
@@ -67,7 +67,7 @@ def test_while_others_wait_for_drawings_few_frames_are_drawn(drawn, monkeypatch)
 
 
 def test_a_drawing_that_someone_waits_for_is_counted_while_it_is_made():
-    from demo.ui import DRAW_QUEUE, active_drawings, handler
+    from demo.handlers import DRAW_QUEUE, active_drawings, handler
 
     seen = []
     for queue in (DRAW_QUEUE, "live"):

@@ -56,6 +56,7 @@ def test_nothing_goes_round_the_queue(address):
 
 def test_a_full_queue_says_so(monkeypatch):
     from demo import ui
+    from demo.handlers import on
 
     monkeypatch.setattr(ui, "MAX_WAITING", 1)
     started, ends = Event(), Event()
@@ -65,7 +66,7 @@ def test_a_full_queue_says_so(monkeypatch):
         ends.wait(60)
 
     with ui.Page() as page:
-        ui.on(None, work)
+        on(None, work)
     page.launch(prevent_thread_lock=True, quiet=True)
     try:
         join = f"{page.local_url}gradio_api/queue/join"
