@@ -1,8 +1,8 @@
-"""Kill training at random with SIGKILL, go on with it, and compare with a run that nobody killed.
+"""Kill training at random with SIGKILL, continue it, and compare it with a run that was not killed.
 
-`python -m benchmarks.kill --kills 100`: a quarter of the kills strike inside a save, before a random line of the code
-that writes the state or the export; the others come from outside, at a random moment. Prints what struck; exits
-with 1 where a run's last state, metrics.jsonl or weights differ by a bit from those of the run that nobody killed.
+`python -m benchmarks.kill --kills 100`: a quarter of the kills happen inside a save, before a random line of the code
+that writes the checkpoint or the export; the others come from outside, at a random time. Prints the number of kills;
+the exit status is 1 if a run's last checkpoint, metrics.jsonl or weights differ by a bit from the run not killed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -26,24 +25,31 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from facesketch import files, translator
-from train.config import Config
+from facesketch import files
+from facesketch.models import model as facesketch_model
+from train.config import Config, override
 from train.engine import checkpoint
-from train.engine.loop import fit
+from train.engine.fit import fit
 from train.presets import PRESETS
 
-SAVING = {module.__file__ for module in (files, checkpoint, translator)}
-TINY = {"size": 64, "crop": 64, "width": 2, "discriminator_width": 2, "clean": False}
+SAVING = {module.__file__ for module in (files, checkpoint, facesketch_model)}
+TINY = {
+    "model.size": 64,
+    "model.width": 2,
+    "model.discriminator_width": 2,
+    "data.crop_size": 64,
+    "data.inpaint_scan_borders": False,
+}
 CONFIGS = [
-    replace(PRESETS["autoencoder"], batch=2, steps=10, **TINY),
-    replace(PRESETS["cyclegan"], after="", pool=3, steps=5, **TINY),
+    override(PRESETS["autoencoder"], {**TINY, "batch_size": 2, "steps": 10}),
+    override(PRESETS["cyclegan"], {**TINY, "init_preset": "", "losses.pool_size": 3, "steps": 5}),
 ]
-KILLS_A_RUN = 5
-CLOCKS = ("seconds", "ms")
+KILLS_PER_RUN = 5
+CLOCKS = ("seconds", "ms")  # values that differ from run to run
 
 
 def noise_pairs(folder: Path, count: int = 6, size: tuple[int, int] = (64, 80)) -> Path:
-    """A folder of count pairs of noise, size pixels wide and high."""
+    """A folder of count pairs of noise; size: width and height in pixels."""
     generator = np.random.default_rng(0)
     for side in ("photos", "sketches"):
         (folder / side).mkdir(parents=True)
@@ -54,7 +60,7 @@ def noise_pairs(folder: Path, count: int = 6, size: tuple[int, int] = (64, 80)) 
 
 
 def start(run: Callable[[], object]) -> int:
-    """A process that does run, silently, and ends with 0 where that went well. Returns its number."""
+    """Call run in a new process, silently; its exit status is 0 if that succeeds. Returns the process id."""
     if pid := os.fork():
         return pid
     code = 1
@@ -69,7 +75,7 @@ def start(run: Callable[[], object]) -> int:
 
 
 def watch_saving(each_line: Callable[[], object]) -> None:
-    """Call each_line before every line of saving code that this process comes to from now on."""
+    """Call each_line before every line of saving code that this process executes from now on."""
 
     def trace(frame: FrameType, event: str, _: object) -> Callable | None:
         if frame.f_code.co_filename not in SAVING:
@@ -81,8 +87,8 @@ def watch_saving(each_line: Callable[[], object]) -> None:
     sys.settrace(trace)
 
 
-def lines_of_saving(run: Callable[[], object]) -> int:
-    """How many lines of saving code run comes to."""
+def count_saving_lines(run: Callable[[], object]) -> int:
+    """How many lines of saving code run executes."""
     lines = itertools.count()
     watch_saving(lambda: next(lines))
     try:
@@ -93,13 +99,13 @@ def lines_of_saving(run: Callable[[], object]) -> int:
 
 
 def die_at(line: int) -> None:
-    """Let this process kill itself before the line-th line of saving code that it comes to."""
+    """Let this process kill itself before a line of saving code, counted from 1 as they are executed."""
     lines = itertools.count(1)
     watch_saving(lambda: next(lines) == line and os.kill(os.getpid(), signal.SIGKILL))
 
 
 def leaves(value: object, where: str = "") -> Iterator[tuple[str, object]]:
-    """Every place in nested dicts and lists with what stands there, but for what a clock told."""
+    """The path and value of every leaf of nested dicts and lists, except for times."""
     if isinstance(value, dict | list | tuple):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             if key not in CLOCKS:
@@ -109,7 +115,7 @@ def leaves(value: object, where: str = "") -> Iterator[tuple[str, object]]:
 
 
 def difference(one: Path, other: Path) -> str:
-    """The first thing in which two runs' results differ by a bit, or nothing."""
+    """Where the results of two runs first differ by a bit, or ""."""
     states = (
         leaves(
             [checkpoint.load(out / "state", torch.device("cpu")), json.loads((out / "export/config.json").read_text())]
@@ -126,12 +132,12 @@ def difference(one: Path, other: Path) -> str:
     return ""
 
 
-def torture(config: Config, data: Path, out: Path, seconds: float, lines: int, total: dict[str, int]) -> bool:
-    """One run, killed up to KILLS_A_RUN times and gone on with; whether it came to its end. total takes up what struck.
+def kill_and_continue(config: Config, data: Path, out: Path, seconds: float, lines: int, total: dict[str, int]) -> bool:
+    """Kill and continue a run up to KILLS_PER_RUN times; returns whether it finished. total counts the kills.
 
-    Which kind of kill is next follows from what struck so far, so that a quarter strikes inside a save.
+    The next kind of kill follows from the counts so far, so that a quarter happen inside a save.
     """
-    for _ in range(KILLS_A_RUN):
+    for _ in range(KILLS_PER_RUN):
         kind = "inside a save" if 3 * total["inside a save"] <= total["outside"] else "outside"
 
         def run(kind: str = kind, line: int = random.randint(1, lines // 4)) -> None:
@@ -145,7 +151,7 @@ def torture(config: Config, data: Path, out: Path, seconds: float, lines: int, t
             os.kill(pid, signal.SIGKILL)
         total[kind] += os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
     end = os.waitstatus_to_exitcode(os.waitpid(start(lambda: fit(config, data, out, "cpu")), 0)[1])
-    total["did not go on"] += end != 0
+    total["not continued"] += end != 0
     return end == 0
 
 
@@ -155,26 +161,26 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     random.seed(options.seed)
-    torch.set_num_threads(1)  # processes are forked, which threads do not survive
+    torch.set_num_threads(1)  # threads do not survive a fork
     tqdm.monitor_interval = 0
-    total = {"outside": 0, "inside a save": 0, "did not go on": 0, "differs": 0}
+    total = {"outside": 0, "inside a save": 0, "not continued": 0, "differs": 0}
     with tempfile.TemporaryDirectory() as folder:
         data = noise_pairs(Path(folder) / "data")
         whole, cost = {}, {}
         for config in CONFIGS:
             whole[config.method], began = Path(folder) / config.method, time.monotonic()
-            lines = lines_of_saving(lambda c=config: fit(c, data, whole[c.method], "cpu", say=lambda _: None))
+            lines = count_saving_lines(lambda c=config: fit(c, data, whole[c.method], "cpu", log=lambda _: None))
             cost[config.method] = (time.monotonic() - began, lines)
         for run, config in enumerate(itertools.cycle(CONFIGS)):
             if total["outside"] + total["inside a save"] >= options.kills:
                 break
             out = Path(folder) / f"run-{run}"
-            went_on = torture(config, data, out, *cost[config.method], total)
-            differs = went_on and difference(whole[config.method], out)
+            finished = kill_and_continue(config, data, out, *cost[config.method], total)
+            differs = finished and difference(whole[config.method], out)
             total["differs"] += bool(differs)
             print(f"run {run}, {config.method}: {total}" + (f"; {differs} differs" if differs else ""), flush=True)
     print(f"{run} runs: {total}")
-    raise SystemExit(bool(total["did not go on"] or total["differs"]))
+    raise SystemExit(bool(total["not continued"] or total["differs"]))
 
 
 if __name__ == "__main__":

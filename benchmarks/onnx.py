@@ -20,9 +20,10 @@ import facesketch
 from facesketch import Model
 from facesketch.export import export
 from facesketch.models.config import ModelConfig
-from train.data.pairs import read_side
+from train.data.pairs import read_item
 from train.data.split import split_of_model
-from train.results.evaluate import draw_with_model, measure, summarize, table
+from train.results.evaluate import draw_with, measure
+from train.results.scores import Measurement, as_markdown, summarize
 
 DIRECTION = "photo_to_sketch"
 
@@ -49,18 +50,18 @@ def main() -> None:
     options = parser.parse_args()
     model = facesketch.load_model(options.model)
     split = split_of_model(model, options.data)
-    photos = [read_side(item, "photo") for item in split.train[:: max(1, len(split.train) // options.photos)]]
+    photos = [read_item(item, "photo") for item in split.train[:: max(1, len(split.train) // options.photos)]]
     models: dict[str, Model] = {"PyTorch": model}
     with tempfile.TemporaryDirectory() as folder:
         for name, given in (("float32", []), (f"int8, calibrated on {len(photos)} photos", photos)):
             file = Path(folder, "model.onnx")
             export(model, file, DIRECTION, photos=given)
             models[f"{name}, {file.stat().st_size / 1e6:.2f} MB"] = OnnxModel(model.config, file)
-    rows = {name: [] for name in models}
+    rows: dict[str, list[Measurement]] = {name: [] for name in models}
     for item in split.test:
         for name, each in models.items():
-            rows[name] += measure(draw_with_model(each, DIRECTION), [item], DIRECTION)
-    print(table({name: summarize(each, timed=True) for name, each in rows.items()}))
+            rows[name] += measure(draw_with(each, DIRECTION), [item], DIRECTION)
+    print(as_markdown({name: summarize(each, timed=True) for name, each in rows.items()}))
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ class Handler(WriteHandler):
             self.route()
         except Refusal as refusal:
             headers = {"X-Error-Code": refusal.code, "X-Error-Message": refusal.message}
-            self.answer(b"{}", refusal.status, {name: value for name, value in headers.items() if value})
+            self.respond(b"{}", refusal.status, {name: value for name, value in headers.items() if value})
 
     do_HEAD = do_POST = do_PUT = do_GET
 
@@ -77,7 +77,7 @@ class Handler(WriteHandler):
                 return function(self, *found.groups())
         raise Refusal(404)
 
-    def answer(self, data: bytes | dict | list, status: int = 200, headers: dict | None = None) -> None:
+    def respond(self, data: bytes | dict | list, status: int = 200, headers: dict | None = None) -> None:
         content_type = "application/octet-stream" if isinstance(data, bytes) else "application/json"
         data = data if isinstance(data, bytes) else json.dumps(data).encode()
         self.send_response(status)
@@ -95,11 +95,11 @@ class Handler(WriteHandler):
             kind: [{"name": ref, "ref": f"refs/{place}/{ref}", "targetCommit": sha} for ref, sha in held.items()]
             for kind, (place, held) in kinds.items()
         }
-        self.answer({**listed, "converts": []})
+        self.respond({**listed, "converts": []})
 
     def info(self, name: str, revision: str = "main") -> None:
         repo = self.repo(name)
-        self.answer({"id": name, "modelId": name, "sha": repo.resolve(revision), "private": repo.private, "tags": []})
+        self.respond({"id": name, "modelId": name, "sha": repo.resolve(revision), "private": repo.private, "tags": []})
 
     def tree(self, name: str, revision: str) -> None:
         repo = self.repo(name)
@@ -108,7 +108,7 @@ class Handler(WriteHandler):
             lfs = {"oid": oid(path, data), "size": len(data), "pointerSize": 130}
             entry = {"type": "file", "path": path, "size": len(data), "oid": hashlib.sha1(data).hexdigest()}
             entries.append(entry | ({"lfs": lfs} if path.endswith(LFS) else {}))
-        self.answer(entries)
+        self.respond(entries)
 
     def resolve(self, name: str, revision: str, path: str) -> None:
         repo = self.repo(name)
@@ -119,7 +119,7 @@ class Handler(WriteHandler):
         headers = {"X-Repo-Commit": sha, "ETag": f'"{oid(path, data)}"', "X-Linked-Size": len(data)}
         if self.fault == "damage":
             data = data[:-1] + bytes([data[-1] ^ 1])
-        self.answer(data, headers=headers)
+        self.respond(data, headers=headers)
 
 
 MODELS = rf"/api/(?:models|spaces)/{NAME}"

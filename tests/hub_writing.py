@@ -38,17 +38,17 @@ class WriteHandler(BaseHTTPRequestHandler):
             raise Refusal(403, message="You don't have the rights to create a model under this namespace")
         url = f"{self.server.url}/{'spaces/' if request.get('type') == 'space' else ''}{name}"
         if name in self.server.repos:
-            return self.answer({"url": url}, 409)
+            return self.respond({"url": url}, 409)
         repo = self.server.repos[name] = Repo(request.get("visibility") == "private")
         repo.commit("main", {".gitattributes": b"*.safetensors filter=lfs diff=lfs merge=lfs -text\n"})
-        return self.answer({"url": url})
+        return self.respond({"url": url})
 
     def validate(self) -> None:
         request = json.loads(self.body)
         front = yaml.safe_load(request["content"].split("---")[1])
         needed = ("sdk", "app_file") if request["repoType"] == "space" else ("license", "library_name")
         wrong = [{"message": f"{key} is missing"} for key in needed if not front.get(key)]
-        self.answer({"errors": wrong, "warnings": []}, 400 if wrong else 200)
+        self.respond({"errors": wrong, "warnings": []}, 400 if wrong else 200)
 
     def preupload(self, name: str, revision: str) -> None:
         repo = self.repo(name, write=True)
@@ -56,9 +56,9 @@ class WriteHandler(BaseHTTPRequestHandler):
         modes = []
         for file in json.loads(self.body)["files"]:
             path = file["path"]
-            answer = {"path": path, "uploadMode": "lfs" if path.endswith(LFS) else "regular", "shouldIgnore": False}
-            modes.append(answer | ({"oid": oid(path, held[path])} if path in held else {}))
-        self.answer({"files": modes})
+            mode = {"path": path, "uploadMode": "lfs" if path.endswith(LFS) else "regular", "shouldIgnore": False}
+            modes.append(mode | ({"oid": oid(path, held[path])} if path in held else {}))
+        self.respond({"files": modes})
 
     def batch(self, name: str) -> None:
         self.repo(name, write=True)
@@ -67,18 +67,18 @@ class WriteHandler(BaseHTTPRequestHandler):
             if item["oid"] not in self.server.blobs:
                 actions = {"upload": f"/lfs/{item['oid']}", "verify": f"/lfs/{item['oid']}/verify"}
                 item["actions"] = {key: {"href": self.server.url + path} for key, path in actions.items()}
-        self.answer({"transfer": "basic", "objects": objects})
+        self.respond({"transfer": "basic", "objects": objects})
 
     def put(self, sha: str) -> None:
         if hashlib.sha256(self.body).hexdigest() != sha:
             raise Refusal(422)
         self.server.blobs[sha] = self.body
-        self.answer(b"")
+        self.respond(b"")
 
     def verify(self, sha: str) -> None:
         if len(self.server.blobs.get(sha, b"")) != json.loads(self.body)["size"]:
             raise Refusal(422)
-        self.answer({})
+        self.respond({})
 
     def commit(self, name: str, revision: str) -> None:
         repo = self.repo(name, write=True)
@@ -92,18 +92,18 @@ class WriteHandler(BaseHTTPRequestHandler):
             elif line["key"] == "deletedFile":
                 del files[value["path"]]
         sha = repo.commit(revision, files)
-        self.answer({"commitUrl": f"{self.server.url}/{name}/commit/{sha}", "commitOid": sha, "hookOutput": ""})
+        self.respond({"commitUrl": f"{self.server.url}/{name}/commit/{sha}", "commitOid": sha, "hookOutput": ""})
 
     def tag(self, name: str, revision: str) -> None:
         repo, tag = self.repo(name, write=True), json.loads(self.body)["tag"]
         if tag in repo.tags:
             raise Refusal(409)
         repo.tags[tag] = repo.resolve(revision)
-        self.answer({})
+        self.respond({})
 
     def branch(self, name: str, branch: str) -> None:
         repo = self.repo(name, write=True)
         if branch in repo.branches:
             raise Refusal(409)
         repo.branches[branch] = repo.branches["main"]
-        self.answer({})
+        self.respond({})

@@ -289,8 +289,8 @@ def test_relight(pipeline, faces):
             np.asarray(getattr(kept, image))[before.matte == 0] != 255
         ).any()
     assert kept.matte is None and after.matte is not None and after.coverage is None
-    nobody = replace(matted, crops=tuple(replace(crop, matte=None) for crop in matted.crops))
-    assert pipeline.relight(nobody, DrawOptions()).crops == nobody.crops
+    without_person = replace(matted, crops=tuple(replace(crop, matte=None) for crop in matted.crops))
+    assert pipeline.relight(without_person, DrawOptions()).crops == without_person.crops
 
 
 def test_generate(pipeline, faces):

@@ -14,7 +14,7 @@ from train.results import identity
 
 @pytest.fixture
 def data(faces):
-    """Six faces with mattes, the last three being the test part."""
+    """Six faces with mattes, of which the last three are the test part."""
     root = faces(6)
     matte = Image.new("L", (200, 250))
     ImageDraw.Draw(matte).ellipse((25, 25, 175, 240), fill=255)
@@ -30,65 +30,64 @@ def model():
     return small_model(width=2, size=64, directions=("photo_to_sketch",))
 
 
-def test_the_test_part_alone_on_white_paper(data):
+def test_only_the_test_part_is_read_and_its_paper_is_white(data):
     scan = Image.open(data / "sketches" / "004.png")
     scan.point(lambda value: value * 4 // 5).save(data / "sketches" / "004.png")
-    found = portraits.portraits(data)
+    found = portraits.read_portraits(data)
     assert [face.id for face in found] == ["003", "004", "005"]
     for face in found:
         assert face.matte.shape == (250, 200) and set(np.unique(face.matte)) == {0, 1}
         assert np.median(np.asarray(face.sketch)[:20]) == 255
 
 
-def test_ink_is_what_is_drawn_outside_the_matte():
+def test_background_ink_is_what_is_drawn_outside_the_matte():
     matte = np.zeros((8, 8))
     matte[:, 4:] = 1
     drawing = Image.new("L", (8, 8), 255)
     drawing.paste(0, (4, 0, 8, 8))
-    assert portraits.ink(drawing, matte) == 0
+    assert portraits.background_ink(drawing, matte) == 0
     drawing.paste(55, (0, 0, 1, 8))
-    assert portraits.ink(drawing, matte) == pytest.approx(200 / 4)
-    assert np.isnan(portraits.ink(drawing, np.ones((8, 8))))
+    assert portraits.background_ink(drawing, matte) == pytest.approx(200 / 4)
+    assert np.isnan(portraits.background_ink(drawing, np.ones((8, 8))))
 
 
 @pytest.mark.parametrize("size", [(200, 250), (256, 320)])
-def test_skin_is_the_cheeks_of_the_person(size):
-    """White is 100, black 0; what is not the person has no part in it."""
+def test_skin_lightness_is_that_of_the_cheeks(size):
+    """White is 100, black 0; the background does not count."""
     photo, matte = Image.new("RGB", size, "white"), np.ones(size[::-1])
-    assert portraits.skin(photo, matte) == pytest.approx(100)
+    assert portraits.skin_lightness(photo, matte) == pytest.approx(100)
     scale = size[0] / 200
     photo.paste("black", tuple(round(value * scale) for value in (55, 140, 90, 170)))
     matte[:, size[0] // 2 :] = 0
-    assert portraits.skin(photo, matte) == pytest.approx(0)
-    assert portraits.skin(photo, 1 - matte) == pytest.approx(100)
+    assert portraits.skin_lightness(photo, matte) == pytest.approx(0)
+    assert portraits.skin_lightness(photo, 1 - matte) == pytest.approx(100)
 
 
 def test_thirds_by_lightness(data):
-    found = portraits.portraits(data)
+    found = portraits.read_portraits(data)
     parts = portraits.thirds(found)
     darkest, middle, lightest = (next(face for face in found if {face.id} == part) for part in parts.values())
     assert darkest.lightness <= middle.lightness <= lightest.lightness
 
 
-@pytest.mark.parametrize("way", portraits.WAYS)
-def test_a_model_is_measured_in_each_way(data, model, way):
-    found = portraits.portraits(data)
-    gallery = identity.Gallery((face.id, face.photo) for face in found) if identity.available() else None
-    rows, drawings = portraits.measure(model, found, way, None, gallery)
-    assert [row["id"] for row in rows] == ["003", "004", "005"]
-    assert all(row["found"] for row in rows) or way != "raw"
-    for row, drawing, face in zip(rows, drawings, found, strict=True):
-        assert row["ink"] == portraits.ink(drawing, face.matte) and 0 < row["scoot"] < 1
+@pytest.mark.parametrize("options", portraits.OPTIONS)
+def test_a_model_is_measured_with_each_options(data, model, options):
+    found = portraits.read_portraits(data)
+    gallery = identity.Gallery((face.id, face.photo) for face in found) if identity.is_available() else None
+    results = portraits.measure(model, found, options, None, gallery)
+    assert [row.id for row in results.rows] == ["003", "004", "005"]
+    assert all(row.face_found for row in results.rows) or options != "raw"
+    for row, drawing, face in zip(results.rows, results.pictures, found, strict=True):
+        assert row.values["ink"] == portraits.background_ink(drawing, face.matte) and 0 < row.values["scoot"] < 1
         assert drawing.size == face.photo.size
-        assert gallery is None or row["among"] == 3
+        assert gallery is None or row.values["rank1"] in (0, 1)
 
 
-def test_lines_are_means_of_the_whole_and_its_parts():
-    rows = [
-        {"id": name, "ms": ms, "found": True, "ink": ink} for name, ms, ink in (("a", 1, 8), ("b", 2, 4), ("c", 9, 0))
-    ]
-    rows[0]["scoot"] = 0.5
-    whole, first, second = portraits.lines("mine, raw", rows, {"darkest": {"a"}, "lightest": {"b", "c"}})
+def test_table_lines_are_means_of_the_whole_and_its_parts():
+    measured = (("a", 1, 8), ("b", 2, 4), ("c", 9, 0))
+    rows = [portraits.Row(name, True, {"ms": ms, "ink": ink}) for name, ms, ink in measured]
+    rows[0].values["scoot"] = 0.5
+    whole, first, second = portraits.table_lines("mine, raw", rows, {"darkest": {"a"}, "lightest": {"b", "c"}})
     assert whole == "| mine, raw | 3 of 3 | 4.0 |  |  | 0.500 | 2.0 |"
     assert first == "| darkest third | 1 of 1 | 8.0 |  |  | 0.500 | 1.0 |"
     assert second == "| lightest third | 2 of 2 | 2.0 |  |  |  | 5.5 |"
@@ -103,7 +102,7 @@ def test_the_command_prints_a_table_and_writes_sheets(back, data, model, tmp_pat
     monkeypatch.setattr(sys, "argv", command)
     portraits.main()
     table = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
-    assert len(table) == 2 + (len(portraits.WAYS) + back) * 4 and len({line.count("|") for line in table}) == 1
+    assert len(table) == 2 + (len(portraits.OPTIONS) + back) * 4 and len({line.count("|") for line in table}) == 1
     pages = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert pages == [*["mine-and-back-1.png"] * back, "mine-as-a-user-gets-it-1.png", "mine-raw-1.png"]
+    assert pages == [*["mine-back-to-photo-1.png"] * back, "mine-default-1.png", "mine-raw-1.png"]
     assert Image.open(tmp_path / "out" / pages[0]).size == (2400, 1000)

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Collection, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ MAY_IMPORT = {  # of the project's own packages
     "train": {"train", "facesketch"},
 }
 LIBRARY_MUST_NOT_IMPORT = {  # a part of facesketch: the parts that it must not import
-    "image": {"face", "pipeline", "drawing", "command", "hub", "export"},
+    "image": {"face", "models", "pipeline", "drawing", "command", "hub", "export"},
     "face": {"pipeline", "drawing", "command", "export"},
     "models": {"face", "pipeline", "drawing", "command", "export"},
     "hub": {"face", "pipeline", "drawing", "command", "export"},
@@ -44,8 +45,11 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+MODULES = {module_name(path) for path in ALL_SOURCES}
+
+
 def imported_modules(path: Path) -> set[str]:
-    """The absolute dotted names of what a file imports: modules, and for `from x import y` also x.y."""
+    """The absolute names of the modules that a file imports; for `from x import y` x.y where that is our module."""
     name, found = module_name(path), set()
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -54,7 +58,8 @@ def imported_modules(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
-            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+            names = {f"{module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else module for name in names}
     return found
 
 
@@ -74,6 +79,16 @@ def test_imports_run_one_way_inside_the_library(part):
         parts = {name.split(".")[1] for name in imported_modules(path) if name.startswith("facesketch.")}
         barred = LIBRARY_MUST_NOT_IMPORT[part]
         assert not (parts if "*" in barred else parts & barred), path
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_modules_do_not_import_one_another_in_a_circle(package):
+    paths = {module_name(path): path for path in SOURCES if module_name(path).startswith(f"{package}.")}
+    graph = {name: (imported_modules(path) & set(paths)) - {name} for name, path in paths.items()}
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(reversed(error.args[1])))
 
 
 def test_library_parts_use_no_name_of_the_package_itself():

@@ -6,34 +6,34 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from accelerate import PartialState
 
-from facesketch import WeightsError, load
+from facesketch import WeightsError, load_model
 
-from .config import Config
-from .data import check as doctor
-from .data import frame
-from .data.pairs import DataError, pairs
-from .data.split import split
-from .engine.loop import fit as run_fit
+from .config import override
+from .data import align as data_align
+from .data import check as data_check
+from .data.pairs import DataError, find_pairs
+from .data.split import split_of_model
+from .engine.fit import fit as fit_run
 from .hardware import TRACKERS, TrainingError
 from .presets import PRESETS
-from .results import card, identity, rivals
-from .results import evaluate as ev
+from .results import baselines, card, identity, scores
+from .results import evaluate as evaluation
 from .results import push as hub
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Train facesketch's models, and measure them.",
+    help="Train and evaluate facesketch's models.",
 )
 Data = Annotated[
     list[Path],
-    typer.Option(help="A folder with photos/ and sketches/ (and mattes/), or the CUFS download; may be repeated"),
+    typer.Option(help="Folder with photos/ and sketches/ (and mattes/), or the CUFS download; can be repeated"),
 ]
 
 
@@ -41,59 +41,57 @@ Data = Annotated[
 def fit(
     preset: Annotated[str, typer.Argument(help="One of: " + ", ".join(PRESETS))],
     data: Data,
-    out: Annotated[Path, typer.Option(help="The run's folder; where it holds this run already, it goes on.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; a run that is there already is continued")],
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
-    steps: Annotated[int, typer.Option(min=0, help="Optimizer steps; 0: the preset's epochs")] = 0,
-    epochs: Annotated[int, typer.Option(min=0, help="Times through the pairs; 0: the preset's")] = 0,
+    steps: Annotated[int, typer.Option(min=0, help="Optimizer steps; 0: as many as the epochs have")] = 0,
+    epochs: Annotated[int, typer.Option(min=0, help="Passes over the pairs; 0: the preset's")] = 0,
     width: Annotated[int, typer.Option(min=0, help="Channels of the generators' first layer; 0: the preset's")] = 0,
-    batch: Annotated[int, typer.Option(min=0, help="Pairs a step, over all processes; 0: the preset's")] = 0,
-    seed: Annotated[int, typer.Option(help="What is random follows from it")] = 0,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in OUT, and fail where there is none")
-    ] = False,
-    track: Annotated[str, typer.Option(help="Tell a tracker as well: " + " or ".join(TRACKERS))] = "",
-    begin: Annotated[
-        str,
-        typer.Option("--from", metavar="MODEL", help="Begin with the generators of a model: weights/NAME, a repo id"),
+    batch_size: Annotated[int, typer.Option(min=0, help="Pairs per step, over all processes; 0: the preset's")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of everything random")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Fail if there is no run in OUT to continue")] = False,
+    tracker: Annotated[str, typer.Option(help="Also log to a tracker: " + " or ".join(TRACKERS))] = "",
+    init_from: Annotated[
+        str, typer.Option(metavar="MODEL", help="Start from a model's generators: an embedded name, folder or Hub repo")
     ] = "",
     push_to: Annotated[str, typer.Option(metavar="REPO_ID", help="Push the finished run to the Hub")] = "",
 ) -> None:
-    """Train PRESET. Ctrl-C leaves a usable run, and the same command goes on with it."""
+    """Train PRESET. Ctrl-C leaves a usable run, which the same command continues."""
     if preset not in PRESETS:
         raise typer.BadParameter(f"There is no preset {preset}; there are {', '.join(PRESETS)}.")
     if device not in ("auto", "cpu", "cuda"):
         raise typer.BadParameter("--device is auto, cpu or cuda.")
-    if track and track not in TRACKERS:
-        raise typer.BadParameter(f"--track is {' or '.join(TRACKERS)}.")
+    if tracker and tracker not in TRACKERS:
+        raise typer.BadParameter(f"--tracker is {' or '.join(TRACKERS)}.")
     if resume and not (out / "config.json").exists():
-        raise TrainingError(f"{out} holds no run to go on with.")
+        raise TrainingError(f"{out} holds no run to continue.")
     if push_to:
-        hub.ready(push_to)
-    given = {"epochs": epochs, "width": width, "batch": batch}
-    config = replace(PRESETS[preset], steps=steps, seed=seed, **{name: value for name, value in given.items() if value})
-    scores = run_fit(config, data, out, device, track, model=load(begin) if begin else None)
+        hub.prepare(push_to)
+    changes = {"epochs": epochs, "model.width": width, "batch_size": batch_size, "steps": steps, "seed": seed}
+    config = override(PRESETS[preset], {name: value for name, value in changes.items() if value})
+    init_model = load_model(init_from) if init_from else None
+    test_scores = fit_run(config, data, out, device, tracker, init_model=init_model)
     PartialState().destroy_process_group()
-    if push_to and scores:  # the first process of a finished run has some
+    if push_to and test_scores:  # the first process of a finished run has them
         hub.push(out, push_to)
 
 
 @app.command()
 def check(data: Data) -> None:
-    """Look through the data: what would make training wrong (exit 1), and what is good to know."""
-    findings = doctor.examine(data)
-    print(doctor.table(len(pairs(data)), findings))
-    if any(finding.wrong for finding in findings):
+    """Look for problems in the data. Exit status 1 if there are errors that would spoil a training."""
+    findings = data_check.examine(data)
+    print(data_check.as_markdown(len(find_pairs(data)), findings))
+    if any(finding.is_error for finding in findings):
         raise typer.Exit(1)
 
 
 @app.command()
 def align(
-    source: Annotated[list[Path], typer.Argument(metavar="IN...", help="Folders of pairs, as --data takes them")],
-    out: Annotated[Path, typer.Argument(help="A new folder, for photos/ and sketches/ of 200 x 250 pixels")],
+    source: Annotated[list[Path], typer.Argument(metavar="IN...", help="Folders of pairs, as for --data")],
+    out: Annotated[Path, typer.Argument(help="New folder for photos/ and sketches/ of 200 x 250 pixels")],
 ) -> None:
-    """Bring your own pairs into the frame that the models know, by the face in each. Exit 1 where some have none."""
-    done, failed = frame.align(source, out)
-    print(f"{out} holds {done} pair{'s' if done != 1 else ''}.")
+    """Align your own pairs to the models' template, by the face in each. Exit status 1 if some have no face."""
+    written, failed = data_align.align(source, out)
+    print(f"{out} holds {written} pair{'s' if written != 1 else ''}.")
     if failed:
         raise typer.Exit(1)
 
@@ -102,51 +100,60 @@ def align(
 def evaluate(
     model: Annotated[str, typer.Argument(help="A folder of weights, a run's export/, or a Hub repo id[@revision]")],
     data: Data,
-    peers: Annotated[Path | None, typer.Option(help="A folder with a folder of PNGs for each other method")] = None,
-    peers_photo: Annotated[Path | None, typer.Option(help="The same for the way back: their photos")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything, picture by picture, as JSON")] = False,
-    write: Annotated[bool, typer.Option("--card", help="Write the scores into MODEL's config.json and card")] = False,
+    baselines_sketch: Annotated[
+        Path | None, typer.Option("--baselines", help="Folder with a folder of PNGs, sketches, for each other method")
+    ] = None,
+    baselines_photo: Annotated[Path | None, typer.Option(help="The same with photos, for sketch to photo")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all scores and measurements as JSON")] = False,
+    write_card: Annotated[bool, typer.Option("--card", help="Write the scores to MODEL's files")] = False,
 ) -> None:
-    """Measure MODEL on the test part of the split it was trained with, beside trivial answers and other methods.
+    """Measure MODEL on the test part of its training split, with trivial baselines and other methods.
 
-    SSIM (Gaussian window), FSIM, Scoot and MAE at native size, in gray, and with the extra [measure] identity: how many
-    answers a face network finds first among the photos. Without a test part (the deck has none) on validation.
+    SSIM (Gaussian window), FSIM, Scoot and MAE at native size, in gray, and with the extra [measure] rank-1
+    identification. If there is no test part, as in the deck's protocol, the validation part is used.
     """
-    translator = load(model)
-    if write and not Path(model).is_dir():
-        raise typer.BadParameter(f"--card writes into a folder, which {model} is not.")
-    found = pairs(data)
-    parts = split(found, data, Config.of(translator.about))
-    part = "test" if parts["test"] else "val"
-    if not parts[part]:
-        raise DataError(f"{data[0]} leaves no pictures to measure on.")
-    if not identity.available():
+    measured = load_model(model)
+    if write_card and not Path(model).is_dir():
+        raise typer.BadParameter(f"--card needs a folder to write to, which {model} is not.")
+    split = split_of_model(measured, data)
+    part, items = ("test", split.test) if split.test else ("val", split.val)
+    if not items:
+        raise DataError(f"{data[0]} leaves no pairs to measure on.")
+    if not identity.is_available():
         print(identity.MISSING, file=sys.stderr)
-    mine, everything = model.rstrip("/"), {}
-    for direction in translator.directions:
-        draws = {mine: ev.with_model(translator, direction)}
-        draws |= rivals.trivial(parts["train"] + parts["val"], direction)
-        folder = {"photo_to_sketch": peers, "sketch_to_photo": peers_photo}.get(direction)
-        rows, ahead = rivals.beside(draws, parts[part], direction, folder, ev.gallery(found, parts[part], direction))
-        results = {who: ev.summary(each, timed=who == mine) for who, each in rows.items()}
-        everything[direction] = {who: {**results[who], "images": rows[who]} for who in rows}
-        everything[direction][mine]["ahead"] = ahead
-        others = {who: result for who, result in results.items() if who != mine}
-        translator.about.setdefault("scores", {})[direction] = {"part": part, **results[mine], "others": others}
+    name, all_scores = model.rstrip("/"), dict(measured.config.scores)
+    output: dict[str, Any] = {}
+    for direction in measured.config.directions:
+        draws = {name: evaluation.draw_with(measured, direction)}
+        draws |= baselines.trivial_baselines([*split.train, *split.val], direction)
+        folder = {"photo_to_sketch": baselines_sketch, "sketch_to_photo": baselines_photo}.get(direction)
+        gallery = evaluation.make_gallery(find_pairs(data), items, direction)
+        comparison = baselines.compare(draws, items, direction, folder, gallery)
+        results = {who: scores.summarize(rows, timed=who == name) for who, rows in comparison.rows.items()}
+        output[direction] = {
+            who: {**score.to_dict(), "images": [row.to_dict() for row in comparison.rows[who]]}
+            for who, score in results.items()
+        }
+        differences = {metric: found.to_dict() for metric, found in comparison.differences.items()}
+        output[direction][name]["paired_difference"] = differences
+        others = {who: score for who, score in results.items() if who != name}
+        all_scores[direction] = scores.with_part(results[name], part, others).to_dict()
         if not as_json:
-            print(f"\n{direction}\n\n{ev.table(results)}\n\n{ev.sentences(ahead)}".rstrip())
+            text = f"{scores.as_markdown(results)}\n\n{scores.sentences(comparison.differences)}"
+            print(f"\n{direction}\n\n{text}".rstrip())
     if as_json:
-        print(json.dumps(everything, indent=1))
-    if write:
-        card.export(translator, Path(model))
+        print(json.dumps(output, indent=1))
+    if write_card:
+        measured.config = replace(measured.config, scores=all_scores)
+        card.export(measured, Path(model))
 
 
 @app.command()
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Folders of runs, finished or not")],
-    out: Annotated[Path, typer.Option(help="Where README.md and its pictures go")],
+    out: Annotated[Path, typer.Option(help="Folder for README.md and its figures")],
 ) -> None:
-    """Keep what RUNS tell in OUT/runs, and draw the deck's curves, grids and table from all that is there."""
+    """Keep the records of RUNS in OUT/runs, and draw the deck's curves, grids and table from all records there."""
     from .results.report import report as write_report  # matplotlib is slow to import
 
     write_report(runs, out)
@@ -156,10 +163,10 @@ def report(
 def push(
     source: Annotated[Path, typer.Argument(metavar="RUN_OR_FOLDER", help="A run, or a folder in the Hub layout")],
     repo: Annotated[str, typer.Argument(metavar="REPO_ID", help="user/name")],
-    private: Annotated[bool, typer.Option("--private", help="Where the repo is made, for your eyes only")] = False,
+    private: Annotated[bool, typer.Option("--private", help="Make a new repo private")] = False,
     revision: Annotated[str, typer.Option(metavar="BRANCH", help="A branch other than main")] = "",
 ) -> None:
-    """Push a model to the Hub: weights, description, card and portraits in one commit, and a tag of the version."""
+    """Push a model to the Hub: weights, config, card and portraits in one commit, and a tag of the version."""
     hub.push(source, repo, private, revision)
 
 
@@ -168,7 +175,8 @@ def main() -> None:
         app()
     except (DataError, TrainingError, WeightsError, hub.PushError, OSError) as error:
         file = getattr(error, "filename", None)
-        print(f"train: {f'{file}: {error.strerror}.' if file else error}", file=sys.stderr)
+        message = f"{file}: {error.strerror}." if file and isinstance(error, OSError) else error
+        print(f"train: {message}", file=sys.stderr)
         raise SystemExit(1) from None
 
 

@@ -1,87 +1,200 @@
-"""What a run is: one frozen Config."""
+"""Config: everything that decides the result of a run."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Part = TypeVar("Part", bound="DataclassInstance")
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """The networks of a run."""
+
+    network: str = "unet"  # generator: a name in facesketch.models.GENERATORS
+    width: int = 64  # channels of the generators' first layer
+    discriminator_width: int = 64  # channels of the discriminators' first layer
+    size: int = 256  # side of the square images, in pixels
+    direction: str = "photo_to_sketch"  # source and target of the first generator: a name in facesketch's DIRECTIONS
+    inverse: bool = False  # Pix2Pix: also train a generator from sketch to photo
+    styles: tuple[str, ...] = ()  # Pix2Pix: names in facesketch.styles.STYLES, the base style first; (): unconditional
+    darkest_skin: float = 150.0  # median luma, 0 to 255; at inference, faces darker than this are lifted towards it
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes of the training images. Probabilities are 0 to 1; 0 turns a change off."""
+
+    rotate: float = 0.0  # degrees, at most, in both directions
+    scale: float = 0.0  # relative change of size, at most
+    translate: float = 0.0  # pixels, at most, in both axes
+    hflip: bool = False  # mirror half of the images
+    color_jitter: float = 0.0  # relative change of brightness, contrast, gamma and colour of the photo, at most
+    lighting: float = 0.0  # strength of gamma and of light from one side, see augment.directional_light
+    degrade: float = 0.0  # probability of blur, noise and JPEG compression of the photo
+    replace_background: float = 0.0  # probability that another background replaces the photo's
+    remove_person: float = 0.0  # mattes: probability that the photo shows a background alone
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which images a run learns from."""
+
+    split: str = "person"  # "person": nobody is in two parts; "deck": 8:2 after the eight flips and rotations
+    subset: str = ""  # folder of the data to train and validate on, if the data has it; "": everything
+    validation_fraction: float = 0.06  # of the training persons
+    unpaired: bool = False  # CycleGAN: also train G on the photos outside the subset that have mattes
+    mattes: bool = False  # take the background from a photo's matte if it has one; else estimate it by colour
+    synthetic_ratio: float = 0.0  # sketch to photo: share of the input sketches drawn by the model of init_from
+    inpaint_scan_borders: bool = False  # paint over the black borders of scanned targets
+    crop_size: int = 256  # side of the random square crop ...
+    crop_until: float = 0.0  # ... during this fraction of the steps; afterwards whole images
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    """Adam and its schedule, the same for every network of a run."""
+
+    learning_rate: float = 2e-4
+    beta1: float = 0.5
+    warmup_steps: int = 0  # steps over which the learning rate rises linearly from 0
+    decay_start: float = 0.5  # fraction of the steps after which the learning rate falls linearly to 0; 1: never
+    ema_decay: float = 0.0  # exponential moving average of the generators, which is exported; 0: none
+
+
+@dataclass(frozen=True)
+class AutoencoderLosses:
+    """Weights of the autoencoder's loss."""
+
+    l1: float = 1.0
+    ssim: float = 0.0
+
+
+@dataclass(frozen=True)
+class Pix2PixLosses:
+    """Weights of Pix2Pix's generator loss."""
+
+    gan_mode: str = "lsgan"  # a name in losses.ADVERSARIAL_LOSSES
+    adversarial: float = 1.0
+    l1: float = 100.0
+    l1_block_size: int = 1  # pixels; above 1, L1 compares means over blocks, so that strokes within a block are free
+    ssim: float = 0.0
+    gradients: float = 0.0
+    contrast: float = 0.0
+    other_styles: float = 0.3  # factor of L1 and SSIM in all styles but the first, whose pairs are aligned less exactly
+    stroke_adversarial: float = 0.0  # of D_S, a discriminator of small patches that sees high-pass filtered drawings
+    unpaired_adversarial: float = 0.0  # of D_Y, a discriminator that sees drawings without their photos
+
+
+@dataclass(frozen=True)
+class CycleGANLosses:
+    """Weights of CycleGAN's generator loss, and what its discriminators and cycles see."""
+
+    gan_mode: str = "lsgan"  # a name in losses.ADVERSARIAL_LOSSES
+    adversarial_sketch: float = 1.0  # of D_Y
+    adversarial_photo: float = 1.0  # of D_X
+    cycle_photo: float = 10.0  # photo -> sketch -> photo
+    cycle_sketch: float = 10.0  # sketch -> photo -> sketch; a high weight invites hiding strokes in the photo
+    cycle_noise: float = 0.0  # standard deviation of noise on the detached middle image of a cycle; 0: end to end
+    identity: float = 0.0
+    ssim: float = 0.0
+    gradients: float = 0.0
+    pool_size: int = 50  # generated images that each discriminator's ImagePool holds
+
+
+@dataclass(frozen=True)
+class MatteLosses:
+    """Weights of the matte network's loss."""
+
+    bce: float = 1.0
+    iou: float = 1.0
+
+
+Losses = AutoencoderLosses | Pix2PixLosses | CycleGANLosses | MatteLosses
+
+LOSSES: dict[str, type[Losses]] = {
+    "autoencoder": AutoencoderLosses,
+    "pix2pix": Pix2PixLosses,
+    "cyclegan": CycleGANLosses,
+    "matte": MatteLosses,
+}
 
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that decides a run's result, saved with it and never changed after.
+    """A run. It is saved as config.json in the run's folder and in the provenance of the exported model."""
 
-    Rates are per optimizer step, weights are the factors of the terms in the method's total loss, geometry is in
-    degrees, shares and pixels of the frame.
-    """
-
-    preset: str
-    method: str
-    network: str
-    width: int
-    epochs: int
-    batch: int = 1
-    learning_rate: float = 2e-4
-    beta1: float = 0.5
-    warmup: int = 0  # steps in which the rate rises linearly to itself
-    decay_from: float = 0.5  # share of the steps after which the rate falls linearly to zero; 1: never
-    discriminator_width: int = 64
-    adversarial: str = "lsgan"
-    weight_adversarial: float = 1.0
-    weight_adversarial_photo: float = 1.0  # CycleGAN's, of the photos
-    weight_l1: float = 0.0
-    l1_block: int = 1  # pixels a side over which L1 takes means first, so that strokes within are free
-    weight_ssim: float = 0.0
-    weight_gradients: float = 0.0
-    weight_contrast: float = 0.0
-    weight_cycle: float = 10.0  # of a photo that comes back from its sketch ...
-    weight_cycle_sketch: float = 10.0  # ... and a sketch from its photo: the more, the more of its strokes hide there
-    back_translation: float = 0.0  # above 0: the way back learns alone, from a picture under noise of this deviation
-    weight_identity: float = 0.0
-    pool: int = 50
-    inverse: bool = False  # Pix2Pix: learn sketch -> photo too
-    styles: str = ""  # Pix2Pix: names of styles, of which all but the first are folders of the data; "": one style
-    weight_styled: float = 0.3  # of L1 and SSIM in the other styles, whose pairs lie less exactly on each other
-    weight_strokes: float = 0.0  # of the adversary that sees strokes alone, in small patches
-    weight_wild: float = 0.0  # of the adversary that sees the other styles' photos drawn in the first style
-    wild: bool = False  # CycleGAN: G draws the photos outside the subset too, those that have mattes
-    ema: float = 0.0  # decay of the exported generators' moving average; 0: none
-    begin: str = ""  # the model whose generators it begins with: its preset and its weights' SHA-256
-    after: str = ""  # the preset whose run, in first/ of this one's folder, hands over its networks
-    split: str = "person"  # "deck": 8:2 after the eight flips and turns
-    target: str = "sketch"  # what a photo is to become; "matte"; "photo": what a sketch is to, the way back alone
-    last: bool = False  # exported is the last step, and not the best by validation
-    drawn: float = 0.0  # share of the sketches that are to become photos that the model it begins with drew itself
-    subset: str = ""  # the folder of the data to train and validate on, where the data has it; "": all
-    validation: float = 0.06  # share of the training persons kept for validation
-    turn: float = 0.0
-    zoom: float = 0.0
-    shift: float = 0.0
-    mirror: bool = False
-    photometric: float = 0.0
-    grounds: float = 0.0  # share of the photos, of pairs, whose ground is replaced
-    mattes: bool = (
-        False  # a photo's matte, where it has one, says where its ground is; else it is found where it is plain
-    )
-    empty: float = 0.0  # share of the photos that show nobody: of a matte's, their ground alone
-    skin: float = 150.0  # median luma of the darkest skin that it is to know: darker is lifted toward it in use
-    light: float = 0.0  # how far light goes: gamma from 1 / (1 + light) to 1 + light, and from a side
-    damage: float = 0.0  # share of the photos that are blurred, noisy and compressed
-    clean: bool = False  # paint the black wedges at the border of what is to be drawn
-    crop: int = 256  # side of the square that is cut from the frame ...
-    crop_until: float = 0.0  # ... in this first share of the steps
-    size: int = 256
+    preset: str = ""  # a name in presets.PRESETS
+    method: str = "pix2pix"  # a name in methods.METHODS
+    epochs: int = 1
+    batch_size: int = 1  # over all processes
+    steps: int = 0  # optimizer steps; 0: as many as the epochs have
     seed: int = 0
-    steps: int = 0  # 0: epochs times the batches of an epoch
+    init_from: str = ""  # model that the generators start from: its preset and the SHA-256 of its weights
+    init_preset: str = ""  # preset that is trained first, in RUN/first, and whose networks this run starts from
+    export_last: bool = False  # export the last step, not the best on validation
+    model: ModelSettings = field(default_factory=ModelSettings)
+    data: DataConfig = field(default_factory=DataConfig)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    losses: Losses = field(default_factory=Pix2PixLosses)
 
     @classmethod
-    def of(cls, about: dict) -> Config:
-        """The config that a model's config.json tells it was trained with; the defaults where it tells nothing."""
-        told = about.get("training", {})
-        base = cls(preset="", method="", network="", width=0, epochs=0)
-        return replace(base, **{field.name: told[field.name] for field in fields(cls) if field.name in told})
+    def from_dict(cls, data: Mapping[str, Any]) -> Config:
+        """Read what to_dict wrote; fields that data lacks keep their default. Raises ValueError."""
+        method = data.get("method", cls.method) if isinstance(data, Mapping) else None
+        if method not in LOSSES:
+            raise ValueError(f"There is no training method {method}.")
+        return _merge(cls(method=method, losses=LOSSES[method]()), data)
 
-    def as_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
+        """Nested dicts of plain data."""
         return asdict(self)
 
-    def changed(self, preset: Config) -> dict:
-        """What this has otherwise than the preset that it is named after: field -> value."""
-        return {name: value for name, value in self.as_dict().items() if value != getattr(preset, name)}
+    def flat(self) -> dict[str, Any]:
+        """All values by dotted name: {"steps": 0, "model.width": 64, ...}."""
+        return _flatten(self.to_dict())
+
+    def changes_from(self, other: Config) -> dict[str, Any]:
+        """The values that differ from those of another config, by dotted name."""
+        theirs = other.flat()
+        return {name: value for name, value in self.flat().items() if value != theirs.get(name)}
+
+
+def override(config: Config, changes: Mapping[str, Any]) -> Config:
+    """A copy of config with other values, by dotted name: {"steps": 10, "losses.ssim": 0.5}."""
+    for name, value in changes.items():
+        config = _set(config, name.split("."), value)
+    return config
+
+
+def _set(part: Part, path: list[str], value: object) -> Part:
+    name, *rest = path
+    return replace(part, **{name: _set(getattr(part, name), rest, value) if rest else value})
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat |= _flatten(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
+    return flat
+
+
+def _merge(part: Part, data: Mapping[str, Any]) -> Part:
+    """A dataclass with the values that data has for its fields. Raises ValueError."""
+    if not isinstance(data, Mapping):
+        raise ValueError(f"{data} is not a part of a training config.")
+    values: dict[str, Any] = {}
+    for name in (each.name for each in fields(part) if each.name in data):
+        default, value = getattr(part, name), data[name]
+        if is_dataclass(default) and not isinstance(default, type):
+            value = _merge(default, value)
+        elif isinstance(default, tuple):
+            value = tuple(value) if isinstance(value, Sequence) else ()
+        values[name] = value
+    return replace(part, **values)

@@ -1,4 +1,4 @@
-"""What a run trains on: processes, device and precision, by way of accelerate."""
+"""What a run trains on: processes, device and precision, through accelerate."""
 
 from __future__ import annotations
 
@@ -13,44 +13,45 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
-from facesketch.fast import half
+from facesketch.models.half_precision import half_dtype
 
 TRACKERS = ("trackio", "tensorboard")
 
 
 class TrainingError(RuntimeError):
-    """A run cannot start or go on; the message is one sentence for a person."""
+    """A run cannot start or continue; the message is one sentence for the user."""
 
 
-def accelerator_for(device: str, out: Path, track: str = "") -> Accelerator:
-    """auto, cpu or cuda; bf16 where the processor computes in it, else float32; track: a name of TRACKERS, or none.
+def make_accelerator(device: str, out: Path, tracker: str = "") -> Accelerator:
+    """device: auto, cpu or cuda; bf16 if the processor supports it in hardware, else float32; tracker: of TRACKERS.
 
     Raises TrainingError.
     """
     if device == "cuda" and not torch.cuda.is_available():
-        raise TrainingError("There is no CUDA device here; --device cpu trains on the processor.")
-    if track and not importlib.util.find_spec(track):
-        raise TrainingError(f"--track {track} needs the package {track}: pip install {track}.")
+        raise TrainingError("There is no CUDA device; --device cpu trains on the processor.")
+    if tracker and not importlib.util.find_spec(tracker):
+        raise TrainingError(f"--tracker {tracker} needs the package {tracker}: pip install {tracker}.")
     on_cpu = device == "cpu" or not torch.cuda.is_available()
-    bf16 = half(torch.device("cpu")) if on_cpu else torch.cuda.is_bf16_supported()
+    bf16 = half_dtype(torch.device("cpu")) is not None if on_cpu else torch.cuda.is_bf16_supported()
     return Accelerator(
-        cpu=on_cpu, mixed_precision="bf16" if bf16 else "no", log_with=track or None, project_dir=out / "tracked"
+        cpu=on_cpu, mixed_precision="bf16" if bf16 else "no", log_with=tracker or None, project_dir=out / "tracked"
     )
 
 
-def first_process() -> bool:
-    """Whether this is the only process or the first of those that a launcher started."""
+def is_first_process() -> bool:
+    """Whether this is the only process, or the first of those that a launcher started."""
     return os.environ.get("RANK", "0") == "0"
 
 
-def held(net: nn.Module) -> nn.Module:
-    """A discriminator as the generator's update sees it: its weights held, and no other process asked for gradients."""
-    return getattr(net, "module", net).requires_grad_(False)
+def frozen(net: nn.Module) -> nn.Module:
+    """A discriminator for the generator's update: without gradients, and outside of DDP, which would wait for them."""
+    unwrapped: nn.Module = getattr(net, "module", net)
+    return unwrapped.requires_grad_(False)
 
 
 @cache
-def commit() -> str:
-    """The commit of the checkout that trains, with a + where files differ from it; "" where there is no checkout."""
+def git_commit() -> str:
+    """The commit of this checkout, with a + if files differ from it; "" outside of a checkout."""
     root = Path(__file__).parents[1]
     if not (root / ".git").exists() or not shutil.which("git"):
         return ""
@@ -59,7 +60,7 @@ def commit() -> str:
 
 
 def describe(accelerator: Accelerator) -> str:
-    """What trains, in words: the GPU's name, or the number of processor threads, and how many of them."""
+    """The hardware in words: the GPU's name or the number of CPU threads, times the number of processes."""
     if accelerator.device.type == "cuda":
         name = torch.cuda.get_device_name(accelerator.device)
     else:

@@ -1,160 +1,281 @@
-"""PRESETS names every experiment; what is not worth a flag is a preset."""
+"""PRESETS: every experiment by name. A variant is another preset with some values changed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from .config import Config
-from .variants import MILD, VARIANTS, WIDE
+from .config import (
+    Augmentation,
+    AutoencoderLosses,
+    Config,
+    CycleGANLosses,
+    DataConfig,
+    MatteLosses,
+    ModelSettings,
+    OptimizerConfig,
+    Pix2PixLosses,
+    override,
+)
 
-_CYCLE = {"weight_cycle_sketch": 5.0, "discriminator_width": 32, "clean": True}
-_DECK = {"subset": "cuhk", "split": "deck", "decay_from": 1.0, "adversarial": "bce"}
+# Geometric augmentation in two strengths.
+MILD = Augmentation(rotate=4.0, scale=0.06, translate=6.0, hflip=True)
+WIDE = Augmentation(rotate=6.0, scale=0.1, translate=14.0, hflip=True)
 
-PRESETS: dict[str, Config] = {
-    config.preset: config
-    for config in (
-        Config(
-            "autoencoder",
-            "autoencoder",
-            "autoencoder",
-            16,
-            epochs=80,
-            batch=4,
-            learning_rate=5e-4,
-            beta1=0.9,
-            weight_l1=1.0,
-            weight_ssim=0.5,
-            ema=0.999,
-            photometric=0.15,
-            clean=True,
-            **MILD,
-        ),
-        Config(
-            "pix2pix-cufs",
-            "pix2pix",
-            "unet-lean",
-            24,
-            epochs=32,
-            batch=2,
-            inverse=True,
-            discriminator_width=24,
-            skin=0.0,
-            weight_adversarial=2.25,
-            weight_l1=100.0,
-            weight_ssim=25.0,
-            weight_gradients=18.0,
-            ema=0.999,
-            photometric=0.2,
-            grounds=0.4,
-            clean=True,
-            **WIDE,
-        ),
-        Config(
-            "matte",
-            "matte",
-            "matte",
-            32,
-            epochs=60,
-            batch=8,
-            learning_rate=1e-3,
-            beta1=0.9,
-            warmup=200,
-            decay_from=0.1,
-            ema=0.998,
-            turn=10.0,
-            zoom=0.2,
-            shift=26.0,
-            mirror=True,
-            target="matte",
-            mattes=True,
-            grounds=0.6,
-            empty=0.06,
-            photometric=0.25,
-            light=1.0,
-            damage=0.3,
-        ),
-        Config(
-            "pix2pix",
-            "pix2pix",
-            "unet-lean",
-            24,
-            epochs=20,
-            inverse=True,
-            styles="shaded line charcoal soft",
-            discriminator_width=32,
-            skin=0.0,
-            weight_adversarial=2.0,
-            weight_l1=100.0,
-            weight_ssim=25.0,
-            weight_gradients=12.0,
-            weight_contrast=40.0,
-            weight_wild=1.0,
-            ema=0.999,
-            photometric=0.2,
-            mattes=True,
-            grounds=0.4,
-            light=0.7,
-            damage=0.15,
-            clean=True,
-            **WIDE,
-        ),
-        Config(
-            "cyclegan-half",
-            "cyclegan",
-            "resnet-smooth",
-            32,
-            epochs=10,
-            decay_from=1.0,
-            weight_identity=5.0,
-            ema=0.998,
-            size=128,
-            **_CYCLE,
-            **{**MILD, "shift": 3.0},
-        ),
-        Config(
-            "cyclegan-whole",
-            "cyclegan",
-            "resnet-plain",
-            32,
-            epochs=12,
-            after="cyclegan-half",
-            subset="cuhk",
-            ema=0.995,
-            **_CYCLE,
-            **MILD,
-        ),
-        Config(
-            "cyclegan",
-            "cyclegan",
-            "resnet-plain",
-            32,
-            epochs=2,
-            after="cyclegan-whole",
-            subset="cuhk",
-            ema=0.98,
-            back_translation=0.04,
-            weight_adversarial_photo=2.0,
-            weight_ssim=1.5,
-            weight_gradients=2.5,
-            **{**_CYCLE, "weight_cycle_sketch": 10.0},
-            **MILD,
-        ),
-        Config(
-            "autoencoder-deck",
-            "autoencoder",
-            "autoencoder",
-            16,
-            epochs=150,
-            batch=16,
-            learning_rate=1e-3,
-            warmup=300,  # which the deck does not speak of: at its rate from the start all turns white, and stays so
-            beta1=0.9,
-            weight_l1=1.0,
-            ema=0.995,  # nor of this: at a rate that never falls, every step swings to another side of the mean
-            **_DECK,
-        ),
-        Config("pix2pix-deck", "pix2pix", "unet", 64, epochs=150, weight_l1=100.0, **_DECK),
-        Config("cyclegan-deck", "cyclegan", "resnet", 64, epochs=150, **_DECK),
+DECK_DATA = DataConfig(subset="cuhk", split="deck")  # the course deck's protocol
+
+PRESETS: dict[str, Config] = {}
+
+
+def add(config: Config) -> None:
+    PRESETS[config.preset] = config
+
+
+def add_variant(preset: str, base: str, changes: Mapping[str, Any]) -> None:
+    """Add a preset that is another one with some values changed, by dotted name."""
+    add(override(PRESETS[base], {"preset": preset, **changes}))
+
+
+# ---- Default presets: the embedded weights -------------------------------------------------------------------------
+
+add(
+    Config(
+        preset="autoencoder",
+        method="autoencoder",
+        epochs=80,
+        batch_size=4,
+        model=ModelSettings(network="autoencoder", width=16),
+        data=DataConfig(inpaint_scan_borders=True, augmentation=replace(MILD, color_jitter=0.15)),
+        optimizer=OptimizerConfig(learning_rate=5e-4, beta1=0.9, ema_decay=0.999),
+        losses=AutoencoderLosses(l1=1.0, ssim=0.5),
     )
-}
+)
+add(
+    Config(
+        preset="pix2pix-cufs",
+        method="pix2pix",
+        epochs=32,
+        batch_size=2,
+        model=ModelSettings(network="unet-lean", width=24, discriminator_width=24, inverse=True, darkest_skin=0.0),
+        data=DataConfig(
+            inpaint_scan_borders=True, augmentation=replace(WIDE, color_jitter=0.2, replace_background=0.4)
+        ),
+        optimizer=OptimizerConfig(ema_decay=0.999),
+        losses=Pix2PixLosses(adversarial=2.25, l1=100.0, ssim=25.0, gradients=18.0),
+    )
+)
+add(
+    Config(
+        preset="pix2pix",
+        method="pix2pix",
+        epochs=20,
+        model=ModelSettings(
+            network="unet-lean",
+            width=24,
+            discriminator_width=32,
+            inverse=True,
+            styles=("shaded", "line", "charcoal", "soft"),
+            darkest_skin=0.0,
+        ),
+        data=DataConfig(
+            mattes=True,
+            inpaint_scan_borders=True,
+            augmentation=replace(WIDE, color_jitter=0.2, lighting=0.7, degrade=0.15, replace_background=0.4),
+        ),
+        optimizer=OptimizerConfig(ema_decay=0.999),
+        losses=Pix2PixLosses(
+            adversarial=2.0, l1=100.0, ssim=25.0, gradients=12.0, contrast=40.0, unpaired_adversarial=1.0
+        ),
+    )
+)
+add(
+    Config(
+        preset="matte",
+        method="matte",
+        epochs=60,
+        batch_size=8,
+        model=ModelSettings(network="matte", width=32, direction="photo_to_matte"),
+        data=DataConfig(
+            mattes=True,
+            augmentation=Augmentation(
+                rotate=10.0,
+                scale=0.2,
+                translate=26.0,
+                hflip=True,
+                color_jitter=0.25,
+                lighting=1.0,
+                degrade=0.3,
+                replace_background=0.6,
+                remove_person=0.06,
+            ),
+        ),
+        optimizer=OptimizerConfig(learning_rate=1e-3, beta1=0.9, warmup_steps=200, decay_start=0.1, ema_decay=0.998),
+        losses=MatteLosses(),
+    )
+)
 
-for _name, (_base, _others) in VARIANTS.items():
-    PRESETS[_name] = replace(PRESETS[_base], preset=_name, **_others)
+# ---- CycleGAN in three stages, each of which starts from the one before ---------------------------------------------
+
+add(
+    Config(
+        preset="cyclegan-half",  # half of the resolution, on all pairs
+        method="cyclegan",
+        epochs=10,
+        model=ModelSettings(network="resnet-smooth", width=32, discriminator_width=32, size=128),
+        data=DataConfig(inpaint_scan_borders=True, augmentation=replace(MILD, translate=3.0)),
+        optimizer=OptimizerConfig(decay_start=1.0, ema_decay=0.998),
+        losses=CycleGANLosses(cycle_sketch=5.0, identity=5.0),
+    )
+)
+add(
+    Config(
+        preset="cyclegan-whole",  # the whole resolution, on the sketches of one artist
+        method="cyclegan",
+        epochs=12,
+        init_preset="cyclegan-half",
+        model=ModelSettings(network="resnet-plain", width=32, discriminator_width=32),
+        data=DataConfig(subset="cuhk", inpaint_scan_borders=True, augmentation=MILD),
+        optimizer=OptimizerConfig(ema_decay=0.995),
+        losses=CycleGANLosses(cycle_sketch=5.0),
+    )
+)
+add(
+    Config(
+        preset="cyclegan",  # noise in the cycle, so that nothing is hidden in the drawings
+        method="cyclegan",
+        epochs=2,
+        init_preset="cyclegan-whole",
+        model=ModelSettings(network="resnet-plain", width=32, discriminator_width=32),
+        data=DataConfig(subset="cuhk", inpaint_scan_borders=True, augmentation=MILD),
+        optimizer=OptimizerConfig(ema_decay=0.98),
+        losses=CycleGANLosses(adversarial_photo=2.0, cycle_noise=0.04, ssim=1.5, gradients=2.5),
+    )
+)
+add_variant(
+    "cyclegan-wild",  # G also sees photos from the web
+    "cyclegan",
+    {
+        "epochs": 12,
+        "init_preset": "",
+        "data.unpaired": True,
+        "data.augmentation": replace(WIDE, color_jitter=0.1),
+        "optimizer.warmup_steps": 40,
+        "optimizer.ema_decay": 0.99,
+    },
+)
+
+# ---- Variants of pix2pix -------------------------------------------------------------------------------------------
+
+add_variant(
+    "pix2pix-strokes",  # the deck's losses alone: SSIM and gradients reward soft drawings
+    "pix2pix",
+    {
+        "epochs": 45,
+        "model.inverse": False,
+        "model.discriminator_width": 16,
+        "losses": Pix2PixLosses(gan_mode="bce", l1=100.0, other_styles=0.5, unpaired_adversarial=1.0),
+    },
+)
+add_variant(
+    "pix2pix-back",  # sketch to photo alone; 40 % of its sketches are drawn by the model that it starts from
+    "pix2pix",
+    {
+        "epochs": 9,
+        "export_last": True,  # validation scores of photos mostly measure blur and background
+        "model.direction": "sketch_to_photo",
+        "model.inverse": False,
+        "data.synthetic_ratio": 0.4,
+        "data.augmentation": replace(MILD, color_jitter=0.2),
+        "losses": Pix2PixLosses(adversarial=2.0, l1=100.0, ssim=15.0, gradients=6.0),
+    },
+)
+add_variant(
+    "pix2pix-back-fine",  # continues pix2pix-back; less of the adversary, which leaves dots along edges and teeth
+    "pix2pix-back",
+    {
+        "epochs": 7,
+        "optimizer.learning_rate": 1e-4,
+        "optimizer.decay_start": 0.3,
+        "losses.adversarial": 1.25,
+        "losses.ssim": 25.0,
+        "losses.gradients": 10.0,
+    },
+)
+add_variant(
+    "pix2pix-grain",  # the grain of pencil strokes, judged by a discriminator of small patches
+    "pix2pix",
+    {
+        "epochs": 28,
+        "model.network": "unet-grain",
+        "losses.adversarial": 3.0,
+        "losses.l1_block_size": 4,
+        "losses.ssim": 14.0,
+        "losses.contrast": 60.0,
+        "losses.stroke_adversarial": 3.0,
+    },
+)
+
+# ---- The course deck's protocol ------------------------------------------------------------------------------------
+
+add(
+    Config(
+        preset="autoencoder-deck",
+        method="autoencoder",
+        epochs=150,
+        batch_size=16,
+        model=ModelSettings(network="autoencoder", width=16),
+        data=DECK_DATA,
+        optimizer=OptimizerConfig(
+            learning_rate=1e-3,
+            beta1=0.9,
+            warmup_steps=300,  # not in the deck: without warm-up all outputs turn white and stay so
+            decay_start=1.0,
+            ema_decay=0.995,  # not in the deck: at a constant rate the weights oscillate around a mean
+        ),
+        losses=AutoencoderLosses(l1=1.0),
+    )
+)
+add(
+    Config(
+        preset="pix2pix-deck",
+        method="pix2pix",
+        epochs=150,
+        model=ModelSettings(network="unet", width=64),
+        data=DECK_DATA,
+        optimizer=OptimizerConfig(decay_start=1.0),
+        losses=Pix2PixLosses(gan_mode="bce", l1=100.0),
+    )
+)
+add(
+    Config(
+        preset="cyclegan-deck",
+        method="cyclegan",
+        epochs=150,
+        model=ModelSettings(network="resnet", width=64),
+        data=DECK_DATA,
+        optimizer=OptimizerConfig(decay_start=1.0),
+        losses=CycleGANLosses(gan_mode="bce"),
+    )
+)
+
+# The papers' layers with fewer channels and epochs: hours on one CPU core instead of weeks.
+add_variant(
+    "pix2pix-deck-narrow",
+    "pix2pix-deck",
+    {"epochs": 50, "model.width": 16, "model.discriminator_width": 12, "optimizer.ema_decay": 0.999},
+)
+add_variant(
+    "pix2pix-deck-short",
+    "pix2pix-deck",
+    {
+        "epochs": 6,
+        "model.width": 16,
+        "model.discriminator_width": 4,
+        "optimizer.decay_start": 0.3,
+        "optimizer.ema_decay": 0.999,
+    },
+)
+add_variant(
+    "cyclegan-deck-narrow",
+    "cyclegan-deck",
+    {"epochs": 15, "model.width": 8, "model.discriminator_width": 8, "optimizer.ema_decay": 0.999},
+)

@@ -42,7 +42,7 @@ def test_bad_files_do_not_stop_the_rest(tmp_path, capsys):
     photos.mkdir()
     shutil.copy(HOPPER, photos / "hopper.jpg")
     (photos / "broken.jpg").write_bytes(HOPPER.read_bytes()[:500])
-    Image.new("RGB", (300, 300), "green").save(photos / "nobody.png")
+    Image.new("RGB", (300, 300), "green").save(photos / "wall.png")
     (photos / "notes.txt").write_text("not a picture")
     assert main([str(photos), "--out", str(tmp_path / "out"), "--model", "autoencoder"]) == 1
     errors = capsys.readouterr().err.splitlines()

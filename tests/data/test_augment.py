@@ -1,96 +1,127 @@
-"""Random geometry and light: what moves together, how far, and what stays."""
+"""Random geometry, light and wear: what changes together, by how much, and what stays."""
 
 from dataclasses import replace
 
 import pytest
 import torch
 
-from train.config import Config
-from train.data.augment import augment, relight
+from train.config import Augmentation
+from train.data.augment import augment_geometry, color_jitter, degrade, directional_light
 
-PLAIN = Config("plain", "pix2pix", "unet", 4, epochs=1, batch=2, size=64, crop=64)
+NONE = Augmentation()
 
 
 def noise(count: int = 4, channels: int = 3) -> torch.Tensor:
     return torch.rand(count, channels, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
 
 
-def test_augment_of_nothing_is_nothing():
-    assert torch.equal(augment(noise(), PLAIN, 64), noise())
+def test_no_augmentation_changes_nothing():
+    assert torch.equal(augment_geometry(noise(), NONE, 64), noise())
 
 
-def test_mirror_alone_is_exact():
+def test_hflip_alone_is_exact():
     torch.manual_seed(0)
     z, kinds = noise(32), set()
-    for before, after in zip(z, augment(z, replace(PLAIN, mirror=True), 64), strict=True):
+    for before, after in zip(z, augment_geometry(z, Augmentation(hflip=True), 64), strict=True):
         kinds.add((torch.equal(after, before), torch.equal(after, before.flip(-1))))
     assert kinds == {(True, False), (False, True)}
 
 
-def test_the_border_is_stretched():
+def test_border_pixels_are_repeated():
     torch.manual_seed(0)
-    z = augment(torch.full((8, 6, 64, 64), 0.7), replace(PLAIN, turn=30.0, zoom=0.5, shift=30.0, mirror=True), 64)
+    strong = Augmentation(rotate=30.0, scale=0.5, translate=30.0, hflip=True)
+    z = augment_geometry(torch.full((8, 6, 64, 64), 0.7), strong, 64)
     torch.testing.assert_close(z, torch.full_like(z, 0.7))
 
 
-def test_all_channels_move_alike():
+def test_all_channels_move_together():
     torch.manual_seed(0)
-    a, b = augment(noise(4).repeat(1, 2, 1, 1), replace(PLAIN, turn=8.0, zoom=0.2, shift=8.0, mirror=True), 40).chunk(
-        2, 1
-    )
+    augmentation = Augmentation(rotate=8.0, scale=0.2, translate=8.0, hflip=True)
+    a, b = augment_geometry(noise(4).repeat(1, 2, 1, 1), augmentation, 40).chunk(2, 1)
     assert torch.equal(a, b)
 
 
-@pytest.mark.parametrize("change", [{"turn": 8.0}, {"zoom": 0.2}, {"shift": 8.0}, {"mirror": True}, {"crop": 32}])
-def test_every_picture_goes_its_own_way(change):
+@pytest.mark.parametrize(
+    ("change", "side"),
+    [({"rotate": 8.0}, 64), ({"scale": 0.2}, 64), ({"translate": 8.0}, 64), ({"hflip": True}, 64), ({}, 32)],
+)
+def test_every_image_changes_independently(change, side):
     torch.manual_seed(0)
-    side = change.get("crop", 64)
-    z = augment(noise(1).expand(16, -1, -1, -1).contiguous(), replace(PLAIN, **change), side)
+    z = augment_geometry(noise(1).expand(16, -1, -1, -1).contiguous(), replace(NONE, **change), side)
     assert any(not torch.equal(z[0], other) for other in z[1:])
 
 
-def test_shift_is_bounded_by_pixels():
-    """A dot stays within the shift's reach."""
+def test_translate_is_a_maximum_in_pixels():
+    """A dot stays within reach."""
     torch.manual_seed(0)
     z = torch.zeros(64, 1, 64, 64)
     z[..., 32, 32] = 1
-    moved = augment(z, replace(PLAIN, shift=5.0), 64)
+    moved = augment_geometry(z, Augmentation(translate=5.0), 64)
     places = [divmod(m.flatten().argmax().item(), 64) for m in moved]
-    reach = [abs(v - 32) for place in places for v in place]
-    assert 3 <= max(reach) <= 5
+    distances = [abs(v - 32) for place in places for v in place]
+    assert 3 <= max(distances) <= 5
 
 
-def test_crop_is_a_piece_of_the_picture():
+def test_a_crop_is_a_part_of_the_image():
     torch.manual_seed(0)
     z = noise(1)
-    piece = augment(z, PLAIN, 20)
+    crop = augment_geometry(z, NONE, 20)
     windows = z[0].unfold(1, 20, 1).unfold(2, 20, 1).permute(1, 2, 0, 3, 4)
-    assert (windows == piece[0]).all(-1).all(-1).all(-1).sum() == 1
+    assert (windows == crop[0]).all(-1).all(-1).all(-1).sum() == 1
 
 
-def test_relight_of_strength_0_is_nothing():
-    x = noise()
-    assert torch.equal(relight(x, 0.0), x)
+def gradients(count: int = 64) -> torch.Tensor:
+    """Horizontal gray gradients from 0.2 to 0.8 of white."""
+    return (torch.linspace(-0.6, 0.6, 32).expand(count, 3, 32, 32)).clone()
 
 
+PHOTOMETRIC = [color_jitter, directional_light, degrade]
+
+
+@pytest.mark.parametrize("change", PHOTOMETRIC)
+def test_strength_0_changes_nothing(change):
+    assert torch.equal(change(gradients(), 0.0), gradients())
+
+
+@pytest.mark.parametrize("change", PHOTOMETRIC)
 @pytest.mark.parametrize("strength", [0.1, 0.5, 1.0])
-def test_relight_keeps_range(strength):
-    torch.manual_seed(0)
-    x = relight(noise(64), strength)
-    assert x.shape == (64, 3, 64, 64) and torch.isfinite(x).all() and x.min() >= -1 and x.max() <= 1
+def test_the_result_is_an_image_and_follows_from_the_seed(change, strength):
+    for photos in (gradients(), noise(64)):
+        torch.manual_seed(3)
+        once = change(photos, strength)
+        torch.manual_seed(3)
+        assert torch.equal(once, change(photos, strength))
+        assert once.shape == photos.shape and once.abs().max() <= 1 and torch.isfinite(once).all()
 
 
-def test_relight_changes_every_photo_its_own_way_and_one_in_eight_to_gray():
+def test_color_jitter_changes_every_photo_independently_and_one_in_eight_to_gray():
     torch.manual_seed(0)
-    x = relight(noise(1).expand(400, -1, -1, -1)[..., :8, :8], 0.2)
+    x = color_jitter(noise(1).expand(400, -1, -1, -1)[..., :8, :8], 0.2)
     gray = ((x.amax(1) - x.amin(1)).amax((1, 2)) < 1e-5).sum().item()
     assert 25 <= gray <= 80
     assert not torch.equal(x[0], x[1])
 
 
-def test_slight_light_changes_little():
+def test_weak_color_jitter_changes_little():
     torch.manual_seed(0)
     x = noise(32)
-    y = relight(x, 0.01)
-    coloured = (y.amax(1) - y.amin(1)).amax((1, 2)) > 1e-5
-    assert (x - y)[coloured].abs().max() < 0.06
+    y = color_jitter(x, 0.01)
+    is_coloured = (y.amax(1) - y.amin(1)).amax((1, 2)) > 1e-5
+    assert (x - y)[is_coloured].abs().max() < 0.06
+
+
+def test_light_ranges_from_dark_to_bright_and_comes_from_any_side():
+    torch.manual_seed(0)
+    lit = directional_light(torch.zeros(400, 3, 32, 32), 1.0)
+    means = lit.mean((1, 2, 3))
+    assert means.min() < -0.4 and means.max() > 0.3
+    across = (lit[..., 16:] - lit[..., :16]).mean((1, 2, 3))
+    down = (lit[..., 16:, :] - lit[..., :16, :]).mean((1, 2, 3))
+    for slope in (across, down):
+        assert slope.min() < -0.2 and slope.max() > 0.2
+
+
+def test_degrade_changes_photos_with_the_given_probability():
+    torch.manual_seed(0)
+    changed = (degrade(gradients(400), 0.25) != gradients(400)).flatten(1).any(1).float().mean()
+    assert 0.18 < changed < 0.32

@@ -1,4 +1,4 @@
-"""States on disk: two generations, whole or not at all; training killed at any moment."""
+"""Checkpoints: two generations, whole or absent; training killed at any moment."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from facesketch.files import beside, write
+from facesketch.files import atomic_write, temp_path
 from train.engine import checkpoint
 
 FACES = (100, 125)
@@ -32,25 +32,25 @@ def test_two_generations_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["bit", "short", "empty"])
-def test_a_damaged_state_falls_back_to_the_one_before_and_says_so(tmp_path, damage):
+def test_a_damaged_checkpoint_is_logged_and_the_one_before_is_used(tmp_path, damage):
     save(tmp_path, 1)
-    newest, said = save(tmp_path, 2), []
+    newest, lines = save(tmp_path, 2), []
     data = bytearray(newest.read_bytes())
     data[len(data) // 2] ^= 1
     newest.write_bytes({"bit": data, "short": data[:-9], "empty": b""}[damage])
-    assert checkpoint.load(tmp_path, CPU, said.append)["step"] == 1
-    assert len(said) == 1 and newest.name in said[0] and "damaged" in said[0]
+    assert checkpoint.load(tmp_path, CPU, lines.append)["step"] == 1
+    assert len(lines) == 1 and newest.name in lines[0] and "damaged" in lines[0]
     assert save(tmp_path, 2) == newest and checkpoint.load(tmp_path, CPU)["step"] == 2
 
 
-def test_both_damaged_is_none(tmp_path):
+def test_two_damaged_checkpoints_are_none(tmp_path):
     save(tmp_path, 1), save(tmp_path, 2)
     for path in checkpoint.generations(tmp_path):
         path.write_bytes(b"x")
     assert checkpoint.load(tmp_path, CPU, lambda line: None) is None
 
 
-def test_what_a_killed_save_left_is_no_state_and_is_cleared(tmp_path):
+def test_what_a_killed_save_left_is_ignored_and_removed(tmp_path):
     save(tmp_path, 1)
     (tmp_path / f".{2:08d}-{'0' * 64}.pt.tmp").write_bytes(b"half")
     assert checkpoint.load(tmp_path, CPU)["step"] == 1
@@ -58,27 +58,34 @@ def test_what_a_killed_save_left_is_no_state_and_is_cleared(tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
-def test_a_write_that_fails_leaves_what_was_there(tmp_path):
+def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "file"
-    write(path, b"old")
-    beside(tmp_path / "file").mkdir()  # stands where the new bytes would go
+    atomic_write(path, b"old")
+    temp_path(tmp_path / "file").mkdir()  # where the new bytes would go
     with pytest.raises(OSError):
-        write(path, b"new")
+        atomic_write(path, b"new")
     assert path.read_bytes() == b"old"
 
 
-def test_a_full_disk_ends_the_run_with_one_sentence_and_its_last_state_whole(faces, tmp_path):
-    """The limit on a file's size stands for the disk: writes beyond it fail, as on a full one."""
+def test_a_full_disk_ends_the_run_with_one_sentence_and_its_last_checkpoint_whole(faces, tmp_path):
+    """A limit on file sizes stands in for the disk: the second export fits, and the second checkpoint does not."""
     out, data = tmp_path / "run", faces(4)
     code = (
-        "import resource, sys, train.engine.run; from train.__main__ import main\n"
-        "save = train.engine.run.checkpoint.save\n"
-        "def full(folder, step, state):\n"
-        "    if step == 2: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
-        "    save(folder, step, state)\n"
-        "train.engine.run.checkpoint.save = full\n"
-        f"sys.argv = ['train', 'fit', 'autoencoder', '--data', {str(data)!r}, '--out', {str(out)!r}, '--steps', '3',"
-        " '--device', 'cpu', '--batch', '2']; main()"
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from train.__main__ import main\n"
+        "from train.methods import METHODS\n"
+        "class DiskFillsUp(METHODS['autoencoder']):\n"
+        "    steps = 0\n"
+        "    def train_step(self, batch):\n"
+        "        self.steps += 1\n"
+        "        if self.steps == 2:\n"
+        f"            limit = 3 * Path({str(out / 'export' / 'model.safetensors')!r}).stat().st_size\n"
+        "            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
+        "        return super().train_step(batch)\n"
+        "METHODS['autoencoder'] = DiskFillsUp\n"
+        f"sys.argv = ['train', 'fit', 'autoencoder', '--data', {str(data)!r}, '--out', {str(out)!r},"
+        " '--steps', '3', '--device', 'cpu', '--batch-size', '2']; main()"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True)
     assert done.returncode == 1 and "Traceback" not in done.stderr
@@ -89,7 +96,7 @@ def test_a_full_disk_ends_the_run_with_one_sentence_and_its_last_state_whole(fac
 
 
 @pytest.mark.slow
-def test_killed_at_random_and_gone_on_with_is_the_same_to_the_bit():
+def test_runs_killed_at_random_and_resumed_are_the_same_to_the_bit():
     """The short form of the benchmark, which kills at least a hundred times."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.kill", "--kills", "8"],

@@ -1,49 +1,56 @@
-"""Training in several processes is training in one; only the first of them writes."""
+"""Training in several processes is the same as in one; only the first of them writes."""
 
 import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from train.config import override
 from train.engine import checkpoint
-from train.engine.loop import fit  # noqa: F401 (the scripts see it)
-from train.engine.run import Run
-from train.hardware import TrainingError
+from train.engine.fit import fit  # noqa: F401 (for the scripts)
 from train.presets import PRESETS
 
 FACES = (100, 125)
 
-
-pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[2]
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
 LAUNCH += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
 LAUNCH += ["--num_cpu_threads_per_process", "1"]
-TINY = {"after": "", "width": 4, "discriminator_width": 4, "batch": 2, "validation": 0.2, "steps": 3}
-SMALL = {"autoencoder": {"size": 64, "crop": 64}, "pix2pix": {}, "cyclegan": {"size": 64, "crop": 64}}
-CONFIGS = {name: replace(PRESETS[name], **TINY, **small) for name, small in SMALL.items()}
+TINY = {
+    "init_preset": "",
+    "model.width": 4,
+    "model.discriminator_width": 4,
+    "batch_size": 2,
+    "data.validation_fraction": 0.2,
+    "steps": 3,
+}
+SMALL = {"model.size": 64, "data.crop_size": 64}
+CONFIGS = {
+    name: override(PRESETS[name], {**TINY, **small})
+    for name, small in (("autoencoder", SMALL), ("pix2pix", {}), ("cyclegan", SMALL))
+}
 
 
 def launch(folder: Path, code: str, launcher: list[str] = LAUNCH) -> subprocess.CompletedProcess:
-    """Run code, which sees CONFIGS and fit, in two processes, in float32 (bf16 rounds each half of a batch its way)."""
+    """Run code, which sees CONFIGS and fit, in two processes, in float32: bf16 would round each half of a batch."""
     folder.mkdir(exist_ok=True)
     script = folder / "script.py"
     paths = [str(path) for path in (REPOSITORY, REPOSITORY / "tests", Path(__file__).parent)]
     script.write_text(
         f"import sys; sys.path[:0] = {paths}\n"
         "from pathlib import Path\nfrom test_processes import *\nfrom train import hardware\n"
-        f"hardware.half = lambda device: None\n{code}\n"
+        f"hardware.half_dtype = lambda device: None\n{code}\n"
     )
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.run([*launcher, script], cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
-def test_two_processes_do_what_one_does(faces, tmp_path):
+@pytest.mark.slow
+def test_two_processes_train_like_one(faces, tmp_path):
     data = faces(5)  # 3 or 4 to train on: an epoch is a step, and each has its line
     code = f"for name, c in CONFIGS.items(): fit(c, Path({str(data)!r}), Path(name), 'cpu')"
     for folder, launcher, counted in (("alone", LAUNCH[:1], "3 steps on 1 CPU"), ("shared", LAUNCH, "3 steps on 2 x ")):
@@ -58,7 +65,7 @@ def test_two_processes_do_what_one_does(faces, tmp_path):
         assert len(one) == len(two) >= 4
         for alone, shared in zip(one, two, strict=True):
             assert alone.keys() == shared.keys()
-            for key, value in alone.items():  # val_ is of after the update, and Adam's first updates are signs
+            for key, value in alone.items():  # val_ is after the update, and Adam's first updates are signs
                 rel, absolute = (1e-2, 1e-3) if key.startswith("val_") else (2e-3, 2e-4)
                 assert value == pytest.approx(shared[key], rel, 0.01 if "accuracy" in key else absolute), key
         states = [checkpoint.load(folder / "state", torch.device("cpu")) for folder in folders]
@@ -67,9 +74,10 @@ def test_two_processes_do_what_one_does(faces, tmp_path):
                 assert torch.allclose(value, states[1]["nets"][net][key], atol=2e-3), (name, net, key)
 
 
-def test_one_processs_error_ends_both(faces, tmp_path):
-    """A loss that is not finite, and a folder that cannot be written to, which only the first process sees."""
-    data, config = faces(5), "replace(CONFIGS['autoencoder'], weight_l1=float('inf'))"
+@pytest.mark.slow
+def test_an_error_in_one_process_ends_both(faces, tmp_path):
+    """A loss that is not finite, and a folder that cannot be used, which only the first process sees."""
+    data, config = faces(5), "override(CONFIGS['autoencoder'], {'losses.l1': float('inf')})"
     done = launch(tmp_path, f"fit({config}, Path({str(data)!r}), Path('bad'), 'cpu')")
     assert done.returncode != 0 and "The loss G is not finite at step 1" in done.stderr
     (tmp_path / "taken").mkdir()
@@ -78,9 +86,8 @@ def test_one_processs_error_ends_both(faces, tmp_path):
     assert done.returncode != 0 and "is not empty" in done.stderr
 
 
-def test_a_batch_that_cannot_be_shared_is_a_sentence(faces, tmp_path, monkeypatch):
-    import accelerate
-
-    monkeypatch.setattr(accelerate.Accelerator, "num_processes", 2)
-    with pytest.raises(TrainingError, match="--batch a multiple"):
-        Run(replace(CONFIGS["cyclegan"], batch=1), faces(5), tmp_path / "run", "cpu")
+@pytest.mark.slow
+def test_a_batch_that_cannot_be_divided_is_one_sentence(faces, tmp_path):
+    config = "override(CONFIGS['cyclegan'], {'batch_size': 1})"
+    done = launch(tmp_path, f"fit({config}, Path({str(faces(5))!r}), Path('run'), 'cpu')")
+    assert done.returncode != 0 and "set --batch-size to a multiple" in done.stderr

@@ -9,7 +9,7 @@ from facesketch import align_face, find_faces, read_image
 from facesketch.face.relighting import apply_relighting, estimate_relighting
 from facesketch.models.config import DARKEST_SKIN
 
-CHEEKS = np.s_[170:215, 72:108], np.s_[170:215, 148:184]  # of a 256 x 320 crop, each beside the nose
+CHEEKS = np.s_[170:215, 72:108], np.s_[170:215, 148:184]  # of a 256 x 320 crop, one on each side of the nose
 
 
 @pytest.fixture(params=PORTRAITS, ids=lambda path: path.stem, scope="module")

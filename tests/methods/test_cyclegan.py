@@ -1,32 +1,34 @@
-"""CycleGAN's step: who learns from what, and the way back."""
+"""CycleGAN's step: which network learns from what, and the cycles."""
 
 import copy
 
 import pytest
 import torch
-from test_methods import assert_same, gradients, make, pictures
+from test_methods import assert_same, gradients, images, make
 
+from train.data.batch import Batch
 from train.methods import losses
 
 
 def test_cyclegan_updates_the_generators_first():
-    """G and F learn from the old discriminators; these then learn from the pictures made before."""
-    weights = {"weight_adversarial": 5.0, "weight_adversarial_photo": 6.0, "weight_identity": 2.0}
-    method = make("cyclegan-whole", weight_cycle=3.0, weight_cycle_sketch=4.0, **weights)
-    x, y = pictures()
+    """G and F learn from the old discriminators, which then learn from the images generated before."""
+    weights = {"adversarial_sketch": 5.0, "adversarial_photo": 6.0, "identity": 2.0, "cycle_photo": 3.0}
+    weights |= {"cycle_sketch": 4.0}
+    method = make("cyclegan-whole", {f"losses.{name}": value for name, value in weights.items()})
+    x, y = images()
     nets = copy.deepcopy(method.nets)
     G, F, D_X, D_Y = nets.values()
-    found = method.step(x, y)
+    found = method.train_step(Batch(x, y))
 
     y_hat, x_hat = G(x), F(y)
-    cycle, back = losses.mae(F(y_hat), x), losses.mae(G(x_hat), y)
+    cycle_x, cycle_y = losses.mae(F(y_hat), x), losses.mae(G(x_hat), y)
     identity = losses.mae(G(y), y) + losses.mae(F(x), x)
     loss_G = 5 * ((D_Y(y_hat) - 1) ** 2).mean() + 6 * ((D_X(x_hat) - 1) ** 2).mean()
-    loss_G = loss_G + 3 * cycle + 4 * back + 2 * identity
+    loss_G = loss_G + 3 * cycle_x + 4 * cycle_y + 2 * identity
     loss_G.backward()
     assert found["G"].item() == pytest.approx(loss_G.item(), rel=1e-4)
-    assert found["cycle"].item() == pytest.approx(cycle.item(), rel=1e-4)
-    assert found["cycle_sketch"].item() == pytest.approx(back.item(), rel=1e-4)
+    assert found["cycle"].item() == pytest.approx(cycle_x.item(), rel=1e-4)
+    assert found["cycle_sketch"].item() == pytest.approx(cycle_y.item(), rel=1e-4)
     for key in "GF":
         assert_same(gradients(method.nets[key]), gradients(nets[key]))
 
@@ -41,47 +43,51 @@ def test_cyclegan_updates_the_generators_first():
         assert_same(gradients(method.nets[key]), gradients(nets[key]))
 
 
-def test_wild_photos_are_drawn_and_brought_back_but_never_shown_to_the_photos_judge():
+def test_unpaired_photos_go_through_the_cycle_but_not_to_the_photos_discriminator():
     torch.manual_seed(0)
-    (x, y), (wild, _) = pictures(), pictures()
-    alone, beside = (make("cyclegan-whole") for _ in range(2))
-    for key, net in alone.nets.items():
-        beside.nets[key].load_state_dict(net.state_dict())
-    without, found = alone.step(x, y, learn=False), beside.step(x, y, wild, learn=False)
-    assert found["D_X"] == pytest.approx(without["D_X"].item(), rel=1e-5)
-    G, F, _, D_Y = beside.nets.values()
+    (x, y), (more, _) = images(), images()
+    without, with_more = (make("cyclegan-whole") for _ in range(2))
+    for key, net in without.nets.items():
+        with_more.nets[key].load_state_dict(net.state_dict())
+    expected = without.validation_losses(Batch(x, y))
+    found = with_more.validation_losses(Batch(x, y, unpaired=more))
+    assert found["D_X"] == pytest.approx(expected["D_X"].item(), rel=1e-5)
+    G, F, _, D_Y = with_more.nets.values()
     with torch.no_grad():
-        drawn = G(torch.cat([x, wild]))
-        assert found["cycle"].item() == pytest.approx(losses.mae(F(drawn), torch.cat([x, wild])).item(), rel=1e-4)
+        drawn = G(torch.cat([x, more]))
+        assert found["cycle"].item() == pytest.approx(losses.mae(F(drawn), torch.cat([x, more])).item(), rel=1e-4)
         assert found["adversarial_G"].item() == pytest.approx(((D_Y(drawn) - 1) ** 2).mean().item(), rel=1e-4)
 
 
-ONE_CYCLE = {"weight_cycle": 1.0} | dict.fromkeys(
-    ["weight_adversarial", "weight_adversarial_photo", "weight_cycle_sketch", "weight_gradients"], 0.0
+ONE_CYCLE = {"losses.cycle_photo": 1.0} | dict.fromkeys(
+    ["losses.adversarial_sketch", "losses.adversarial_photo", "losses.cycle_sketch", "losses.gradients"], 0.0
 )
 
 
-def test_ssim_and_gradients_of_what_comes_back():
-    method = make("cyclegan-whole", **{**ONE_CYCLE, "weight_ssim": 2.0, "weight_gradients": 3.0})
-    (x, y), (G, F) = pictures(), (method.nets[key] for key in "GF")
+def test_ssim_and_gradients_compare_both_cycles():
+    method = make("cyclegan-whole", {**ONE_CYCLE, "losses.ssim": 2.0, "losses.gradients": 3.0})
+    (x, y), (G, F) = images(), (method.nets[key] for key in "GF")
     with torch.no_grad():
-        x_back, y_back = F(G(x)), G(F(y))
-        ssim, gradients = (2 - like(x_back, x) - like(y_back, y) for like in (losses.ssim, losses.gradients))
-        total = losses.mae(x_back, x) + 2 * ssim + 3 * gradients
-    found = method.step(x, y)
+        x_cycle, y_cycle = F(G(x)), G(F(y))
+        ssim, gradient = (
+            2 - similarity(x_cycle, x) - similarity(y_cycle, y)
+            for similarity in (losses.ssim, losses.gradient_similarity)
+        )
+        total = losses.mae(x_cycle, x) + 2 * ssim + 3 * gradient
+    found = method.train_step(Batch(x, y))
     assert found["ssim"].item() == pytest.approx(ssim.item(), rel=1e-4)
-    assert found["gradients"].item() == pytest.approx(gradients.item(), rel=1e-4)
+    assert found["gradients"].item() == pytest.approx(gradient.item(), rel=1e-4)
     assert found["G"].item() == pytest.approx(total.item(), rel=1e-4)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1])
-def test_under_back_translation_the_way_back_learns_alone_and_from_noise(noise):
-    method, (x, y) = make("cyclegan", back_translation=noise, **{**ONE_CYCLE, "weight_ssim": 0.0}), pictures()
-    found = []
+def test_with_cycle_noise_only_the_second_generator_learns_from_a_cycle(noise):
+    method = make("cyclegan", {**ONE_CYCLE, "losses.ssim": 0.0, "losses.cycle_noise": noise})
+    batch, found = Batch(*images()), []
     for seed in (1, 2):
         torch.manual_seed(seed)
-        found.append(method.step(x, y, learn=False)["cycle"].item())
+        found.append(method.validation_losses(batch)["cycle"].item())
     assert (found[0] != found[1]) is (noise > 0)
-    method.step(x, y)
+    method.train_step(batch)
     assert any(grad.any() for grad in gradients(method.nets["F"]))
     assert any(grad.any() for grad in gradients(method.nets["G"])) is (noise == 0)

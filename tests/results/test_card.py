@@ -1,54 +1,73 @@
-"""What a model card says of the model beside it."""
+"""The model card."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
 
-import facesketch
-from facesketch import Translator
+from facesketch import Model, load_model
+from facesketch.models.config import ModelConfig, Provenance
 from train.results import card
 
 ROOT = Path(__file__).parents[2]
-ABOUT = {
-    "method": "pix2pix",
-    "preset": "mine",
-    "network": "unet-lean",
-    "width": 4,
-    "size": 256,
-    "directions": ["photo_to_sketch"],
-    "step": 1,
-    "data": {"train": 4, "val": 1, "test": 1, "split": "person"},
-    "hardware": "a processor",
-    "training": {"steps": 1, "seed": 0},
-}
+CONFIG = ModelConfig(
+    method="pix2pix",
+    network="unet-lean",
+    width=4,
+    size=256,
+    directions=("photo_to_sketch",),
+    provenance=Provenance(
+        preset="mine",
+        step=1,
+        hardware="a processor",
+        data={"train": 4, "val": 1, "test": 1, "split": "person"},
+        training={"steps": 1, "seed": 0},
+    ),
+)
 
 
-def front(text: str) -> dict:
+def front_matter(text: str) -> dict:
     return yaml.safe_load(text.split("---")[1])
 
 
-def test_it_loads_the_folder_that_it_lies_in(tmp_path):
+def test_the_example_loads_the_folder_of_the_card(tmp_path):
     torch.manual_seed(0)
-    model = Translator(ABOUT)
+    model = Model(CONFIG)
     card.export(model, tmp_path / "export")
-    named = re.search(r'facesketch\.load\("(.+?)"\)', (tmp_path / "export" / "README.md").read_text())[1]
-    ours, theirs = model.photo_to_sketch.state_dict(), facesketch.load(named).photo_to_sketch.state_dict()
+    named = re.search(r'facesketch\.load\("(.+?)"', (tmp_path / "export" / "README.md").read_text())[1]
+    ours, theirs = (each.generators["photo_to_sketch"].state_dict() for each in (model, load_model(named)))
     assert all(torch.allclose(ours[name], theirs[name], atol=1e-2) for name in ours)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "weights").iterdir()))
-def test_an_embedded_models_card_is_up_to_date(name):
-    model = facesketch.load(name)
-    told = (ROOT / "weights" / name / "README.md").read_text()
-    assert told == card.render(model.about, folder=name) and f'facesketch.load("{name}")' in told
+def test_the_card_of_an_embedded_model_is_up_to_date(name):
+    text = (ROOT / "weights" / name / "README.md").read_text()
+    assert text == card.render(load_model(name).config, folder=name) and f'facesketch.load("{name}"' in text
 
 
-@pytest.mark.parametrize("seen", [{}, {"wild": 7}, {"styles": ["shaded", "line"]}])
-def test_photos_of_the_web_are_told_of(seen):
-    about = ABOUT | {"data": ABOUT["data"] | {k: v for k, v in seen.items() if k == "wild"}}
-    text = card.render(about | {k: v for k, v in seen.items() if k == "styles"})
-    assert front(text)["datasets"] == ["cufs", "fs2k"][: 2 if seen else 1]
-    assert ("from the web" in text) == bool(seen) and ("7 photos alone" in text) == ("wild" in seen)
+@pytest.mark.parametrize("unpaired", [0, 7])
+@pytest.mark.parametrize("styles", [(), ("shaded", "line")])
+def test_a_model_trained_on_photos_from_the_web_says_so(unpaired, styles):
+    data = CONFIG.provenance.data | ({"unpaired": unpaired} if unpaired else {})
+    provenance = replace(CONFIG.provenance, data=data)
+    text = card.render(replace(CONFIG, provenance=provenance, styles=styles))
+    from_web = bool(unpaired or styles)
+    assert front_matter(text)["datasets"] == (["cufs", "fs2k"] if from_web else ["cufs"])
+    assert ("from the web" in text) == from_web and ("7 unpaired photos" in text) == bool(unpaired)
+
+
+@pytest.mark.parametrize(
+    ("training", "sentence"),
+    [
+        ({"init_from": "pix2pix 0123"}, "starting from the generators of pix2pix 0123"),
+        ({"init_preset": "cyclegan-half"}, "continuing the preset `cyclegan-half`"),
+        ({"data": {"subset": "cuhk"}}, "photo-sketch pairs of cuhk/"),
+    ],
+)
+def test_the_card_says_what_a_run_started_from_and_learned_from(training, sentence):
+    provenance = replace(CONFIG.provenance, training=training, changed={"steps": 9, "init_from": "other"})
+    text = card.render(replace(CONFIG, provenance=provenance))
+    assert sentence in text and "Changed from the preset: steps 9.\n" in text

@@ -1,1 +1,1 @@
-"""Folders to pairs, pairs to parts, parts to batches."""
+"""Folders -> pairs -> split -> batches."""

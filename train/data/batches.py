@@ -1,4 +1,4 @@
-"""Pairs to augmented batches on the device."""
+"""Pairs -> augmented batches on the device."""
 
 from __future__ import annotations
 
@@ -12,164 +12,181 @@ import torch.nn.functional as nnf
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from facesketch.faces.light import even, fill
-from facesketch.faces.matte import plain
-from facesketch.images import label_maps, luma, resize, to_uint8, to_unit
+from facesketch.face.relighting import apply_relighting, estimate_relighting
+from facesketch.image.compositing import composite_on_plain_background
+from facesketch.image.pixels import luma, normalize, resize, style_maps, to_uint8
 
 from ..config import Config
-from .augment import augment, damage, relight, side_light
-from .ground import ground, replace_ground, scene
-from .pairs import Item, Pair, read_side, style_of
-from .scans import paint_wedges, stretch_over_wedges, whiten
+from .augment import augment_geometry, color_jitter, degrade, directional_light
+from .background import background_mask, remove_person, replace_background
+from .batch import Batch
+from .pairs import Item, Pair, read_item, style_of
+from .scans import fill_border_from_nearest, fill_border_with_paper, whiten_scan
+
+MIN_SCENE = 0.4  # side of the part of a scene that becomes a background, relative to the scene
 
 
 class Batches:
-    """A part of the data as two uint8 tensors on the device (targets in one channel), given out in augmented batches.
+    """Items as uint8 tensors on the device, from which each step draws an augmented batch.
 
-    What a step draws follows from the seed and the step's number alone, so a run goes on after a stop as if there had
-    been none. share is (i, n) where this process takes the i-th of n equal parts of every batch: each process makes the
-    whole batch, which is cheap, so that n of them train on what one alone would.
+    A step's batch follows from the seed and the step's number alone, so a resumed run continues as if it had never
+    stopped. Each of world_size processes makes the whole batch, which is cheap, and keeps its part, so that together
+    they train on what a single process would.
     """
 
     def __init__(
         self,
-        items: list[Item],
+        items: Sequence[Item],
         config: Config,
         device: torch.device,
         paired: bool,
-        share: tuple[int, int] = (0, 1),
-        wild: Sequence[Item] = (),
+        rank: int = 0,
+        world_size: int = 1,
+        unpaired: Sequence[Item] = (),
     ):
-        self.config, self.paired, self.share = config, paired, share
-        self.styles = config.styles.split()
-        first = [item for item in items if not self.styles or style_of(item.pair, self.styles) == self.styles[0]]
-        self.items = first or items
-        others = [item for item in items if item not in first] if first else []
-        self.styled = Batches(others, replace(config, inverse=False), device, paired, share) if others else None
-        items = self.items
-        self.row = {pair: i for i, pair in enumerate(dict.fromkeys(item.pair for item in items))}
-        sides = zip(*(self._read(pair) for pair in self.row), strict=True)
-        self.x, self.y = (torch.stack(side).to(device) for side in sides)
-        if self.styled:
-            self.scenes = self.styled.scenes
-        else:
-            self.scenes = self._scenes() if paired and config.grounds and config.mattes else None
-        self.wild = torch.stack([self._as_given(item) for item in wild]).to(device) if wild else None
-        self.per_epoch = max(1, len(items) // config.batch)
+        self.config, self.paired, self.rank, self.world_size = config, paired, rank, world_size
+        self.size, self.styles = config.model.size, config.model.styles
+        in_first = [item for item in items if not self.styles or style_of(item.pair, self.styles) == self.styles[0]]
+        self.items = in_first or list(items)
+        others = [item for item in items if item not in in_first] if in_first else []
+        no_inverse = replace(config, model=replace(config.model, inverse=False))
+        self.other_styles = Batches(others, no_inverse, device, paired, rank, world_size) if others else None
+        self.row_of = {pair: row for row, pair in enumerate(dict.fromkeys(item.pair for item in self.items))}
+        images = [self._read(pair) for pair in self.row_of]
+        self.sources, self.targets = (torch.stack(side).to(device) for side in zip(*images, strict=True))
+        self.scenes: Tensor | None = self.other_styles.scenes if self.other_styles else self._scenes()
+        self.unpaired = (
+            torch.stack([self._at_inference(item.pair) for item in unpaired]).to(device) if unpaired else None
+        )
+        self.per_epoch = max(1, len(self.items) // config.batch_size)
 
-    def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
-        """A photo and its target in one channel; more channels are what a paired method needs beside them.
+    def __call__(self, step: int, steps: int) -> Batch:
+        """This process's part of the batch of a step, counted from 0, of a run of steps."""
+        return self.global_batch(step, steps).map(lambda z: z.chunk(self.world_size)[self.rank])
 
-        Targets lose their wedges. What is only given keeps them, since pictures in use have them too.
-        """
-        c, photo, target = self.config, read_side(Item(pair), "photo"), read_side(Item(pair), self.config.target)
-        if self.styles and style_of(pair, self.styles) != self.styles[0]:
-            target = whiten(target)
-        clean, painted = (stretch_over_wedges(photo), paint_wedges(target)) if c.clean else (photo, target)
-        x, y = [photo if self.paired else clean], [painted]
-        if self.paired and c.grounds:
-            known = c.mattes and pair.matte
-            x.append(ImageOps.invert(read_side(Item(pair), "matte").convert("L")) if known else ground(photo))
-        if c.inverse:
-            x, y = [*x, clean], [*y, target]
-        return self._planes(x), self._planes([each.getchannel(0) for each in y])
-
-    def _as_given(self, item: Item) -> Tensor:
-        """A photo as a model in use is given it: on plain ground, its light even; uint8, 3 x S x S."""
-        return self._planes([plain(*self._lit(item.pair))])
-
-    def _lit(self, pair: Pair) -> tuple[Image.Image, np.ndarray]:
-        """A photo, RGB, in even light, and its matte: H x W, 0 to 1."""
-        photo = read_side(Item(pair), "photo").convert("RGB")
-        matte = luma(resize(read_side(Item(pair), "matte"), photo.size))
-        return even(photo, fill(photo, matte, self.config.skin)), matte
-
-    def _scenes(self) -> Tensor | None:
-        """What is behind the persons of all photos that have mattes, uint8, N x 3 x S x S: grounds for others."""
-        sides = ((read_side(Item(pair), "photo"), read_side(Item(pair), "matte")) for pair in self.row if pair.matte)
-        found = [self._planes([scene(photo, matte)]) for photo, matte in sides]
-        return torch.stack(found).to(self.x.device) if found else None
-
-    def _behind(self, count: int) -> Tensor | None:
-        """As many scenes at random, each a random part of one under a random mirroring: B x 3 x S x S in [-1, 1]."""
-        if self.scenes is None:
-            return None
-        chosen, size = torch.randint(len(self.scenes), (count,)), self.config.size
-        parts = []
-        for whole, (share, down, across) in zip(
-            self.scenes[chosen.to(self.scenes.device)], torch.rand(count, 3).tolist(), strict=True
-        ):
-            side = int(size * (0.4 + 0.6 * share))
-            top, left = int((size - side) * down), int((size - side) * across)
-            part = whole[:, top : top + side, left : left + side].flip(
-                [[], [-1], [-2], [-2, -1]][int(4 * down * 0.999)]
-            )
-            parts.append(nnf.interpolate(to_unit(part)[None], (size, size), mode="bilinear")[0])
-        return torch.stack(parts)
-
-    def _planes(self, images: list[Image.Image]) -> Tensor:
-        """Pictures of mode RGB or L at the frame's size, their channels one after the other."""
-        size = (self.config.size,) * 2
-        planes = (to_uint8(resize(image.convert("RGB"), size))[: len(image.getbands())] for image in images)
-        return torch.cat(list(planes))
-
-    def __call__(self, step: int, steps: int) -> tuple[Tensor, ...]:
-        """x, y of step (from 0) of steps: float32, B x 3 x S x S in [-1, 1], S the crop's or the frame's side.
-
-        B is the batch over the number of shares. Where the inverse is learned too, its source and target follow; with
-        styles x has a map for each beside the photo, and x, y of as many items in the other styles follow. Last are as
-        many wild photos, where there are any.
-        """
-        i, n = self.share
-        return tuple(z.chunk(n)[i] for z in self.whole(step, steps))
-
-    def whole(self, step: int, steps: int) -> tuple[Tensor, ...]:
-        """The same of all shares."""
-        c, ix = self.config, self._draw(step, 0)
-        x, y = self._pixels(self.x, ix), self._pixels(self.y, ix if self.paired else self._draw(step, 1))
-        side = c.crop if step < c.crop_until * steps else c.size
+    def global_batch(self, step: int, steps: int) -> Batch:
+        """The batch of a step for all processes: config.batch_size images, cropped at the beginning of a run."""
+        config, data, augmentation = self.config, self.config.data, self.config.data.augmentation
+        items = self.items_at(step)
+        x = self._images(self.sources, items)
+        y = self._images(self.targets, items if self.paired else self.items_at(step, stream=1))
+        side = data.crop_size if step < data.crop_until * steps else self.size
         if self.paired:
-            x, y = augment(torch.cat([x, y], 1), c, side).tensor_split([x.shape[1]], dim=1)
+            moved = augment_geometry(torch.cat([x, y], 1), augmentation, side)
+            x, y = moved.tensor_split([x.shape[1]], dim=1)
         else:
-            x, y = augment(x, c, side), augment(y, c, side)
-        given, behind = x[:, :3], None
-        if self.paired and c.grounds:
-            behind = self._behind(len(x))
-            given = replace_ground(given, x[:, 3:4], c.grounds, behind)
-        if c.empty and behind is not None:
-            alone = (torch.rand(len(x), 1, 1, 1) < c.empty).to(x.device)
-            given, y = torch.where(alone, behind, given), torch.where(alone, -1.0, y)
+            x, y = augment_geometry(x, augmentation, side), augment_geometry(y, augmentation, side)
+        source, target, scenes = x[:, :3], y, None
+        if self.paired and augmentation.replace_background:
+            scenes = self._random_scenes(len(x))
+            source = replace_background(source, x[:, 3:4], augmentation.replace_background, scenes)
+        if augmentation.remove_person and scenes is not None:
+            empty = (torch.rand(len(x), 1, 1, 1) < augmentation.remove_person).to(x.device)
+            source, target = torch.where(empty, scenes, source), torch.where(empty, -1.0, target)
         if self.paired:
-            given = damage(relight(side_light(given, c.light), c.photometric), c.damage)
-        pictures = [torch.cat([given, self._maps(ix)], 1) if self.styles else given, gray(y[:, :1])]
-        if c.inverse:
-            pictures += [gray(relight(gray(y[:, 1:]), c.photometric)), x[:, -3:]]
-        if self.wild is not None:
-            chosen = self.wild[torch.randint(len(self.wild), (c.batch,)).to(self.wild.device)]
-            pictures.append(relight(augment(to_unit(chosen), c, side), c.photometric))
-        return (*pictures, *(self.styled.whole(step, steps) if self.styled else ()))
+            lit = color_jitter(directional_light(source, augmentation.lighting), augmentation.color_jitter)
+            source = degrade(lit, augmentation.degrade)
+        batch = Batch(source, gray(target[:, :1]), self._style_channels(items, side))
+        if config.model.inverse:
+            sketch = gray(color_jitter(gray(target[:, 1:]), augmentation.color_jitter))
+            batch = replace(batch, inverse=Batch(sketch, x[:, -3:]))
+        if self.unpaired is not None:
+            chosen = self.unpaired[torch.randint(len(self.unpaired), (config.batch_size,)).to(self.unpaired.device)]
+            photos = augment_geometry(normalize(chosen), augmentation, side)
+            batch = replace(batch, unpaired=color_jitter(photos, augmentation.color_jitter))
+        if self.other_styles:
+            batch = replace(batch, other_styles=self.other_styles.global_batch(step, steps))
+        return batch
 
-    def _maps(self, items: list[Item]) -> Tensor:
-        """Which style each item is drawn in, as label_maps gives it."""
-        chosen = [self.styles.index(style_of(item.pair, self.styles)) for item in items]
-        return label_maps(chosen, len(self.styles), self.config.size).to(self.x.device)
-
-    def _draw(self, step: int, side: int) -> list[Item]:
+    def items_at(self, step: int, stream: int = 0) -> list[Item]:
+        """The items of a step's batch: each once an epoch. stream 1 is an independent order, of unpaired targets."""
         epoch, i = divmod(step, self.per_epoch)
         order = list(range(len(self.items)))
-        random.Random(f"{self.config.seed} {side} {epoch}").shuffle(order)
-        batch = self.config.batch
-        return [self.items[k] for k in order[i * batch : (i + 1) * batch]]
+        random.Random(f"{self.config.seed} {stream} {epoch}").shuffle(order)
+        size = self.config.batch_size
+        return [self.items[k] for k in order[i * size : (i + 1) * size]]
 
-    def _pixels(self, side: Tensor, items: list[Item]) -> Tensor:
-        turned = []
+    def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
+        """The source and target channels of a pair, uint8: a photo and a gray target, then what else is learned from.
+
+        Source: photo, its background mask (if backgrounds are replaced), the photo as the inverse's target. Target: the
+        sketch or matte, the sketch as the inverse's source. Scan borders are removed from what a generator is to make,
+        and left in what it is given, since photos in use have such borders too.
+        """
+        model, data = self.config.model, self.config.data
+        role = model.direction.partition("_to_")[2]
+        photo, target = read_item(Item(pair), "photo"), read_item(Item(pair), role)
+        if self.styles and style_of(pair, self.styles) != self.styles[0]:
+            target = whiten_scan(target)
+        clean_photo, clean_target = photo, target
+        if data.inpaint_scan_borders:
+            clean_photo, clean_target = fill_border_from_nearest(photo), fill_border_with_paper(target)
+        sources, targets = [photo if self.paired else clean_photo], [clean_target]
+        if self.paired and data.augmentation.replace_background:
+            if data.mattes and pair.matte:
+                sources.append(ImageOps.invert(read_item(Item(pair), "matte").convert("L")))
+            else:
+                sources.append(background_mask(photo))
+        if model.inverse:
+            sources, targets = [*sources, clean_photo], [*targets, target]
+        return self._channels(sources), self._channels([image.getchannel(0) for image in targets])
+
+    def _at_inference(self, pair: Pair) -> Tensor:
+        """A photo as a generator sees it in use: relit, on a plain background; uint8, 3 x S x S."""
+        return self._channels([composite_on_plain_background(*self._relit_photo(pair))])
+
+    def _relit_photo(self, pair: Pair) -> tuple[Image.Image, np.ndarray]:
+        """A photo in even light, RGB, and its matte: H x W in [0, 1]."""
+        photo = read_item(Item(pair), "photo").convert("RGB")
+        matte = luma(resize(read_item(Item(pair), "matte"), photo.size))
+        return apply_relighting(photo, estimate_relighting(photo, matte, self.config.model.darkest_skin)), matte
+
+    def _scenes(self) -> Tensor | None:
+        """The backgrounds of all photos that have mattes, uint8, N x 3 x S x S; None if no run needs or has any."""
+        data = self.config.data
+        if not (self.paired and data.augmentation.replace_background and data.mattes):
+            return None
+        items = [Item(pair) for pair in self.row_of if pair.matte]
+        scenes = [self._channels([remove_person(read_item(i, "photo"), read_item(i, "matte"))]) for i in items]
+        return torch.stack(scenes).to(self.sources.device) if scenes else None
+
+    def _random_scenes(self, count: int) -> Tensor | None:
+        """Random parts of random scenes, mirrored at random: count x 3 x S x S in [-1, 1]."""
+        if self.scenes is None:
+            return None
+        chosen = torch.randint(len(self.scenes), (count,))
+        scenes = []
+        for scene, (share, down, across) in zip(
+            self.scenes[chosen.to(self.scenes.device)], torch.rand(count, 3).tolist(), strict=True
+        ):
+            side = int(self.size * (MIN_SCENE + (1 - MIN_SCENE) * share))
+            top, left = int((self.size - side) * down), int((self.size - side) * across)
+            flips: list[int] = [[], [-1], [-2], [-2, -1]][int(4 * down * 0.999)]
+            part = scene[:, top : top + side, left : left + side].flip(flips)
+            scenes.append(nnf.interpolate(normalize(part)[None], (self.size, self.size), mode="bilinear")[0])
+        return torch.stack(scenes)
+
+    def _channels(self, images: list[Image.Image]) -> Tensor:
+        """RGB or L images, resized to S x S, as consecutive channels: uint8, C x S x S."""
+        size = (self.size, self.size)
+        return torch.cat([to_uint8(resize(i.convert("RGB"), size))[: len(i.getbands())] for i in images])
+
+    def _style_channels(self, items: list[Item], side: int) -> Tensor | None:
+        if not self.styles:
+            return None
+        numbers = [self.styles.index(style_of(item.pair, self.styles)) for item in items]
+        return style_maps(numbers, len(self.styles), side).to(self.sources.device)
+
+    def _images(self, images: Tensor, items: list[Item]) -> Tensor:
+        """The images of items in their orientations: B x C x S x S in [-1, 1]."""
+        oriented = []
         for item in items:
-            image = side[self.row[item.pair]]
-            image = image.flip(-1) if item.turn >= 4 else image
-            turned.append(torch.rot90(image, item.turn % 4, (-2, -1)))
-        return to_unit(torch.stack(turned))
+            image = images[self.row_of[item.pair]]
+            image = image.flip(-1) if item.orientation >= 4 else image
+            oriented.append(torch.rot90(image, item.orientation % 4, (-2, -1)))
+        return normalize(torch.stack(oriented))
 
 
 def gray(z: Tensor) -> Tensor:
-    """The mean of the channels, in three: B x 3 x H x W."""
+    """The mean of the channels, three times: B x 3 x H x W."""
     return z.mean(1, keepdim=True).expand(-1, 3, -1, -1)

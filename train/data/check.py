@@ -1,4 +1,4 @@
-"""The data's doctor: what in a folder of pairs would make training wrong, or is good to know."""
+"""Look for problems in the data: errors that would spoil a training, and things worth knowing."""
 
 from __future__ import annotations
 
@@ -10,127 +10,134 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from facesketch.images import ImageError, read_image
+from facesketch import ImageError, read_image
 
-from .pairs import DataError, Folders, Pair, find, folders, pairs
-from .scans import printed, wedges
-from .split import read_split
+from .pairs import DataError, Folders, Pair, as_paths, find_images, find_pairs
+from .scans import has_print, scan_border
+from .split import read_split_json
 
-SHOWN = 5  # names in a row of the table
+MAX_EXAMPLES = 5  # names in a row of the table
+SAME_SHAPE = 0.02  # relative difference of aspect ratio up to which two images have one shape
+
+Images = dict[Pair, tuple[Image.Image, Image.Image]]  # photo and sketch of each readable pair
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something found in the data. wrong: training on it would be wrong; where: ids or paths."""
+    """Something found in the data; an error must be fixed before training."""
 
-    what: str
-    where: list[str]
-    wrong: bool = False
+    problem: str
+    examples: list[str]  # ids or paths
+    is_error: bool = False
 
     def __str__(self) -> str:
-        rest = len(self.where) - SHOWN
-        return ", ".join(self.where[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+        rest = len(self.examples) - MAX_EXAMPLES
+        return ", ".join(self.examples[:MAX_EXAMPLES]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def examine(data: Folders, quick: bool = False) -> list[Finding]:
-    """What is to be said of a folder of pairs, or of several together.
+def examine(folders: Folders, quick: bool = False) -> list[Finding]:
+    """Everything found in data folders; quick leaves out what is searched in the pixels of sketches.
 
-    quick leaves out what is looked for in the pixels of sketches. Raises DataError where there are no pairs at all, or
-    two files claim one place.
+    Raises DataError if there are no pairs at all, or two files have one role and id.
     """
-    found = pairs(data)
-    images, unreadable = _read(found)
+    pairs = find_pairs(folders)
+    images, unreadable = _read(pairs)
     findings = [
-        *_alone(data),
-        Finding("unreadable files", unreadable, wrong=True),
+        *_without_partner(folders, pairs),
+        Finding("unreadable files", unreadable, is_error=True),
         *_sizes(images),
-        *_sides(found, data, images),
+        *_split_and_duplicates(pairs, folders, images),
     ]
     if not quick:
-        gray = {pair: np.asarray(sketch.convert("L")) for pair, (_, sketch) in images.items()}
-        findings.append(Finding("black wedges at a sketch's border", _ids(p for p in gray if wedges(gray[p]).any())))
-        findings.append(Finding("print at a sketch's top", _ids(p for p in gray if printed(gray[p]))))
-    return [finding for finding in findings if finding.where]
+        grays = {pair: np.asarray(sketch.convert("L")) for pair, (_, sketch) in images.items()}
+        with_border = _ids(pair for pair, gray in grays.items() if scan_border(gray).any())
+        findings.append(Finding("sketches with black scan borders", with_border))
+        findings.append(
+            Finding("sketches with print at the top", _ids(p for p, gray in grays.items() if has_print(gray)))
+        )
+    return [finding for finding in findings if finding.examples]
 
 
-def _ids(found: Iterable[Pair]) -> list[str]:
-    return [pair.id for pair in found]
+def _ids(pairs: Iterable[Pair]) -> list[str]:
+    return [pair.id for pair in pairs]
 
 
-def _read(found: list[Pair]) -> tuple[dict[Pair, tuple[Image.Image, Image.Image]], list[str]]:
-    """Photo and sketch of each pair whose files can both be read, and the paths of those that cannot."""
-    images, unreadable = {}, []
-    for pair in found:
-        sides = []
+def _read(pairs: list[Pair]) -> tuple[Images, list[str]]:
+    """The images of the pairs that can be read, and the paths of files that cannot."""
+    images: Images = {}
+    unreadable = []
+    for pair in pairs:
+        readable = []
         for path in (pair.photo, pair.sketch):
             try:
-                sides.append(read_image(path))
+                readable.append(read_image(path))
             except ImageError as error:
                 unreadable.append(f"{path} ({error})")
-        if len(sides) == 2:
-            images[pair] = tuple(sides)
+        if len(readable) == 2:
+            images[pair] = (readable[0], readable[1])
     return images, unreadable
 
 
-def _alone(data: Folders) -> list[Finding]:
-    photos, sketches, _ = find(data).values()
+def _without_partner(folders: Folders, pairs: list[Pair]) -> list[Finding]:
+    photos, sketches, _ = find_images(folders).values()
     if not photos.keys() & sketches.keys():
-        return [Finding("no pairs, for CycleGAN alone", _ids(pair for pair in pairs(data) if not pair.paired))]
+        return [Finding("no pairs, for CycleGAN only", _ids(pair for pair in pairs if not pair.paired))]
     return [
-        Finding(f"{what} without its {other}", [name for key, (name, _) in here.items() if key not in there])
-        for what, other, here, there in (("photo", "sketch", photos, sketches), ("sketch", "photo", sketches, photos))
+        Finding(f"{name} without its {other}", [identity for key, (identity, _) in here.items() if key not in there])
+        for name, other, here, there in (("photo", "sketch", photos, sketches), ("sketch", "photo", sketches, photos))
     ]
 
 
-def _sizes(images: dict[Pair, tuple[Image.Image, Image.Image]]) -> list[Finding]:
-    """Pairs of two shapes would be squeezed apart when both are brought to the frame; odd sizes are good to know."""
-    usual = Counter(image.size for sides in images.values() for image in sides).most_common(1)
-    apart, odd = [], []
+def _sizes(images: Images) -> list[Finding]:
+    """Photos and sketches of different shape, which resizing to a square would misalign, and unusual sizes."""
+    usual = Counter(image.size for pair_images in images.values() for image in pair_images).most_common(1)
+    misaligned, unusual = [], []
     for pair, (photo, sketch) in images.items():
         ratio = (photo.width * sketch.height) / (photo.height * sketch.width)
-        if abs(ratio - 1) > 0.02:
-            apart.append(f"{pair.id} ({photo.width} x {photo.height}, {sketch.width} x {sketch.height})")
+        if abs(ratio - 1) > SAME_SHAPE:
+            misaligned.append(f"{pair.id} ({photo.width} x {photo.height}, {sketch.width} x {sketch.height})")
         elif {photo.size, sketch.size} != {usual[0][0]}:
-            odd.append(f"{pair.id} ({photo.width} x {photo.height})")
-    return [Finding("photo and sketch of two shapes", apart, wrong=True), Finding("unusual size", odd)]
+            unusual.append(f"{pair.id} ({photo.width} x {photo.height})")
+    return [Finding("photo and sketch of different shape", misaligned, is_error=True), Finding("unusual size", unusual)]
 
 
-def _sides(found: list[Pair], data: Folders, images: dict) -> list[Finding]:
-    """Faults of split.json, and pictures that are there twice, which is wrong where train and test share them."""
+def _split_and_duplicates(pairs: list[Pair], folders: Folders, images: Images) -> list[Finding]:
+    """Faults of split.json, and duplicate images, which are an error if train and test share them."""
     try:
-        named = read_split(found, data)
+        parts = read_split_json(pairs, folders)
     except DataError as error:
-        return [Finding("split.json does not fit", [str(error)], wrong=True)]
-    test = set(named["test"]) if named else set()
-    used = {*named["train"], *test} if named else set(found)
-    twice, leaks = [], []
+        return [Finding("split.json does not fit", [str(error)], is_error=True)]
+    test = set(parts.test) if parts else set()
+    used = {*parts.train, *test} if parts else set(pairs)
+    duplicates: list[str] = []
+    leaks: list[str] = []
     seen: dict[bytes, Pair] = {}
-    for pair, sides in images.items():
-        for image in sides:
+    for pair, pair_images in images.items():
+        for image in pair_images:
             first = seen.setdefault(hashlib.sha256(image.tobytes()).digest(), pair)
             if first is not pair:
-                kind = leaks if (first in test) != (pair in test) and {first, pair} <= used else twice
-                kind.append(f"{first.id} = {pair.id}")
+                leaked = (first in test) != (pair in test) and {first, pair} <= used
+                (leaks if leaked else duplicates).append(f"{first.id} = {pair.id}")
     return [
-        Finding("a picture that is in train and in test", leaks, wrong=True),
-        Finding("a picture that is there twice", twice),
-        Finding("neither in train nor in test of split.json", _ids(pair for pair in found if pair not in used)),
+        Finding("image in both train and test", leaks, is_error=True),
+        Finding("duplicate image", duplicates),
+        Finding("in neither part of split.json", _ids(pair for pair in pairs if pair not in used)),
     ]
 
 
-def table(count: int, findings: list[Finding]) -> str:
-    """Findings as a Markdown table, those that stop a training first."""
-    lines = ["| found | number | | which |", "|---|---|---|---|", f"| pairs | {count} | | |"]
-    for finding in sorted(findings, key=lambda finding: not finding.wrong):
-        state = "wrong" if finding.wrong else "good to know"
-        lines.append(f"| {finding.what} | {len(finding.where)} | {state} | {finding} |")
+def as_markdown(n_pairs: int, findings: list[Finding]) -> str:
+    """Findings as a Markdown table, errors first."""
+    lines = ["| found | number | | which |", "|---|---|---|---|", f"| pairs | {n_pairs} | | |"]
+    for finding in sorted(findings, key=lambda finding: not finding.is_error):
+        severity = "error" if finding.is_error else "note"
+        lines.append(f"| {finding.problem} | {len(finding.examples)} | {severity} | {finding} |")
     return "\n".join(lines)
 
 
-def require(data: Folders) -> list[str]:
-    """A quick look before training. Returns lines to say. Raises DataError where training would be wrong."""
-    findings = examine(data, quick=True)
-    wrong = [f"{finding.what}: {finding}" for finding in findings if finding.wrong]
-    if wrong:
-        raise DataError(f"{folders(data)[0]} cannot be trained on as it is; {'; '.join(wrong)}.")
-    return [f"{finding.what}: {finding}" for finding in findings]
+def check_before_training(folders: Folders) -> list[str]:
+    """A quick check; returns lines to log. Raises DataError if training would be wrong."""
+    findings = examine(folders, quick=True)
+    errors = [f"{finding.problem}: {finding}" for finding in findings if finding.is_error]
+    if errors:
+        raise DataError(f"{as_paths(folders)[0]} cannot be trained on; {'; '.join(errors)}.")
+    return [f"{finding.problem}: {finding}" for finding in findings]

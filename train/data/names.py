@@ -1,4 +1,4 @@
-"""What the names in a data folder tell: what is photo or sketch, what pairs, whom a picture shows, and which part."""
+"""What file and folder names of a data set say: role of an image, id for pairing, person, part of the split."""
 
 from __future__ import annotations
 
@@ -8,66 +8,68 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-CUFS_NAME = re.compile(r"([fm])(\d?)-(\d+)-(\d+)(?:-sz\d+)?", re.IGNORECASE)
-FS2K_NAME = re.compile(r"(?:image|sketch)(\d{4})", re.IGNORECASE)
+CUFS_NAME = re.compile(r"([fm])(\d?)-(\d+)-(\d+)(?:-sz\d+)?", re.IGNORECASE)  # f-005-01, F2-005-01-sz1
+FS2K_NAME = re.compile(r"(?:image|sketch)(\d{4})", re.IGNORECASE)  # image0110, sketch0110
 ROLE = re.compile(r"(photo|sketch|matte)(?:es|s)?", re.IGNORECASE)
-SIDE = re.compile(r"(train|test|val)?[ _-]?([AB])")  # as CycleGAN's data are laid out: A is photos, B sketches
+DOMAIN = re.compile(r"(train|test|val)?[ _-]?([AB])")  # the folders of CycleGAN's data sets: A photos, B sketches
 PART = re.compile(r"(train|test|val)(?:ing|idation)?", re.IGNORECASE)
-SHOT = re.compile(r"(.*[^\d_ -])[_ -]+\d+")  # anna-01, anna_1: one of several pictures of a person
-MOST_SHOTS = 30  # more pictures than that under one name are numbered persons
+SHOT = re.compile(r"(.*[^\d_ -])[_ -]+\d+")  # anna-01, anna_1: one of several images of a person
+MAX_SHOTS = 30  # a name with more numbers than this is taken for a series of persons
 
 
-def place(path: Path) -> tuple[str | None, str, str]:
-    """A relative path's role (photo, sketch, matte, or None), its key for pairing, and its id.
+def parse_path(path: Path) -> tuple[str | None, str, str]:
+    """The role (photo, sketch, matte or None), the key for pairing and the id of a path relative to its data folder.
 
-    Keys are in one Unicode form and in lower case, so that what two file systems wrote pairs.
+    Keys are lower case and in one Unicode form, so that names written by different file systems pair.
     """
     folders, stem = path.parts[:-1], path.stem
     role = next((match[1].lower() for part in reversed(folders) if (match := ROLE.search(part))), None)
     parent = [ROLE.sub("", part).strip(" _-") for part in folders]
     if role is None:
-        sides = [SIDE.fullmatch(part) for part in folders]
-        role = next(({"A": "photo", "B": "sketch"}[side[2]] for side in reversed(sides) if side), None)
-        parent = [(side[1] or "") if side else part for side, part in zip(sides, parent, strict=True)]
+        domains = [DOMAIN.fullmatch(part) for part in folders]
+        role = next(({"A": "photo", "B": "sketch"}[match[2]] for match in reversed(domains) if match), None)
+        parent = [(match[1] or "") if match else part for match, part in zip(domains, parent, strict=True)]
     name = CUFS_NAME.fullmatch(stem)
-    if name:  # sketches of the training part carry a 2 that their photos do not
+    if name:  # sketches of the training part have a 2 in their names that their photos lack
         stem = f"{name[1]}{name[2].replace('2', '')}-{name[3]}-{name[4]}".lower()
         role = role or ("sketch" if "-sz" in path.stem.lower() else "photo")
     elif role and (name := FS2K_NAME.fullmatch(stem)):
         stem = name[1]
-    identity = plain("/".join([*(part for part in parent if part), stem]))
+    identity = nfc("/".join([*(part for part in parent if part), stem]))
     return role, identity.lower(), identity
 
 
-def plain(name: str) -> str:
-    """A name in the one Unicode form that names are compared in."""
+def nfc(name: str) -> str:
+    """A name in the Unicode form in which names are compared."""
     return unicodedata.normalize("NFC", name)
 
 
 def part_of(identity: str) -> str:
-    """The part that an id's folders tell, "train" (val too, as some of train is validated on) or "test"; else ""."""
-    told = [match[1].lower() for folder in identity.split("/")[:-1] if (match := PART.fullmatch(folder))]
-    return "" if not told else "test" if told[-1] == "test" else "train"
+    """The part that an id's folders name: "train" (also for val, which is drawn from train), "test", or ""."""
+    parts = [match[1].lower() for folder in identity.split("/")[:-1] if (match := PART.fullmatch(folder))]
+    return "" if not parts else "test" if parts[-1] == "test" else "train"
 
 
 def person(identity: str) -> str:
-    """CUFS names end in the number of the shot: the person is what stands before it; any other id is a person."""
+    """The person of an id: of a CUFS name what precedes the number of the shot, else the whole id."""
     return identity.rsplit("-", 1)[0] if CUFS_NAME.fullmatch(identity.rsplit("/", 1)[-1]) else identity
 
 
 def persons(identities: Iterable[str]) -> dict[str, str]:
-    """Each id's person, where nothing but names tells: id -> person.
+    """The person of each id, judged by all names together: id -> person.
 
-    Pictures in one of several folders (anna/1), or with one name before a number (anna-01, anna_1), are one person's,
-    up to 30 of them; what has more is a series of persons, as is the only folder or name there is.
+    Up to MAX_SHOTS images in one of several folders (anna/1), or with one name before a number (anna-01, anna_1), show
+    one person. A larger group is a series of persons, and so is the only folder or name there is.
     """
-    who = {identity: person(identity) for identity in identities}
-    for group in (_folder, _name):
-        rest = {identity: found for identity in who if who[identity] == identity and (found := group(identity))}
-        counts = Counter(rest.values())
+    found = {identity: person(identity) for identity in identities}
+    for group_of in (_folder, _name):
+        groups = {
+            identity: group for identity in found if found[identity] == identity and (group := group_of(identity))
+        }
+        counts = Counter(groups.values())
         if len(counts) > 1:
-            who |= {identity: name for identity, name in rest.items() if counts[name] <= MOST_SHOTS}
-    return who
+            found |= {identity: group for identity, group in groups.items() if counts[group] <= MAX_SHOTS}
+    return found
 
 
 def _folder(identity: str) -> str | None:
@@ -76,5 +78,5 @@ def _folder(identity: str) -> str | None:
 
 
 def _name(identity: str) -> str | None:
-    found = SHOT.fullmatch(identity.rsplit("/", 1)[-1])
-    return f"{identity.rpartition('/')[0]}/{found[1]}".lower() if found else None
+    match = SHOT.fullmatch(identity.rsplit("/", 1)[-1])
+    return f"{identity.rpartition('/')[0]}/{match[1]}".lower() if match else None

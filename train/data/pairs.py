@@ -1,4 +1,4 @@
-"""Folders of photos and sketches to pairs, and pairs to pictures."""
+"""Find the pairs in data folders, and read their images."""
 
 from __future__ import annotations
 
@@ -8,168 +8,169 @@ from pathlib import Path
 
 from PIL import Image
 
-from facesketch.files import below
-from facesketch.images import ImageError, read_image, resize
+from facesketch import ImageError, read_image
+from facesketch.files import walk_files
+from facesketch.image.pixels import resize
+from facesketch.styles import STYLES
 
-from .names import ROLE, SIDE, part_of, person, place
+from .names import DOMAIN, ROLE, parse_path, part_of, person
 
 NO_DATA = (
-    "No photo-sketch pairs in {folder}: facesketch trains on the CUHK Face Sketch database (CUFS), free for research "
-    "from the Multimedia Laboratory of the Chinese University of Hong Kong; put its photos in {folder}/photos and its "
-    "sketches, under the same names, in {folder}/sketches (or unpack the download there as it comes)."
+    "No photo-sketch pairs in {folder}: put photos in {folder}/photos and sketches, under the same names, in "
+    "{folder}/sketches. The CUHK Face Sketch database (CUFS), free for research from the Multimedia Laboratory of the "
+    "Chinese University of Hong Kong, can be unpacked there as it is."
 )
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
-PLURAL = {"photo": "photos", "sketch": "sketches", "matte": "mattes"}
-Folders = str | Path | Sequence[str | Path]  # one folder of data, or several that are taken together
+PLURAL = {"photo": "photos", "sketch": "sketches", "matte": "mattes"}  # role -> folder
+SIDE_BY_SIDE = 1.5  # width / height of an image from which it is a photo and its sketch side by side
+Folders = str | Path | Sequence[str | Path]  # one data folder, or several that are taken together
+Images = dict[str, tuple[str, Path]]  # key for pairing -> id and path
 
 
 class DataError(ValueError):
-    """The data folder cannot be trained on; the message is one sentence for a person."""
+    """The data cannot be used; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A photo and its sketch. id names it in split.json: the path without photos/ or sketches/ and without suffix.
+    """A photo and its sketch."""
 
-    matte: a picture that is white where the photo shows its person, where the data has one. halves: photo and sketch
-    are one file, the photo its left half. paired: the sketch is of this photo, and not just the next in the order.
-    """
-
-    id: str
+    id: str  # path without photos/ or sketches/ and without suffix, as split.json names it
     person: str
     photo: Path
     sketch: Path
-    matte: Path | None = None
-    halves: bool = False
-    paired: bool = True
+    matte: Path | None = None  # image that is white where the photo shows the person
+    side_by_side: bool = False  # photo and sketch are the left and right half of one file
+    paired: bool = True  # whether the sketch shows the photo's person; else it is the next one in order
 
 
 @dataclass(frozen=True)
 class Item:
-    """A pair under one of the square's 8 flips and quarter turns: 0 as it is, 1 to 3 turned, 4 to 7 mirrored first.
-
-    side: of the square that its pictures are resized to before, in pixels; 0: they keep their own size.
-    """
+    """A pair in one of the 8 orientations of the square: 0 upright, 1 to 3 rotated, 4 to 7 mirrored first."""
 
     pair: Pair
-    turn: int = 0
-    side: int = 0
+    orientation: int = 0
+    size: int = 0  # side of the square that images are resized to before they are rotated, in pixels; 0: native size
 
 
 def style_of(pair: Pair, styles: Sequence[str]) -> str:
-    """Which of styles a pair is drawn in: the one that its outermost folder is called by, else the first."""
-    folder = pair.id.partition("/")[0]
-    return folder if folder in styles else styles[0]
+    """The style that a pair is drawn in, one of styles: the one whose data are in the pair's folder, else the first."""
+    folder = pair.id.rpartition("/")[0].partition("/")[0]
+    known = (name for name in styles if name in STYLES and STYLES[name].dataset_folder)
+    return next((name for name in known if STYLES[name].dataset_folder == folder), styles[0])
 
 
-def folders(data: Folders) -> list[Path]:
+def as_paths(folders: Folders) -> list[Path]:
     """One folder or several, as a list."""
-    return [Path(data)] if isinstance(data, str | Path) else [Path(folder) for folder in data]
+    return [Path(folders)] if isinstance(folders, str | Path) else [Path(folder) for folder in folders]
 
 
-def find(data: Folders) -> dict[str, dict[str, tuple[str, Path]]]:
-    """The photos, sketches and mattes of folders: role (of PLURAL) -> key for pairing -> id and path.
+def find_images(folders: Folders) -> dict[str, Images]:
+    """The images of folders by role (a key of PLURAL).
 
-    A folder that is itself called mattes holds mattes. Raises DataError where two files claim one place.
+    A folder that is itself called mattes holds mattes. Raises DataError if two files have one role and id.
     """
-    found: dict[str, dict[str, tuple[str, Path]]] = {role: {} for role in PLURAL}
-    for folder in folders(data):
-        named = ROLE.fullmatch(folder.name)
-        for path in sorted(below(folder)) if folder.is_dir() else []:
+    found: dict[str, Images] = {role: {} for role in PLURAL}
+    for folder in as_paths(folders):
+        role_of_folder = ROLE.fullmatch(folder.name)
+        for path in sorted(walk_files(folder)) if folder.is_dir() else []:
             if path.suffix.lower() not in IMAGE_SUFFIXES or not path.is_file():
                 continue
-            role, key, name = place(path.relative_to(folder))
-            role = role or (named[1].lower() if named else None)
+            role, key, identity = parse_path(path.relative_to(folder))
+            role = role or (role_of_folder[1].lower() if role_of_folder else None)
             if role is None:
                 continue
             if key in found[role]:
-                raise DataError(f"Two {PLURAL[role]} would be {name}: {found[role][key][1]} and {path}.")
-            found[role][key] = (name, path)
+                raise DataError(f"Two {PLURAL[role]} have the id {identity}: {found[role][key][1]} and {path}.")
+            found[role][key] = (identity, path)
     return found
 
 
-def pairs(data: Folders) -> list[Pair]:
-    """Find the pairs of a folder, or of several together, sorted by id.
+def find_pairs(folders: Folders) -> list[Pair]:
+    """The pairs of one data folder, or of several together, sorted by id.
 
-    Accepted: photos/ and sketches/ with equal names, nested or not, and the CUFS and FS2K downloads as they come (photo
+    Accepted: photos/ and sketches/ with equal names, nested or not; the CUFS and FS2K downloads as they are (photo
     f-005-01.jpg, sketch F2-005-01-sz1.jpg; photo1/image0001.jpg, sketch1/sketch0001.jpg); A/ and B/, trainA/ and
-    trainB/, where no names are equal in the order of their names; pictures of a photo beside its sketch. mattes/ lies
-    beside them, or in a folder of its own. Raises DataError where there is none, or two files claim one place.
+    trainB/, in the order of their names if no names are equal; images of a photo next to its sketch. mattes/ is next to
+    photos/, or a data folder of its own. Raises DataError if there are no pairs, or two files have one role and id.
     """
-    photos, sketches, mattes = find(data).values()
-    both = sorted(photos.keys() & sketches.keys())
-    if not both:
-        return _in_order(photos, sketches) or _halves(data) or _nothing(data, photos, sketches)
+    photos, sketches, mattes = find_images(folders).values()
+    keys = sorted(photos.keys() & sketches.keys())
+    if not keys:
+        found = _pairs_in_order(photos, sketches) or _pairs_side_by_side(folders)
+        if not found:
+            raise DataError(_no_pairs(folders, photos, sketches))
+        return found
+    no_matte = ("", None)
     return [
-        Pair(photos[k][0], person(photos[k][0]), photos[k][1], sketches[k][1], mattes.get(k, ("", None))[1])
-        for k in both
+        Pair(photos[k][0], person(photos[k][0]), photos[k][1], sketches[k][1], mattes.get(k, no_matte)[1]) for k in keys
     ]
 
 
-def _in_order(photos: dict, sketches: dict) -> list[Pair]:
-    """The pictures of A/ and B/ folders, whose names are not equal, side by side in the order of their names."""
-    if not all(SIDE.fullmatch(path.parent.name) for side in (photos, sketches) for _, path in side.values()):
+def _pairs_in_order(photos: Images, sketches: Images) -> list[Pair]:
+    """The images of A/ and B/ folders, whose names differ, matched in the order of their names."""
+    if not all(DOMAIN.fullmatch(path.parent.name) for images in (photos, sketches) for _, path in images.values()):
         return []
     found = []
     for part in ("train", "test", ""):
-        sides = [[side[k] for k in sorted(side) if part_of(side[k][0]) == part] for side in (photos, sketches)]
+        sides = [[images[k] for k in sorted(images) if part_of(images[k][0]) == part] for images in (photos, sketches)]
         found += [Pair(p[0], p[0], p[1], s[1], paired=False) for p, s in zip(*sides, strict=False)]
     return sorted(found, key=lambda pair: pair.id)
 
 
-def _halves(data: Folders) -> list[Pair]:
-    """The pictures at least half again as wide as high, each a photo on the left and its sketch on the right."""
+def _pairs_side_by_side(folders: Folders) -> list[Pair]:
+    """The wide images, each a photo on the left and its sketch on the right."""
     found = []
-    for folder in folders(data):
-        for path in sorted(below(folder)) if folder.is_dir() else []:
-            role, _, name = place(path.relative_to(folder))
+    for folder in as_paths(folders):
+        for path in sorted(walk_files(folder)) if folder.is_dir() else []:
+            role, _, identity = parse_path(path.relative_to(folder))
             if role is None and path.suffix.lower() in IMAGE_SUFFIXES and _is_wide(path):
-                found.append(Pair(name, person(name), path, path, halves=True))
+                found.append(Pair(identity, person(identity), path, path, side_by_side=True))
     return sorted(found, key=lambda pair: pair.id)
 
 
 def _is_wide(path: Path) -> bool:
     try:
         with Image.open(path) as image:
-            return image.width >= 1.5 * image.height
+            return image.width >= SIDE_BY_SIDE * image.height
     except OSError:
         return False
 
 
-def _nothing(data: Folders, photos: dict, sketches: dict) -> list[Pair]:
-    """Raises DataError that says what there is."""
-    said = NO_DATA.format(folder=folders(data)[0])
-    if photos and sketches:
-        names = (min(path.name for _, path in side.values()) for side in (photos, sketches))
-        said = (
-            f"No photo-sketch pairs in {folders(data)[0]}: {len(photos)} photos, named like {next(names)}, and "
-            f"{len(sketches)} sketches, named like {next(names)}, have no name in common."
-        )
-    raise DataError(said)
+def _no_pairs(folders: Folders, photos: Images, sketches: Images) -> str:
+    """The sentence that says what was found instead of pairs."""
+    folder = as_paths(folders)[0]
+    if not (photos and sketches):
+        return NO_DATA.format(folder=folder)
+    photo, sketch = (min(path.name for _, path in images.values()) for images in (photos, sketches))
+    return (
+        f"No photo-sketch pairs in {folder}: {len(photos)} photos, named like {photo}, and {len(sketches)} sketches, "
+        f"named like {sketch}, have no name in common."
+    )
 
 
 def read_pair(item: Item) -> tuple[Image.Image, Image.Image]:
-    """Photo and sketch (gray, as RGB) at the item's size, in its turn. Raises DataError naming a broken file."""
-    return read_side(item, "photo"), read_side(item, "sketch")
+    """Photo and sketch of an item as RGB, the sketch gray. Raises DataError that names an unreadable file."""
+    return read_item(item, "photo"), read_item(item, "sketch")
 
 
-def read_side(item: Item, side: str) -> Image.Image:
-    """The photo, sketch or matte of an item, as in read_pair. Raises DataError, also where it has no such picture."""
-    path = getattr(item.pair, side)
+def read_item(item: Item, role: str) -> Image.Image:
+    """The photo, sketch or matte of an item, as in read_pair. Raises DataError, also if the pair has no such image."""
+    path: Path | None = getattr(item.pair, role)
     if path is None:
-        raise DataError(f"{item.pair.id} has no {side}.")
+        raise DataError(f"{item.pair.id} has no {role}.")
     try:
         image = read_image(path)
     except ImageError as error:
         raise DataError(f"{path}: {error}") from error
-    if item.pair.halves:
+    if item.pair.side_by_side:
         middle = image.width // 2
-        image = image.crop((0, 0, middle, image.height) if side == "photo" else (middle, 0, *image.size))
-    image = image if side == "photo" else image.convert("L").convert("RGB")
-    return turned(resize(image, (item.side,) * 2) if item.side else image, item.turn)
+        image = image.crop((0, 0, middle, image.height) if role == "photo" else (middle, 0, *image.size))
+    image = image if role == "photo" else image.convert("L").convert("RGB")
+    return orient(resize(image, (item.size,) * 2) if item.size else image, item.orientation)
 
 
-def turned(image: Image.Image, turn: int) -> Image.Image:
-    """A picture in one of its eight turns, 0 to 7: as it is, by 90, 180 and 270 degrees, and mirrored before that."""
-    image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if turn >= 4 else image
-    return image.rotate(90 * (turn % 4), expand=True)
+def orient(image: Image.Image, orientation: int) -> Image.Image:
+    """An image in one of its 8 orientations: rotated by 0, 90, 180 or 270 degrees, and from 4 on mirrored first."""
+    image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if orientation >= 4 else image
+    return image.rotate(90 * (orientation % 4), expand=True)

@@ -1,4 +1,4 @@
-"""What scanning left on the pictures and a model is not to learn: black wedges and lines of print."""
+"""Artifacts of scanning that a model must not learn: black borders and lines of print. Grays are 0 to 255."""
 
 from __future__ import annotations
 
@@ -6,62 +6,71 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-TOP = 22  # rows in which print stands
+# Tuned for scans of about 200 x 250 pixels, the size of CUFS.
+BLACK = 4  # highest gray of a scan border: hair is lighter
+MIN_BORDER = 60  # connected pixels of a scan border
+EDGE = 2  # pixels over which a scan border fades into the image
+PRINT_ROWS = 22  # rows at the top in which file names are printed
+MAX_LETTER = (9, 14)  # height and width of a printed letter
+MIN_LETTERS = 5
+PAPER_PERCENTILE = 85  # of a sketch's grays: most of a sketch is paper
+INK_CONTRAST = 40  # levels by which print is darker than paper
 
 
-def wedges(gray: np.ndarray) -> np.ndarray:
-    """Where a picture, H x W of 0 to 255, shows what lay beside it in the scanner: a mask of its shape.
+def scan_border(gray: np.ndarray) -> np.ndarray:
+    """Where a scanned image, H x W, shows the scanner's black instead: a mask of its shape.
 
-    A wedge is 60 or more connected pixels of at most 4 in 255 that reach the border.
+    A border is a component of MIN_BORDER or more black pixels that touches the side of the image.
     """
-    blots, _ = ndimage.label(gray <= 4)
-    at_border = np.unique(np.concatenate([blots[0], blots[-1], blots[:, 0], blots[:, -1]]))
-    sizes = np.bincount(blots.ravel())
-    return np.isin(blots, [blot for blot in at_border if blot and sizes[blot] >= 60])
+    components, _ = ndimage.label(gray <= BLACK)
+    at_side = np.unique(np.concatenate([components[0], components[-1], components[:, 0], components[:, -1]]))
+    sizes = np.bincount(components.ravel())
+    return np.isin(components, [label for label in at_side if label and sizes[label] >= MIN_BORDER])
 
 
-def wedges_with_edge(picture: Image.Image) -> np.ndarray:
-    """The mask of a picture's wedges and of the 2 pixels around them, to which they fade."""
-    return ndimage.binary_dilation(wedges(np.array(picture.convert("L"))), iterations=2)
+def scan_border_and_edge(image: Image.Image) -> np.ndarray:
+    """The mask of an image's scan borders, including the pixels over which they fade."""
+    return ndimage.binary_dilation(scan_border(np.array(image.convert("L"))), iterations=EDGE)
 
 
-def printed(gray: np.ndarray) -> bool:
-    """Whether a line of small print stands at the top of a sketch of 200 x 250 pixels or so, 0 to 255.
+def has_print(gray: np.ndarray) -> bool:
+    """Whether a line of small print is at the top of a sketch, H x W, of about 200 x 250 pixels.
 
-    Print is 5 or more marks of letter size, at most 14 x 9 pixels, that keep to the top 22 rows, on paper that is
-    otherwise mostly free: hair has such flecks too.
+    Print is at least MIN_LETTERS marks of letter size within the top rows, on mostly empty paper: hair has such marks
+    too, but no paper around them.
     """
-    dark = (gray < np.percentile(gray, 85) - 40) & ~ndimage.binary_dilation(wedges(gray), iterations=2)
+    dark = gray < np.percentile(gray, PAPER_PERCENTILE) - INK_CONTRAST
+    dark &= ~ndimage.binary_dilation(scan_border(gray), iterations=EDGE)
     marks, _ = ndimage.label(dark, np.ones((3, 3)))
     letters = 0
-    for number, place in enumerate(ndimage.find_objects(marks), 1):
-        height, width = (part.stop - part.start for part in place)
-        if place[0].stop <= TOP and height <= 9 and width <= 14 and (marks[place] == number).sum() >= 2:
-            letters += 1
-    return letters >= 5 and dark[:TOP].mean() < 0.15
+    for number, box in enumerate(ndimage.find_objects(marks), 1):
+        height, width = (part.stop - part.start for part in box)
+        fits = box[0].stop <= PRINT_ROWS and height <= MAX_LETTER[0] and width <= MAX_LETTER[1]
+        letters += fits and (marks[box] == number).sum() >= 2
+    return letters >= MIN_LETTERS and dark[:PRINT_ROWS].mean() < 0.15
 
 
-def whiten(sketch: Image.Image) -> Image.Image:
-    """A scan on gray or stained paper with its 85th percentile, which is paper, brought to white."""
+def whiten_scan(sketch: Image.Image) -> Image.Image:
+    """A scan on gray or stained paper, scaled so that its paper is white."""
     gray = np.asarray(sketch.convert("L"), np.float32)
-    white = gray * (255 / max(1.0, np.percentile(gray, 85)))
+    white = gray * (255 / np.maximum(1.0, np.percentile(gray, PAPER_PERCENTILE)))
     return Image.fromarray(white.clip(0, 255).astype(np.uint8)).convert("RGB")
 
 
-def paint_wedges(sketch: Image.Image) -> Image.Image:
-    """Paint the wedges of a sketch in the tone of its paper; 2 more pixels around each hide its edge."""
+def fill_border_with_paper(sketch: Image.Image) -> Image.Image:
+    """A sketch with its scan borders painted in the tone of its paper."""
     gray = np.array(sketch.convert("L"))
-    wedge = wedges(gray)
-    if wedge.any():
-        gray[ndimage.binary_dilation(wedge, iterations=2)] = np.percentile(gray[~wedge], 85)
+    border = scan_border(gray)
+    if border.any():
+        gray[ndimage.binary_dilation(border, iterations=EDGE)] = np.percentile(gray[~border], PAPER_PERCENTILE)
     return Image.fromarray(gray).convert("RGB")
 
 
-def stretch_over_wedges(photo: Image.Image) -> Image.Image:
-    """Paint the wedges of a photo, and 2 more pixels, as the nearest pixel beside them is."""
+def fill_border_from_nearest(photo: Image.Image) -> Image.Image:
+    """A photo with its scan borders painted in the colour of the nearest other pixel."""
     pixels = np.array(photo)
-    wedge = wedges_with_edge(photo)
-    if wedge.any():
-        rows, columns = ndimage.distance_transform_edt(wedge, return_distances=False, return_indices=True)
+    border = scan_border_and_edge(photo)
+    if border.any():
+        rows, columns = ndimage.distance_transform_edt(border, return_distances=False, return_indices=True)
         pixels = pixels[rows, columns]
     return Image.fromarray(pixels)

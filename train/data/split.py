@@ -1,128 +1,161 @@
-"""Pairs divided into train, val and test, by person."""
+"""Divide pairs into training, validation and test parts, by person."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from facesketch import Model
+
 from ..config import Config
-from .names import part_of, place, plain
-from .names import persons as persons_of
-from .pairs import DataError, Folders, Item, Pair, folders
+from .names import nfc, parse_path, part_of, persons
+from .pairs import DataError, Folders, Item, Pair, as_paths, find_pairs
+
+TEST_FRACTION = 5  # a fifth of the persons is held out if the data do not say which
 
 
-def split(found: list[Pair], data: Folders, config: Config) -> dict[str, list[Item]]:
-    """Divide pairs into train, val and test items.
+@dataclass(frozen=True)
+class Split:
+    """The parts of a run. unpaired: training photos outside the subset, used without their sketches."""
 
-    By person: split.json in the folder decides what is train and test, else folders of these names do, else a fifth of
-    the persons is test, as names tell them; val is taken from the training persons. "deck": all pairs as squares, in
-    eight turns, shuffled, 8:2 into train and val, as the deck does (which lets one person stand on both sides). Of
-    train and val only what lies in config.subset is given, where the data has it; where mattes are the target, only
-    what has one. Where config.wild asks for them, wild are the training photos outside the subset that have mattes.
-    Raises DataError where split.json does not fit, or nothing is left.
+    train: Sequence[Item]
+    val: Sequence[Item]
+    test: Sequence[Item]
+    unpaired: Sequence[Item] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of items by part; unpaired only if there are any."""
+        counts = {"train": len(self.train), "val": len(self.val), "test": len(self.test)}
+        return counts | ({"unpaired": len(self.unpaired)} if self.unpaired else {})
+
+
+@dataclass(frozen=True)
+class TrainTest:
+    """The pairs that a data set gives for training (and validation) and for testing."""
+
+    train: list[Pair]
+    test: list[Pair]
+
+
+def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
+    """Divide pairs as config.data asks.
+
+    "person": split.json decides what is train and test, else folders of these names, else a fifth of the persons, as
+    file names tell them apart, is held out. Validation persons are drawn from the training persons. "deck": every pair
+    as a square in 8 orientations, shuffled, 8:2 into train and val, which lets a person be in both.
+    Train and val are limited to config.data.subset if the data has it; a run that learns mattes uses only pairs that
+    have one. Raises DataError if split.json does not fit the data, or nothing is left to train on.
     """
-    if config.method != "cyclegan" and not all(pair.paired for pair in found):
-        raise DataError(f"{folders(data)[0]} holds no pairs, which all but CycleGAN need: no names are equal.")
+    data, folder = config.data, as_paths(folders)[0]
+    learns_mattes = config.model.direction == "photo_to_matte"
+    if config.method != "cyclegan" and not all(pair.paired for pair in pairs):
+        raise DataError(f"{folder} holds no pairs, since no names are equal; only CycleGAN trains without pairs.")
     shuffle = random.Random(config.seed).shuffle
-    usable = {pair for pair in found if pair.matte or config.target != "matte"}
-    within = {pair for pair in usable if not config.subset or pair.id.startswith(f"{config.subset}/")} or usable
-    if config.split == "deck":
-        items = [Item(pair, turn, config.size) for pair in found if pair in within for turn in range(8)]
+    usable = {pair for pair in pairs if pair.matte or not learns_mattes}
+    within = {pair for pair in usable if not data.subset or pair.id.startswith(f"{data.subset}/")} or usable
+    if data.split == "deck":
+        items = [Item(pair, i, config.model.size) for pair in pairs if pair in within for i in range(8)]
         shuffle(items)
-        cut = len(items) * 8 // 10
-        return {"train": items[:cut], "val": items[cut:], "test": []}
-    named, who = _train_and_test(found, data, shuffle)
-    persons = sorted({who[pair] for pair in named["train"]})
-    shuffle(persons)
-    held = set(persons[: round(len(persons) * config.validation)])
-    parts = {
-        "train": [p for p in named["train"] if p in within and who[p] not in held],
-        "val": [p for p in named["train"] if p in within and who[p] in held],
-        "test": [p for p in named["test"] if p in usable],
-    }
-    if config.wild:
-        parts["wild"] = [p for p in named["train"] if p not in within and p.matte]
-    if not parts["train"]:
-        kind = "pair(s) with a matte" if config.target == "matte" else "pair(s)"
-        raise DataError(f"{folders(data)[0]} has {len(usable)} {kind}: too few to train on some and test on others.")
-    return {part: [Item(pair) for pair in members] for part, members in parts.items()}
+        n_train = len(items) * 8 // 10
+        return Split(items[:n_train], items[n_train:], [])
+    parts, person_of = _train_and_test(pairs, folders, shuffle)
+    training_persons = sorted({person_of[pair] for pair in parts.train})
+    shuffle(training_persons)
+    val_persons = set(training_persons[: round(len(training_persons) * data.validation_fraction)])
+    train = [pair for pair in parts.train if pair in within and person_of[pair] not in val_persons]
+    if not train:
+        kind = "pair(s) with a matte" if learns_mattes else "pair(s)"
+        raise DataError(f"{folder} has {len(usable)} {kind}: too few to train on some and test on others.")
+    return Split(
+        train=[Item(pair) for pair in train],
+        val=[Item(pair) for pair in parts.train if pair in within and person_of[pair] in val_persons],
+        test=[Item(pair) for pair in parts.test if pair in usable],
+        unpaired=[Item(pair) for pair in parts.train if data.unpaired and pair not in within and pair.matte],
+    )
+
+
+def split_of_model(model: Model, folders: Folders) -> Split:
+    """The split of data folders that a model was trained with. Raises DataError."""
+    try:
+        config = Config.from_dict(model.config.provenance.training)
+    except ValueError as error:
+        raise DataError("The model's config.json has no valid training config, which decides the split.") from error
+    return make_split(find_pairs(folders), folders, config)
 
 
 def _train_and_test(
-    found: list[Pair], data: Folders, shuffle: Callable[[list], None]
-) -> tuple[dict[str, list[Pair]], dict[Pair, str]]:
-    """The pairs of train and test, and each pair's person. Raises DataError."""
-    named = read_split(found, data)
-    if named is not None:
-        return named, {pair: pair.person for pair in found}
-    known = persons_of(pair.id for pair in found)
-    who = {pair: known[pair.id] for pair in found}
-    named = by_folders(found, data)
-    if named is None:
-        persons = sorted(set(who.values()))
-        shuffle(persons)
-        held = set(persons[: max(1, len(persons) // 5)])
-        named = {"train": [p for p in found if who[p] not in held], "test": [p for p in found if who[p] in held]}
-    return named, who
+    pairs: list[Pair], folders: Folders, shuffle: Callable[[list], None]
+) -> tuple[TrainTest, dict[Pair, str]]:
+    """The pairs to train and test on, and each pair's person. Raises DataError."""
+    parts = read_split_json(pairs, folders)
+    if parts is not None:
+        return parts, {pair: pair.person for pair in pairs}
+    by_name = persons(pair.id for pair in pairs)
+    person_of = {pair: by_name[pair.id] for pair in pairs}
+    parts = split_by_folders(pairs, folders)
+    if parts is None:
+        shuffled = sorted(set(person_of.values()))
+        shuffle(shuffled)
+        held_out = set(shuffled[: max(1, len(shuffled) // TEST_FRACTION)])
+        parts = TrainTest(
+            [pair for pair in pairs if person_of[pair] not in held_out],
+            [pair for pair in pairs if person_of[pair] in held_out],
+        )
+    return parts, person_of
 
 
-def by_folders(found: list[Pair], data: Folders) -> dict[str, list[Pair]] | None:
-    """The train and test pairs that folders called train and test tell, or FS2K's anno_test.json; None where none does.
+def split_by_folders(pairs: list[Pair], folders: Folders) -> TrainTest | None:
+    """The parts that folders called train and test give, or FS2K's anno_test.json; None if neither is there.
 
-    What neither tells is trained on. Raises DataError where a person would be on both sides.
+    Pairs that neither names are trained on. Raises DataError if a person is in both parts.
     """
-    listed = {name for folder in folders(data) for name in _listed(folder / "anno_test.json")}
-    test = [pair for pair in found if part_of(pair.id) == "test" or pair.id in listed]
+    listed = {identity for folder in as_paths(folders) for identity in _read_fs2k_list(folder / "anno_test.json")}
+    test = [pair for pair in pairs if part_of(pair.id) == "test" or pair.id in listed]
     if not test:
         return None
-    train = [pair for pair in found if pair not in set(test)]
+    train = [pair for pair in pairs if pair not in set(test)]
     shared = sorted({pair.person for pair in train} & {pair.person for pair in test})
     if shared:
-        raise DataError(f"{folders(data)[0]} has {shared[0]} in both train and test.")
-    return {"train": train, "test": test}
+        raise DataError(f"{as_paths(folders)[0]} has {shared[0]} in both train and test.")
+    return TrainTest(train, test)
 
 
-def _listed(path: Path) -> list[str]:
-    """The ids that one of FS2K's lists names: photo1/image0110 is 1/0110. Raises DataError."""
+def _read_fs2k_list(path: Path) -> list[str]:
+    """The ids in one of FS2K's lists: photo1/image0110 is 1/0110. Raises DataError."""
     if not path.exists():
         return []
     try:
         rows = json.loads(path.read_text(encoding="utf-8-sig"))
-        return [place(Path(f"{row['image_name']}.jpg"))[2] for row in rows]
+        return [parse_path(Path(f"{row['image_name']}.jpg"))[2] for row in rows]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{path} is not a JSON list of objects with an image_name.") from error
 
 
-def read_split(found: list[Pair], data: Folders) -> dict[str, list[Pair]] | None:
-    """The train and test pairs that the split.json of a folder names, or of several together; None where none has one.
-
-    Raises DataError.
-    """
-    paths = [path for folder in folders(data) if (path := folder / "split.json").exists()]
+def read_split_json(pairs: list[Pair], folders: Folders) -> TrainTest | None:
+    """The parts that the split.json files of folders name; None if no folder has one. Raises DataError."""
+    paths = [path for folder in as_paths(folders) if (path := folder / "split.json").exists()]
     if not paths:
         return None
-    by_id = {plain(pair.id): pair for pair in found}
-    parts: dict[str, list[Pair]] = {"train": [], "test": []}
-    for path in paths:
-        for part, members in _named(path, by_id).items():
-            parts[part] += members
-    return parts
+    by_id = {nfc(pair.id): pair for pair in pairs}
+    parts = [_read_one_split_json(path, by_id) for path in paths]
+    return TrainTest([pair for part in parts for pair in part.train], [pair for part in parts for pair in part.test])
 
 
-def _named(path: Path, by_id: dict[str, Pair]) -> dict[str, list[Pair]]:
-    """The train and test pairs that one split.json names. Raises DataError."""
+def _read_one_split_json(path: Path, by_id: dict[str, Pair]) -> TrainTest:
     try:
-        named = json.loads(path.read_text(encoding="utf-8-sig"))
-        names = {part: list(named[part]) for part in ("train", "test")}
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        train_ids, test_ids = list(content["train"]), list(content["test"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{path} is not a JSON object with lists train and test.") from error
     try:
-        parts = {part: [by_id[plain(name)] for name in members] for part, members in names.items()}
+        parts = TrainTest([by_id[nfc(name)] for name in train_ids], [by_id[nfc(name)] for name in test_ids])
     except (KeyError, TypeError) as error:
-        raise DataError(f"{path} names {error}, which the folder does not hold.") from error
-    shared = {p.person for p in parts["train"]} & {p.person for p in parts["test"]}
+        raise DataError(f"{path} names {error}, which is not in the data.") from error
+    shared = {pair.person for pair in parts.train} & {pair.person for pair in parts.test}
     if shared:
         raise DataError(f"{path} puts {sorted(shared)[0]} in both train and test.")
     return parts

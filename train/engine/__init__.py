@@ -1,1 +1,1 @@
-"""A run: its steps, its state and what it tells; it knows no loss by name."""
+"""Running a training: the loop, checkpoints, the metric log, warm starts. Losses are only known by name."""

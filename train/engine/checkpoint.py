@@ -1,4 +1,4 @@
-"""A run's state on disk: two generations, written whole or not at all, checked when read."""
+"""Checkpoints: two generations, written atomically and verified when read."""
 
 from __future__ import annotations
 
@@ -6,37 +6,39 @@ import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from facesketch.files import write
+from facesketch.files import atomic_write
 
-KEPT = 2  # generations
+GENERATIONS = 2  # the newest, and one to fall back to if it is damaged
 
 
-def save(folder: Path, step: int, state: dict) -> None:
-    """Write state, nested dicts and lists of tensors and plain data, into folder; the newest two stay there.
+def save(folder: Path, step: int, state: dict[str, Any]) -> None:
+    """Write state, nested dicts and lists of tensors and plain data, and delete all but the newest GENERATIONS.
 
-    The file's name tells its step and the SHA-256 of its bytes. Raises OSError, with the older ones untouched.
+    The file name holds the step and the SHA-256 of the file. Raises OSError, with older checkpoints untouched.
     """
     buffer = io.BytesIO()
     torch.save(state, buffer)
     data = buffer.getvalue()
-    write(folder / f"{step:08d}-{hashlib.sha256(data).hexdigest()}.pt", data)
-    for path in [*generations(folder)[KEPT:], *folder.glob(".*.tmp")]:
+    atomic_write(folder / f"{step:08d}-{hashlib.sha256(data).hexdigest()}.pt", data)
+    for path in [*generations(folder)[GENERATIONS:], *folder.glob(".*.tmp")]:
         path.unlink()
 
 
 def generations(folder: Path) -> list[Path]:
-    """The states in folder, newest first."""
+    """The checkpoints in folder, newest first."""
     return sorted(folder.glob("????????-*.pt"), reverse=True)
 
 
-def load(folder: Path, device: torch.device, say: Callable = print) -> dict | None:
-    """The newest state in folder whose bytes are what its name says, or None. It says which ones are damaged."""
+def load(folder: Path, device: torch.device, log: Callable[[str], object] = print) -> dict[str, Any] | None:
+    """The newest undamaged state in folder, or None; damaged ones are logged."""
     for path in generations(folder):
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() == path.stem.split("-")[1]:
-            return torch.load(io.BytesIO(data), map_location=device, weights_only=True)
-        say(f"{path} is damaged; going back to the state before it.")
+            state: dict[str, Any] = torch.load(io.BytesIO(data), map_location=device, weights_only=True)
+            return state
+        log(f"{path} is damaged; falling back to the checkpoint before it.")
     return None

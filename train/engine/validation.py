@@ -1,89 +1,82 @@
-"""What a run shows of itself between epochs: scores and losses on pictures it does not learn from, and samples."""
+"""Validation during a run: scores, losses and samples on images that the run does not learn from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torchvision.utils import make_grid, save_image
 
-from facesketch.fast import LAYOUT
-from facesketch.images import to_tensor
-from facesketch.translator import Translator
+from facesketch import Model
+from facesketch.image.pixels import to_tensor
+from facesketch.models.half_precision import MEMORY_FORMAT
 
-from ..config import Config
-from ..data.back import batches_of
+from ..config import Augmentation, Config
+from ..data.inverse_batches import make_batches
 from ..data.pairs import Item
+from ..data.split import Split
 from ..methods import Method
-from ..results.card import HEADS
-from ..results.evaluate import measure, oriented, summary, with_model
-from ..results.portraits import PORTRAITS, sheet
+from ..results.evaluate import draw_with, measure, source_and_target
+from ..results.portraits import PORTRAITS, portrait_sheet
+from ..results.scores import METRIC_LABELS, summarize
 
-SCORED, LOSSES, SHOWN = 32, 8, 6  # pictures at the most: for scores, for losses, in the grid
+# Numbers of images that keep a validation short.
+N_SCORED = 32
+N_LOSSES = 8
+N_SAMPLES = 6
 
 
 class Validation:
-    """The pictures to validate on, of parts (train, val, test): val, or where that is empty the first of train."""
+    """Scores, losses and samples of the validation part, or of the first training images if that is empty."""
 
-    def __init__(self, parts: dict[str, list[Item]], config: Config, device: torch.device, paired: bool):
-        val = _some(parts["val"], SCORED) or parts["train"][:4]
-        self.items = {"val": val, "train": parts["train"][: min(len(val), SCORED // 2)]}
-        plain = {
-            "turn": 0.0,
-            "zoom": 0.0,
-            "shift": 0.0,
-            "mirror": False,
-            "photometric": 0.0,
-            "grounds": 0.0,
-            "light": 0.0,
-            "damage": 0.0,
-            "empty": 0.0,
-            "crop_until": 0.0,
-        }
-        self.batches = batches_of(val[:LOSSES], replace(config, **plain), device, paired)
+    def __init__(self, parts: Split, config: Config, device: torch.device, paired: bool):
+        val = _evenly_spaced(parts.val, N_SCORED) or list(parts.train[:4])
+        self.items = {"val": val, "train": list(parts.train[: min(len(val), N_SCORED // 2)])}
+        data = replace(config.data, augmentation=Augmentation(), crop_until=0.0)
+        self.batches = make_batches(val[:N_LOSSES], replace(config, data=data), device, paired)
 
-    def scores(self, model: Translator) -> dict[str, float]:
-        """val_ and train_ scores of every direction; those that take longer of the validation part alone."""
-        return {
-            f"{part}_{name}_{direction}": result[name]
-            for direction in model.directions
-            for part in ("val", "train")
-            for result in [summary(measure(with_model(model, direction), self.items[part], direction, part == "train"))]
-            for name in HEADS
-            if name in result
-        }
+    def scores(self, model: Model) -> dict[str, float]:
+        """PART_METRIC_DIRECTION -> mean, for val and train; slow metrics for val only."""
+        scores: dict[str, float] = {}
+        for direction in model.config.directions:
+            for part, items in self.items.items():
+                rows = measure(draw_with(model, direction), items, direction, quick=part == "train")
+                means = summarize(rows).metrics
+                scores |= {f"{part}_{name}_{direction}": means[name].value for name in METRIC_LABELS if name in means}
+        return scores
 
     def losses(self, method: Method) -> dict[str, float]:
-        """val_ and the name of each of the method's losses, without augmentation."""
-        with torch.no_grad():
-            found = [
-                method.step(*(z.contiguous(memory_format=LAYOUT) for z in self.batches(i, 1)), learn=False)
-                for i in range(self.batches.per_epoch)
-            ]
-        return {f"val_{name}": round(float(sum(each[name] for each in found) / len(found)), 6) for name in found[0]}
+        """val_NAME of each of the method's losses, without augmentation."""
+        steps = []
+        for i in range(self.batches.per_epoch):
+            batch = self.batches(i, 1).map(lambda z: z.contiguous(memory_format=MEMORY_FORMAT))
+            steps.append(method.validation_losses(batch))
+        return {f"val_{name}": round(float(sum(step[name] for step in steps) / len(steps)), 6) for name in steps[0]}
 
-    def samples(self, model: Translator, folder: Path) -> dict[str, Path]:
-        """Write a grid of sources, answers and targets for each direction into folder, named after the step.
+    def samples(self, model: Model, folder: Path) -> dict[str, Path]:
+        """Write sheets named after the step: the portraits, and source, output and target in each direction.
 
-        And a sheet of the portraits, which unlike those may be published.
+        Unlike the latter, the portraits may be published.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{model.about['step']:07d}"
-        paths = {"portraits": folder / f"portraits-{name}.png"} if PORTRAITS else {}
+        name = f"{model.config.provenance.step:07d}"
+        paths = {}
         if PORTRAITS:
-            sheet(model, PORTRAITS).save(paths["portraits"])
-        for direction in model.directions:
+            paths["portraits"] = folder / f"portraits-{name}.png"
+            portrait_sheet(model, PORTRAITS).save(paths["portraits"])
+        for direction in model.config.directions:
             tiles = []
-            for item in self.items["val"][:SHOWN]:
-                source, target = (image.resize((200, 250)) for image in oriented(item, direction))
-                tiles += [source, with_model(model, direction)(item, source), target]
-            grid = make_grid(torch.stack([to_tensor(tile) for tile in tiles]), nrow=6, padding=4)
+            for item in self.items["val"][:N_SAMPLES]:
+                source, target = (image.resize((200, 250)) for image in source_and_target(item, direction))
+                tiles += [source, draw_with(model, direction)(item, source), target]
+            grid = make_grid(torch.stack([to_tensor(tile) for tile in tiles if tile]), nrow=6, padding=4)
             paths[direction] = folder / f"{direction}-{name}.png"
             save_image((grid + 1) / 2, paths[direction])
         return paths
 
 
-def _some(items: list[Item], most: int) -> list[Item]:
-    """At most that many of the items, evenly spread over them."""
-    return items[:: -(-len(items) // most) or 1]
+def _evenly_spaced(items: Sequence[Item], count: int) -> list[Item]:
+    """At most count of the items."""
+    return list(items[:: -(-len(items) // count) or 1])

@@ -5,21 +5,29 @@ from typing import Protocol
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from ..data.batch import Batch
 from .autoencoder import Autoencoder
-from .cyclegan import CycleGAN
+from .cyclegan import CycleGAN, ImagePool
 from .matte import Matte
 from .pix2pix import Pix2Pix
 
 
 class Method(Protocol):
-    """What the loop knows of a method: its networks, what moves them, which of them draw, and one step."""
+    """What the trainer knows of a method."""
 
-    paired: bool  # whether x and y of a step belong together
-    nets: dict[str, nn.Module]
+    paired: bool  # whether source and target of a batch belong together
+    nets: dict[str, nn.Module]  # every network by its symbol in the paper
     optimizers: dict[str, Optimizer]
-    generators: dict[str, str]  # direction -> name of a net
+    generators: dict[str, str]  # direction -> name of a network: what is exported
+    pools: dict[str, ImagePool]  # state beyond networks and optimizers
 
-    def step(self, x: Tensor, y: Tensor, *inverse: Tensor, learn: bool = True) -> dict[str, Tensor]: ...
+    def train_step(self, batch: Batch) -> dict[str, Tensor]:
+        """Update every network once. Returns the losses and their terms as detached scalars."""
+        ...
+
+    def validation_losses(self, batch: Batch) -> dict[str, Tensor]:
+        """The same losses without updating anything."""
+        ...
 
 
 METHODS: dict[str, type[Method]] = {

@@ -1,62 +1,73 @@
-"""Every formula that is minimised. Pictures are B x 3 x H x W in [-1, 1]; each function returns a scalar."""
+"""Every formula that is minimised, as pure functions. Images are B x 3 x H x W in [-1, 1]; losses are scalars."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import torch
 import torch.nn.functional as nnf
 from torch import Tensor
+from torch.optim import Optimizer
+
+LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
 def mae(y_hat: Tensor, y: Tensor) -> Tensor:
-    """mean |y_hat - y|: the deck's Eq. 1, Pix2Pix's L1 (Eq. 3), CycleGAN's cycle (Eq. 2) and identity (sec. 5.2)."""
+    """mean |y_hat - y|: the deck's Eq. 1, Pix2Pix's L1 (Eq. 3), CycleGAN's cycle (Eq. 2) and identity (section 5.2)."""
     return nnf.l1_loss(y_hat, y)
 
 
-def coarse_mae(y_hat: Tensor, y: Tensor, block: int) -> Tensor:
-    """mean |m(y_hat) - m(y)|, m the means over half overlapping blocks of that many pixels: finer strokes are free."""
-    return nnf.avg_pool2d(y_hat - y, block, max(1, block // 2)).abs().mean()
+def pooled_mae(y_hat: Tensor, y: Tensor, block_size: int) -> Tensor:
+    """mean |m(y_hat) - m(y)|, with m the means of half overlapping blocks: details within a block are free."""
+    return nnf.avg_pool2d(y_hat - y, block_size, max(1, block_size // 2)).abs().mean()
 
 
-def strokes(y: Tensor, reach: int = 9) -> Tensor:
-    """y less its means over squares of that many pixels, of the same shape: what is drawn, without its tone."""
-    return y - nnf.avg_pool2d(y, reach, 1, reach // 2, count_include_pad=False)
+def high_pass(y: Tensor, kernel_size: int = 9) -> Tensor:
+    """y less its local mean: strokes without tone. Same shape as y.
+
+    kernel_size: pixels, odd, and wider than a stroke.
+    """
+    return y - nnf.avg_pool2d(y, kernel_size, 1, kernel_size // 2, count_include_pad=False)
 
 
 def adversarial_bce(logits: Tensor, real: bool) -> Tensor:
-    """Cross entropy of D's verdicts, -log D or -log(1 - D) (Pix2Pix, Eq. 1; for G the non-saturating form)."""
+    """Cross entropy of D's output, -log D or -log(1 - D) (Pix2Pix, Eq. 1; for G the non-saturating form)."""
     return nnf.binary_cross_entropy_with_logits(logits, torch.full_like(logits, float(real)))
 
 
 def adversarial_lsgan(logits: Tensor, real: bool) -> Tensor:
-    """mean (D - 1)^2 or mean D^2: least squares (CycleGAN, section 4; Mao et al. 2017, Eq. 2, without their 1/2)."""
+    """mean (D - 1)^2 or mean D^2 (CycleGAN, section 4; Mao et al. 2017, Eq. 2, without their 1/2)."""
     return nnf.mse_loss(logits, torch.full_like(logits, float(real)))
 
 
-def coverage(y_hat: Tensor, y: Tensor) -> Tensor:
-    """Cross entropy of how far each pixel belongs, -(y log y_hat + (1 - y) log(1 - y_hat)) with both in [0, 1]."""
+ADVERSARIAL_LOSSES: dict[str, Callable[[Tensor, bool], Tensor]] = {"bce": adversarial_bce, "lsgan": adversarial_lsgan}
+
+
+def matte_bce(y_hat: Tensor, y: Tensor) -> Tensor:
+    """Cross entropy of alpha, -(y log y_hat + (1 - y) log(1 - y_hat)), with both mapped from [-1, 1] to [0, 1]."""
     with torch.autocast(y.device.type, enabled=False):
         return nnf.binary_cross_entropy((y_hat.float() + 1) / 2, (y.float() + 1) / 2)
 
 
-def overlap(y_hat: Tensor, y: Tensor) -> Tensor:
-    """One less the mean share, of what either covers, that both do: 1 - sum(p y) / sum(p + y - p y), both in [0, 1].
+def soft_iou_loss(y_hat: Tensor, y: Tensor) -> Tensor:
+    """1 - sum(p y) / sum(p + y - p y), with both mapped to [0, 1]: one less a soft intersection over union.
 
-    A soft intersection over union (Rahman and Wang 2016, Eq. 4-6), a picture at a time.
+    Rahman and Wang 2016, Eq. 4 to 6, for each image; departs from it in adding 1 to both sums, so that two empty mattes
+    agree.
     """
     p, t = ((z.float() + 1).flatten(1) / 2 for z in (y_hat, y))
-    both = (p * t).sum(1)
-    return 1 - ((both + 1) / (p.sum(1) + t.sum(1) - both + 1)).mean()
+    intersection = (p * t).sum(1)
+    return 1 - ((intersection + 1) / (p.sum(1) + t.sum(1) - intersection + 1)).mean()
 
 
 def ssim(x: Tensor, y: Tensor) -> Tensor:
-    """Mean structural similarity in [-1, 1] of the gray pictures: the deck's Eq. 2 with Wang et al.'s Gaussian window.
+    """Mean structural similarity of gray images, -1 to 1: the deck's Eq. 2 with Wang et al.'s Gaussian window (2004).
 
     sigma 1.5, 11 x 11, biased covariances, k1 = 0.01, k2 = 0.03, L = 2 (the range of the values, counted from black).
-    Departs from the deck in weighting the window; windows that would leave the picture are left out.
+    Departs from the deck in weighting the window; windows that would cross the border are left out.
     """
-    with torch.autocast(x.device.type, enabled=False):  # a variance is the difference of two near numbers
+    with torch.autocast(x.device.type, enabled=False):  # a variance is a small difference of large numbers
         x, y = (_gray(z.float() + 1) for z in (x, y))
         mx, my = _blur(x), _blur(y)
         vx, vy, cov = _blur(x * x) - mx * mx, _blur(y * y) - my * my, _blur(x * y) - mx * my
@@ -64,66 +75,76 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
         return ((2 * mx * my + c1) * (2 * cov + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2))).mean()
 
 
-def gradients(x: Tensor, y: Tensor) -> Tensor:
-    """Mean similarity in (0, 1] of the gray pictures' gradients: FSIM's S_G (Zhang et al. 2011, section II-B).
+def gradient_similarity(x: Tensor, y: Tensor) -> Tensor:
+    """Mean similarity of the gray images' gradients, 0 to 1: FSIM's S_G (Zhang et al. 2011, section II-B).
 
-    Magnitudes by Scharr's operator, (2 a b + T) / (a^2 + b^2 + T) with their T = 160 for 255 levels. Departs from FSIM
-    in leaving out phase congruency. The border of one pixel is left out.
+    (2 a b + T) / (a^2 + b^2 + T) of the magnitudes a and b by Scharr's operator, with their T = 160 for 255 levels.
+    Departs from FSIM in leaving out phase congruency and the border of one pixel.
     """
     with torch.autocast(x.device.type, enabled=False):
-        a, b = (_slope(_gray(z.float())) + _slope(_gray(z.float()).transpose(2, 3)).transpose(2, 3) for z in (x, y))
+        a, b = (_squared_gradient(z.float()) for z in (x, y))
         t = 160 / 127.5**2
         return ((2 * (a * b + 1e-12).sqrt() + t) / (a + b + t)).mean()
 
 
-def contrast(y_hat: Tensor, y: Tensor, block: int = 32) -> Tensor:
-    """How far the strength of strokes is off, wherever they lie: mean |c(y_hat) - c(y)| over blocks and directions.
+def local_contrast_l1(y_hat: Tensor, y: Tensor, block_size: int = 32) -> Tensor:
+    """mean |c(y_hat) - c(y)| over blocks and four directions: whether strokes are as strong, wherever they are.
 
-    c is the root mean square difference of neighbours in a block, a co-occurrence matrix's contrast before gray levels
-    are counted (Haralick et al. 1973, f2), as Scoot compares it (Fan et al. 2019, section 3). Gray pictures.
+    c is the root mean square difference of neighbouring pixels in a block: the contrast of a co-occurrence matrix
+    before gray levels are counted (Haralick et al. 1973, f2), as Scoot compares it (Fan et al. 2019, section 3).
+    block_size: pixels.
     """
     with torch.autocast(y.device.type, enabled=False):
         a, b = (_gray(z.float()) for z in (y_hat, y))
-        return (
-            sum(nnf.l1_loss(*(_rough(z, shift, block) for z in (a, b))) for shift in ((0, 1), (1, 0), (1, 1), (1, -1)))
-            / 4
-        )
+        shifts = ((0, 1), (1, 0), (1, 1), (1, -1))
+        distances = [
+            nnf.l1_loss(_rms_difference(a, shift, block_size), _rms_difference(b, shift, block_size))
+            for shift in shifts
+        ]
+        return sum(distances[1:], distances[0]) / len(distances)
 
 
-def _rough(x: Tensor, shift: tuple[int, int], block: int) -> Tensor:
-    """The root mean square difference of pixels that shift (down, right) apart, over half overlapping blocks."""
-    squares = (x - x.roll(shift, (2, 3)))[..., 1:-1, 1:-1] ** 2
-    return (nnf.avg_pool2d(squares, block, block // 2) + 1e-6).sqrt()
-
-
-def _slope(x: Tensor) -> Tensor:
-    """The square of Scharr's derivative along the width, B x 1 x H - 2 x W - 2."""
-    x = x[..., 2:] - x[..., :-2]
-    return ((3 * x[..., :-2, :] + 10 * x[..., 1:-1, :] + 3 * x[..., 2:, :]) / 16) ** 2
-
-
-def _gray(x: Tensor) -> Tensor:
-    """Luma (ITU-R 601), B x 1 x H x W."""
-    return (x * x.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
-
-
-def _blur(x: Tensor) -> Tensor:
-    """Gaussian mean of B x 1 x H x W, sigma 1.5, 11 taps, no padding: a product with a band matrix on either side."""
-    rows, columns = (_band(side, x.device) for side in x.shape[-2:])
-    return rows @ x @ columns.T
-
-
-@lru_cache(maxsize=8)
-def _band(side: int, device: torch.device) -> Tensor:
-    taps = torch.exp(-((torch.arange(11, device=device) - 5.0) ** 2) / (2 * 1.5**2))
-    return torch.stack([nnf.pad(taps / taps.sum(), (i, side - 11 - i)) for i in range(side - 10)])
-
-
-def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    """One step of the optimizer down the gradient of loss."""
+def optimizer_step(optimizer: Optimizer, loss: Tensor) -> None:
+    """Update the optimizer's parameters by the gradient of loss."""
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
 
 
-ADVERSARIAL = {"bce": adversarial_bce, "lsgan": adversarial_lsgan}
+def detached(terms: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Scalars for the log, without their graph."""
+    return {name: value.detach() for name, value in terms.items()}
+
+
+def _rms_difference(x: Tensor, shift: tuple[int, int], block_size: int) -> Tensor:
+    """Root mean square difference of pixels that are shift (down, right) apart, over half overlapping blocks."""
+    squares = (x - x.roll(shift, (2, 3)))[..., 1:-1, 1:-1] ** 2
+    return (nnf.avg_pool2d(squares, block_size, block_size // 2) + 1e-6).sqrt()
+
+
+def _squared_gradient(x: Tensor) -> Tensor:
+    """Squared magnitude of Scharr's gradient of the gray image: B x 1 x H - 2 x W - 2."""
+    return _squared_derivative(_gray(x)) + _squared_derivative(_gray(x).transpose(2, 3)).transpose(2, 3)
+
+
+def _squared_derivative(x: Tensor) -> Tensor:
+    """Square of Scharr's derivative along the width."""
+    x = x[..., 2:] - x[..., :-2]
+    return ((3 * x[..., :-2, :] + 10 * x[..., 1:-1, :] + 3 * x[..., 2:, :]) / 16) ** 2
+
+
+def _gray(x: Tensor) -> Tensor:
+    """Luma, B x 1 x H x W."""
+    return (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
+def _blur(x: Tensor) -> Tensor:
+    """Gaussian mean of B x 1 x H x W, sigma 1.5, 11 taps, no padding, as a product with band matrices on both sides."""
+    rows, columns = (_gaussian_band(side, x.device) for side in x.shape[-2:])
+    return rows @ x @ columns.T
+
+
+@lru_cache(maxsize=8)
+def _gaussian_band(side: int, device: torch.device) -> Tensor:
+    taps = torch.exp(-((torch.arange(11, device=device) - 5.0) ** 2) / (2 * 1.5**2))
+    return torch.stack([nnf.pad(taps / taps.sum(), (i, side - 11 - i)) for i in range(side - 10)])

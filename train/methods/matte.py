@@ -1,33 +1,46 @@
-"""The matte: which pixels of a photo belong to the person, learned from the mattes that lie beside the photos."""
+"""Portrait matting: which pixels of a photo belong to the person, learned from the data's mattes."""
 
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
-from facesketch.models import GENERATORS
+from facesketch.models import create_generator
 
-from ..config import Config
+from ..config import Config, MatteLosses
+from ..data.batch import Batch
 from . import losses
 
 
 class Matte:
+    """M: photo -> matte."""
+
     paired = True
 
     def __init__(self, config: Config):
-        self.config = config
-        M = GENERATORS[config.network](config.width)
-        self.nets = {"M": M}
-        self.optimizers = {
-            "M": torch.optim.AdamW(M.parameters(), config.learning_rate, (config.beta1, 0.999), fused=True)
+        assert isinstance(config.losses, MatteLosses)
+        self.weights = config.losses
+        M = create_generator(config.model.network, config.model.width)
+        optimizer = config.optimizer
+        self.nets: dict[str, nn.Module] = {"M": M}
+        self.optimizers: dict[str, Optimizer] = {
+            "M": torch.optim.AdamW(M.parameters(), optimizer.learning_rate, (optimizer.beta1, 0.999), fused=True)
         }
         self.generators = {"photo_to_matte": "M"}
+        self.pools: dict = {}
 
-    def step(self, x: Tensor, y: Tensor, *, learn: bool = True) -> dict[str, Tensor]:
-        """One update on photos x and their mattes y, where it is to learn. Returns the losses."""
-        y_hat = self.nets["M"](x)[:, :1]
-        parts = {"coverage": losses.coverage(y_hat, y[:, :1]), "overlap": losses.overlap(y_hat, y[:, :1])}
-        total = parts["coverage"] + parts["overlap"]
-        if learn:
-            losses.descend(self.optimizers["M"], total)
-        return {"M": total.detach(), **{name: value.detach() for name, value in parts.items()}}
+    def train_step(self, batch: Batch) -> dict[str, Tensor]:
+        return self._step(batch, update=True)
+
+    @torch.no_grad()
+    def validation_losses(self, batch: Batch) -> dict[str, Tensor]:
+        return self._step(batch, update=False)
+
+    def _step(self, batch: Batch, update: bool) -> dict[str, Tensor]:
+        y_hat, y = self.nets["M"](batch.source)[:, :1], batch.target[:, :1]
+        terms = {"coverage": losses.matte_bce(y_hat, y), "overlap": losses.soft_iou_loss(y_hat, y)}
+        loss_M = self.weights.bce * terms["coverage"] + self.weights.iou * terms["overlap"]
+        if update:
+            losses.optimizer_step(self.optimizers["M"], loss_M)
+        return losses.detached({"M": loss_M, **terms})

@@ -1,1 +1,1 @@
-"""What trained models score and show, their cards, and their way to the Hub."""
+"""What trained models score and draw; model cards, reports, and the Hub."""

@@ -1,143 +1,135 @@
-"""The model card that travels with weights."""
+"""The model card, README.md, that is exported with the weights."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from facesketch.translator import Translator
-from facesketch.weights_folder import WEIGHTS
+from facesketch import WEIGHTS_DIR, Model
+from facesketch.models.config import ModelConfig
 
-from .words import CARD, MATTE, TEXTS, WEB
+from ..config import Config
+from .card_templates import CARD, MATTE, SKETCH, WEB, CardTexts
+from .scores import METRIC_LABELS, Score, read_scores
 
-HEADS = {  # metrics in order, as they are written
-    "iou": "IoU",
-    "ssim": "SSIM",
-    "fsim": "FSIM",
-    "scoot": "Scoot",
-    "identity": "identity",
-    "distance": "own distance",
-    "mae": "MAE",
-}
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN", "matte": "Matte"}
+SKETCH_COLUMNS = ("ssim", "fsim", "scoot", "rank1", "mae")
+MATTE_COLUMNS = ("iou", "mae")
+WITHOUT_INTERVAL = ("rank1", "mae")
 
-SHOWN = {"sketch": ("ssim", "fsim", "scoot", "identity", "mae"), "matte": ("iou", "mae")}  # columns of the table
-PLAIN = ("identity", "mae")  # columns without an interval
 
+def render(config: ModelConfig, repo: str = "", picture: str = "", folder: str = "FOLDER") -> str:
+    """The Markdown of a model's README.md. Raises KeyError if the model's provenance lacks something.
 
-def render(about: dict, repo: str = "", picture: str = "", folder: str = "FOLDER") -> str:
-    """The Markdown of a model's README.md from what its config.json says.
-
-    repo: its name on the Hub, where it is to be loaded from there, else from folder. picture: the file with what it
-    draws of portraits.
+    repo: Hub name to load the model from, else folder. picture: file name of the portraits.
     """
-    data, training = about["data"], about["training"]
-    texts = _texts(about)
-    shown = SHOWN["matte" if texts is MATTE else "sketch"]
-    heads = [head for metric in shown for head in ([HEADS[metric]] if metric in PLAIN else [HEADS[metric], "95 %"])]
-    rows = [
-        row(name, score | {"part": own["part"]}, shown)
-        for direction, own in about.get("scores", {}).items()
-        for name, score in [(direction, own), *((f"*{who}*", other) for who, other in own.get("others", {}).items())]
+    origin, data = config.provenance, config.provenance.data
+    training, texts = Config.from_dict(origin.training), _texts(config)
+    columns = MATTE_COLUMNS if texts is MATTE else SKETCH_COLUMNS
+    heads = [
+        head for metric in columns for head in [METRIC_LABELS[metric], *(["95 %"] * (metric not in WITHOUT_INTERVAL))]
     ]
+    rows = []
+    for direction, score in read_scores(config.scores).items():
+        rows.append(row(direction, score, score.part, columns))
+        rows += [row(f"*{name}*", other, score.part, columns) for name, other in score.others.items()]
     return CARD.format(
-        **{name: about[name] for name in ("method", "preset", "network", "width", "size", "step", "hardware")},
         **{name: data[name] for name in ("train", "val", "test", "split")},
-        **{name: training[name] for name in ("steps", "seed")},
-        **{name: texts[name] for name in ("pairs", "use", "measures", "limits")},
-        call=texts["call"].format(where=repo or folder),
+        title=TITLES[config.method],
+        preset=origin.preset,
+        network=config.network,
+        width=config.width,
+        size=config.size,
+        step=origin.step,
+        steps=training.steps,
+        seed=training.seed,
+        hardware=origin.hardware,
+        pairs=texts.pairs,
+        use=texts.use,
+        metrics=texts.metrics,
+        limits=texts.limits,
+        call=texts.call.format(source=repo or folder),
         heads=" | ".join(heads),
         rules="---|" * len(heads),
-        front=front_matter(about, repo),
-        picture=f"\n![Public-domain portraits, and what the model draws of them]({picture})\n" if picture else "",
-        wild=f" and {data['wild']} photos alone" if data.get("wild") else "",
-        subset=f" of {training['subset']}/" if training.get("subset") else "",
-        after=_after(training),
-        changed=_changed(about.get("changed", {})),
-        title=TITLES[about["method"]],
-        time=f" in {about['seconds'] / 60:.0f} minutes" if about.get("seconds") else "",
-        commit=f", by the code of commit {about['commit']}" if about.get("commit") else "",
+        front_matter=front_matter(config, repo),
+        picture=f"\n![Public-domain portraits and the model's output]({picture})\n" if picture else "",
+        unpaired=f" and {data['unpaired']} unpaired photos" if data.get("unpaired") else "",
+        subset=f" of {training.data.subset}/" if training.data.subset else "",
+        init=_init(training),
+        changes=_changes(origin.changed),
+        time=f" in {origin.seconds / 60:.0f} minutes" if origin.seconds else "",
+        commit=f", by the code of commit {origin.commit}" if origin.commit else "",
         scores="\n".join(rows) or f"| not measured yet |{' |' * (len(heads) + 3)}",
     )
 
 
-def _texts(about: dict) -> dict:
-    if about.get("styles") or about["data"].get("wild"):
-        return WEB
-    return TEXTS[about["directions"][0].partition("_to_")[2]]
+def _texts(config: ModelConfig) -> CardTexts:
+    if config.directions[0] == "photo_to_matte":
+        return MATTE
+    return WEB if config.styles or config.provenance.data.get("unpaired") else SKETCH
 
 
-def _after(training: dict) -> str:
-    """What a run began with, in words."""
-    if training.get("begin"):
-        return f", beginning with the generators of {training['begin']},"
-    return f", going on from the preset `{training['after']}`," if training.get("after") else ""
+def _init(training: Config) -> str:
+    """What the networks started from, as part of a sentence."""
+    if training.init_from:
+        return f", starting from the generators of {training.init_from},"
+    return f", continuing the preset `{training.init_preset}`," if training.init_preset else ""
 
 
-def _changed(fields: dict) -> str:
-    """What a run has otherwise than its preset, in words."""
-    told = ", ".join(f"{name} {value}" for name, value in fields.items() if name not in ("begin", "after"))
-    return f"Otherwise than the preset: {told}.\n" if told else ""
+def _changes(changed: Mapping[str, Any]) -> str:
+    """How the run differs from its preset, as a sentence."""
+    values = ", ".join(f"{name} {value}" for name, value in changed.items() if not name.startswith("init_"))
+    return f"Changed from the preset: {values}.\n" if values else ""
 
 
-def row(name: str, score: dict, shown: Sequence[str] = SHOWN["sketch"]) -> str:
+def row(name: str, score: Score, part: str, columns: Sequence[str] = SKETCH_COLUMNS) -> str:
     """A line of the table of scores."""
     cells = []
-    for metric in shown:
-        if metric == "identity":
-            cells.append(f"{score['identity']:.2f} of {score['among']}" if "identity" in score else "")
+    for metric in columns:
+        mean = score.metrics.get(metric)
+        if metric == "rank1":
+            cells.append(f"{mean.value:.2f} of {score.gallery_size}" if mean else "")
         else:
-            cells.append(number(score, metric))
-        cells += [] if metric in PLAIN else [interval(score, metric)]
-    return f"| {name} | {score['part']} | {score['pictures']} | {' | '.join(cells)} | {score.get('ms', '')} |"
+            cells.append(str(mean or ""))
+        cells += [] if metric in WITHOUT_INTERVAL else [mean.range if mean else ""]
+    return f"| {name} | {part} | {score.pictures} | {' | '.join(cells)} | {score.ms or ''} |"
 
 
-def export(model: Translator, folder: Path) -> None:
-    """Write config.json, model.safetensors and the card: the layout of weights/ and of a Hub repo. Raises OSError."""
+def export(model: Model, folder: Path) -> None:
+    """Write config.json, model.safetensors and README.md: the layout of weights/ and of a Hub repo. Raises OSError."""
     model.save_pretrained(folder)
-    called = folder.name if folder.resolve().parent == WEIGHTS else folder.as_posix()
-    (folder / "README.md").write_text(render(model.about, folder=called), encoding="utf-8")
+    source = folder.name if folder.resolve().parent == WEIGHTS_DIR else folder.as_posix()
+    (folder / "README.md").write_text(render(model.config, folder=source), encoding="utf-8")
 
 
-def front_matter(about: dict, repo: str = "") -> str:
-    """What the Hub reads of a card, as YAML, with the measured scores as its model-index."""
-    texts = _texts(about)
-    measured = [
+def front_matter(config: ModelConfig, repo: str = "") -> str:
+    """The YAML that the Hub reads from a card, with the scores as its model-index."""
+    texts = _texts(config)
+    results = [
         EvalResult(
             task_type="image-to-image",
             task_name=direction.replace("_", " "),
-            dataset_type=texts["datasets"][0],
-            dataset_name=f"{texts['dataset']}, {score['pictures']} pairs",
+            dataset_type=texts.datasets[0],
+            dataset_name=f"{texts.dataset_name}, {score.pictures} pairs",
             dataset_config=direction,
-            dataset_split=score["part"],
+            dataset_split=score.part,
             metric_type=metric,
-            metric_name=HEADS[metric],
-            metric_value=score[metric],
+            metric_name=METRIC_LABELS[metric],
+            metric_value=mean.value,
         )
-        for direction, score in about.get("scores", {}).items()
-        for metric in HEADS
-        if metric in score
+        for direction, score in read_scores(config.scores).items()
+        for metric, mean in score.metrics.items()
     ]
     return ModelCardData(
         library_name="facesketch",
         pipeline_tag="image-to-image",
         license="other",
         license_name="cufs-research-only",
-        tags=["face-sketch", *(direction.replace("_", "-") for direction in about["directions"]), about["method"]],
-        datasets=texts["datasets"],
-        model_name=repo.partition("/")[2] or about["preset"],
-        eval_results=measured or None,
+        tags=["face-sketch", *(direction.replace("_", "-") for direction in config.directions), config.method],
+        datasets=list(texts.datasets),
+        model_name=repo.partition("/")[2] or config.provenance.preset,
+        eval_results=results or None,
     ).to_yaml()
-
-
-def number(score: dict, metric: str) -> str:
-    """A mean, or nothing where it was not measured."""
-    return f"{score[metric]:.4f}" if metric in score else ""
-
-
-def interval(score: dict, metric: str) -> str:
-    """A metric's 95 % interval, or nothing where one picture gives none."""
-    low_high = score.get(f"{metric}_95")
-    return "{:.4f} to {:.4f}".format(*low_high) if low_high else ""

@@ -1,4 +1,4 @@
-"""Whether an answer is that person: a face network finds it among photos. The packages of the extra [measure] do it."""
+"""Rank-1 identification: whether a face recognition network finds a drawing's person among photos (extra [measure])."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from facesketch.faces.geometry import TEMPLATE
+from facesketch.face.template import TEMPLATE_SIZE
 
 if TYPE_CHECKING:
     import dlib
 
 PACKAGES = ("dlib", "face_recognition_models")
-MISSING = "Identity is not measured: it needs dlib-bin and face-recognition-models (the extra [measure])."
-BOX = (37, 93, 162, 217)  # left, top, right, bottom of the template's face: the median of what dlib's detector finds
+MISSING = "Rank-1 identification is not measured: it needs dlib-bin and face-recognition-models (the extra [measure])."
+# left, top, right, bottom of the face in the template's 200 x 250 pixels: the median of what dlib's detector finds
+FACE_BOX = (37, 93, 162, 217)
 
 
-def available() -> bool:
-    """Whether the packages are there."""
+def is_available() -> bool:
+    """Whether the packages are installed."""
     return all(find_spec(name) for name in PACKAGES)
 
 
@@ -30,7 +31,10 @@ def available() -> bool:
 def _networks() -> tuple[dlib.shape_predictor, dlib.face_recognition_model_v1]:
     import dlib
 
-    package = find_spec("face_recognition_models")  # not imported: it asks for pkg_resources, which is often gone
+    package = find_spec(
+        "face_recognition_models"
+    )  # not imported, since it imports pkg_resources, which is often missing
+    assert package and package.submodule_search_locations
     folder = Path(package.submodule_search_locations[0]) / "models"
     return (
         dlib.shape_predictor(str(folder / "shape_predictor_5_face_landmarks.dat")),
@@ -39,35 +43,28 @@ def _networks() -> tuple[dlib.shape_predictor, dlib.face_recognition_model_v1]:
 
 
 def embed(face: Image.Image) -> np.ndarray:
-    """A face crop in the template's frame, of any size, as 128 floats: under 0.6 apart is said to be one person.
+    """The embedding of an aligned face crop of any size, 128 floats; below 0.6 apart, dlib says, is one person.
 
-    dlib's ResNet (King 2017) sees the square that dlib cuts around five landmarks. Those are looked for in the box that
-    a face on the template has, as no detector finds every drawing; without jitter, so that it is always the same.
+    dlib's ResNet (King 2017) on the square that dlib cuts around five landmarks. These are searched in FACE_BOX, since
+    no detector finds every drawing, and without jitter, so that the result is always the same.
     """
     import dlib
 
-    pixels, scale = np.array(face.convert("RGB")), face.width / TEMPLATE[0]
+    pixels, scale = np.array(face.convert("RGB")), face.width / TEMPLATE_SIZE[0]
     landmarks, network = _networks()
-    points = landmarks(pixels, dlib.rectangle(*(round(value * scale) for value in BOX)))
+    points = landmarks(pixels, dlib.rectangle(*(round(value * scale) for value in FACE_BOX)))
     return np.array(network.compute_face_descriptor(pixels, points))
 
 
 class Gallery:
-    """Photos of persons, by name, to find an answer's person among."""
+    """Named photos of persons, as embeddings."""
 
     def __init__(self, photos: Iterable[tuple[str, Image.Image]]):
-        names, vectors = zip(*((name, embed(photo)) for name, photo in photos), strict=True)
-        self.names, self.vectors = list(names), np.stack(vectors)
+        names, embeddings = zip(*((name, embed(photo)) for name, photo in photos), strict=True)
+        self.names, self.embeddings = list(names), np.stack(embeddings)
 
-    def find(self, answer: Image.Image, own: str) -> dict:
-        """identity: 1 where the nearest photo is the one named own, else 0 (its mean is rank-1); distance: to that one.
-
-        among: how many photos there were.
-        """
-        far = np.linalg.norm(self.vectors - embed(answer), axis=1)
-        place = self.names.index(own)
-        return {
-            "identity": float(far.argmin() == place),
-            "distance": round(float(far[place]), 4),
-            "among": len(self.names),
-        }
+    def identify(self, image: Image.Image, name: str) -> dict[str, float]:
+        """rank1: 1 if the nearest photo is the one called name, else 0; distance: to that photo."""
+        distances = np.linalg.norm(self.embeddings - embed(image), axis=1)
+        own = self.names.index(name)
+        return {"rank1": float(distances.argmin() == own), "distance": round(float(distances[own]), 4)}

@@ -1,4 +1,4 @@
-"""A trained model onto the Hugging Face Hub: its files, card and portraits in one commit, and a tag of the version."""
+"""Push a model to the Hugging Face Hub: files, card and portraits in one commit, and a tag of the version."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from huggingface_hub import HfApi, get_token
-from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
 from huggingface_hub.utils import logging, validate_repo_id
 
-from facesketch import Translator, __version__
-from facesketch.hub.checked import CONFIG, WEIGHTS, read_about
-from facesketch.hub.fetch import reason
+from facesketch import Model, __version__
+from facesketch.hub.download import explain_error
+from facesketch.hub.weights_io import WEIGHTS_FILE, load_config
+from facesketch.models.config import CONFIG_FILE, ModelConfig
 
 from . import card
-from .portraits import PORTRAITS, sheet
+from .portraits import PORTRAITS, portrait_sheet
 
 PICTURE = "portraits.png"
-PATIENCE = 20  # seconds that the Hub has for its first answer
+TIMEOUT = 20  # seconds for the Hub's first answer, as a person waits for a command
 
 
 class PushError(RuntimeError):
-    """A model cannot be pushed; the message is one sentence for a person."""
+    """A model cannot be pushed; the message is one sentence for the user."""
 
 
-def ready(repo: str, api: HfApi | None = None) -> HfApi:
-    """The Hub's client, if a push to repo has a chance, asking nobody. Raises PushError."""
+def prepare(repo: str, api: HfApi | None = None) -> HfApi:
+    """The Hub's client, after checks that need no network. Raises PushError."""
     try:
         validate_repo_id(repo)
         if repo.count("/") != 1:
@@ -41,51 +42,58 @@ def ready(repo: str, api: HfApi | None = None) -> HfApi:
 
 
 def push(
-    source: Path, repo: str, private: bool = False, revision: str = "", api: HfApi | None = None, say: Callable = print
+    source: Path,
+    repo: str,
+    private: bool = False,
+    revision: str = "",
+    api: HfApi | None = None,
+    log: Callable[[str], object] = print,
+    timeout: float = TIMEOUT,
 ) -> str:
-    """Put a run's export, or a folder in its layout, into a Hub repo, which is made where it is missing.
+    """Push a run's export, or a folder of that layout, to a Hub repo; returns the commit.
 
-    revision: a branch, made where it is missing. The same push again changes nothing, and does what is left where one
-    broke off. Returns the commit. Raises PushError, and WeightsError for a folder that cannot be loaded.
+    The repo, and the branch called revision, are created if missing. Pushing the same again changes nothing; a push
+    that broke off is completed. Raises PushError, and WeightsError for a folder that cannot be loaded.
     """
-    api = ready(repo, api)
-    logging.set_verbosity_error()  # one sentence is all that is said of a failure
-    folder = source / "export" if (source / "export" / CONFIG).is_file() else source
+    api = prepare(repo, api)
+    logging.set_verbosity_error()  # a failure is reported in one sentence
+    folder = source / "export" if (source / "export" / CONFIG_FILE).is_file() else source
     if not folder.is_dir():
         raise PushError(f"There is no folder {folder}.")
     with TemporaryDirectory() as staged:
-        about = stage(folder, repo, Path(staged))
-        message = f"facesketch {about['preset']}, step {about['step']}"
+        origin = stage(folder, repo, Path(staged)).provenance
+        message = f"facesketch {origin.preset}, step {origin.step}"
         try:
-            commit, tag = _send(api, Path(staged), repo, private, revision, message)
-        except Exception as error:  # the client's errors have no base in common
-            raise PushError(f"{source} was not pushed to {repo}: {_why(error, repo)}.") from error
-    say(f"{api.endpoint}/{repo} is at commit {commit}, tag {tag}. To load it:")
-    say(f'facesketch.load("{repo}@{tag}")')
+            commit, tag = _upload(api, Path(staged), repo, private, revision, message, timeout)
+        except Exception as error:  # the client's errors have no common base class
+            raise PushError(f"{source} was not pushed to {repo}: {_reason(error, repo)}.") from error
+    log(f"{api.endpoint}/{repo} is at commit {commit}, tag {tag}. To load it:")
+    log(f'facesketch.load("{repo}@{tag}")')
     return commit
 
 
-def stage(folder: Path, repo: str, staged: Path) -> dict:
-    """Lay out what a repo is to hold; returns the description. Raises PushError and WeightsError."""
-    model = Translator.from_pretrained(folder)
-    about = read_about(folder, folder.name)
+def stage(folder: Path, repo: str, staged: Path) -> ModelConfig:
+    """Write a repo's files into staged. Raises PushError and WeightsError."""
+    model, config = Model.from_pretrained(folder), load_config(folder, folder.name)
     try:
-        text = card.render(about, repo, PICTURE)
-    except KeyError as error:
-        raise PushError(f"{folder / CONFIG} does not tell the model's {error.args[0]}.") from error
-    for name in (CONFIG, WEIGHTS):
+        text = card.render(config, repo, PICTURE)
+    except (KeyError, ValueError) as error:
+        raise PushError(f"{folder / CONFIG_FILE} does not say how the model was trained.") from error
+    for name in (CONFIG_FILE, WEIGHTS_FILE):
         (staged / name).write_bytes((folder / name).read_bytes())
     (staged / "README.md").write_text(text, encoding="utf-8")
-    sheet(model, PORTRAITS).save(staged / PICTURE, optimize=True)
-    return about
+    portrait_sheet(model, PORTRAITS).save(staged / PICTURE, optimize=True)
+    return config
 
 
-def _send(api: HfApi, staged: Path, repo: str, private: bool, revision: str, message: str) -> tuple[str, str]:
-    """One commit and its tag, which a push that finds nothing to change has already."""
+def _upload(
+    api: HfApi, staged: Path, repo: str, private: bool, revision: str, message: str, timeout: float
+) -> tuple[str, str]:
+    """One commit and its tag; a push that finds nothing to change returns those that are there."""
     try:
-        there = api.model_info(repo, timeout=PATIENCE)  # the one question that can be asked with a limit
-        if private and not there.private:
-            raise PushError("it is there already and public, which --private does not change")
+        info = api.model_info(repo, timeout=timeout)  # the only request that takes a timeout
+        if private and not info.private:
+            raise PushError("it exists and is public, which --private does not change")
     except RepositoryNotFoundError:
         api.create_repo(repo, private=private or None, exist_ok=True)
     if revision:
@@ -99,14 +107,14 @@ def _send(api: HfApi, staged: Path, repo: str, private: bool, revision: str, mes
     return sent.oid, tag
 
 
-def _why(error: BaseException, repo: str) -> str:
-    """Why a push failed, in words."""
-    while type(error) is RuntimeError and error.__cause__:  # uploads wrap what went wrong
+def _reason(error: Exception, repo: str) -> str:
+    """Why a push failed, as part of a sentence."""
+    while type(error) is RuntimeError and isinstance(error.__cause__, Exception):  # as uploads wrap it
         error = error.__cause__
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    told = {
+    by_status = {
         401: "the Hub does not accept the token; run hf auth login",
         403: f"the token may not write to {repo}",
         404: "there is no such repo, or the token does not open it",
     }
-    return told.get(status) or reason([kind.__name__ for kind in type(error).__mro__], str(error))
+    status = error.response.status_code if isinstance(error, HfHubHTTPError) else 0
+    return by_status.get(status) or str(explain_error(error))

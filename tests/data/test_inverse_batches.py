@@ -1,0 +1,83 @@
+"""What a generator from sketch to photo learns from: sketches, some drawn by a model, and photos on one background."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+from conftest import draw_face, matte_of, put
+
+from facesketch import Model
+from facesketch.image.pixels import to_tensor
+from facesketch.models.config import ModelConfig
+from train.config import Config, override
+from train.data.inverse_batches import STUDIO_BACKGROUND, InverseBatches, make_batches
+from train.data.pairs import Item, find_pairs
+
+CPU = torch.device("cpu")
+PLAIN = override(
+    Config(),
+    {
+        "model.size": 64,
+        "model.direction": "sketch_to_photo",
+        "model.styles": ("shaded", "line"),
+        "data.validation_fraction": 0.0,
+    },
+)
+
+
+@pytest.fixture
+def items(tmp_path):
+    """Three persons shaded, without mattes, and one as a line drawing on gray paper, with a matte."""
+    for folder, numbers in (("cuhk", (1, 2, 3)), ("line", (4,))):
+        for number in numbers:
+            photo, sketch = draw_face(number)
+            put(tmp_path / folder / "photos" / f"{number}.png", photo)
+            gray = sketch.point(lambda value: value * 0.7) if folder == "line" else sketch
+            put(tmp_path / folder / "sketches" / f"{number}.png", gray)
+    put(tmp_path / "line" / "mattes" / "4.png", matte_of(draw_face(4)[0]))
+    return [Item(pair) for pair in find_pairs(tmp_path)]
+
+
+def test_every_folder_is_drawn_from_equally_often(items):
+    batches = make_batches(items, PLAIN, CPU, True)
+    assert isinstance(batches, InverseBatches)
+    forward = override(PLAIN, {"model.direction": "photo_to_sketch"})
+    assert not isinstance(make_batches(items, forward, CPU, True), InverseBatches)
+    drawn = Counter(batches.items_at(step)[0].pair.id for step in range(batches.per_epoch))
+    assert drawn == {"cuhk/1": 1, "cuhk/2": 1, "cuhk/3": 1, "line/4": 3}
+
+
+def test_source_is_a_sketch_on_white_paper_and_target_its_photo_on_the_studio_background(items):
+    batch = InverseBatches([item for item in items if item.pair.matte], PLAIN, CPU)(0, 10)
+    sketch, photo = batch.source, batch.target
+    assert sketch.shape == photo.shape == (1, 3, 64, 64) and torch.equal(sketch[:, 0], sketch[:, 2])
+    assert (sketch > 0.95).float().mean() > 0.15
+    studio = torch.tensor(STUDIO_BACKGROUND).view(3, 1, 1) / 127.5 - 1
+    assert ((photo[0] - studio).abs().amax(0)[:, :4] < 0.02).all()
+    original = to_tensor(draw_face(4)[0].resize((64, 64)))
+    assert (photo[0] - original)[:, 30:40, 28:36].abs().mean() < 0.05, "the person is unchanged"
+
+
+def test_photos_without_mattes_keep_their_background(items):
+    photo = InverseBatches([item for item in items if not item.pair.matte], PLAIN, CPU)(0, 10).target
+    assert any(torch.allclose(photo[0, :, 1, 1], to_tensor(draw_face(n)[0])[:, 1, 1], atol=0.02) for n in (1, 2, 3))
+
+
+@pytest.mark.parametrize("styles", [(), ("shaded", "line")])
+def test_a_share_of_the_sketches_of_photos_with_mattes_is_drawn_by_a_model(items, styles):
+    torch.manual_seed(0)
+    model = Model(ModelConfig(network="unet-lean", width=4, size=256, directions=("photo_to_sketch",), styles=styles))
+    config = override(PLAIN, {"data.synthetic_ratio": 0.5})
+    synthetic, original = InverseBatches(items, config, CPU), InverseBatches(items, config, CPU)
+    synthetic.draw_sketches(model)
+    unchanged = {"cuhk": [], "line": []}
+    for step in range(60):
+        torch.manual_seed(step)
+        a = synthetic(step, 60)
+        torch.manual_seed(step)
+        b = original(step, 60)
+        assert torch.equal(a.target, b.target)
+        folder = synthetic.items_at(step)[0].pair.id.partition("/")[0]
+        unchanged[folder].append(torch.equal(a.source, b.source))
+    assert all(unchanged["cuhk"]) and 0.2 < np.mean(unchanged["line"]) < 0.8

@@ -1,0 +1,117 @@
+"""Runs that start from the generators of a model, or from another run."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from tiny_runs import SMALL, run, state, tiny
+
+from facesketch import Model
+from facesketch.models.config import ModelConfig, Provenance
+from train.config import override
+from train.engine.fit import fit
+from train.engine.trainer import Trainer
+from train.hardware import TrainingError
+from train.presets import PRESETS
+
+FACES = (100, 125)
+TINY = {"model.width": 4, "model.discriminator_width": 4, "batch_size": 1, "steps": 1, "data.validation_fraction": 0.2}
+BOTH = ("photo_to_sketch", "sketch_to_photo")
+
+
+def make_model(folder: Path, directions=("photo_to_sketch",), styles=(), width=4) -> Model:
+    """One that was saved, so that its weights have a SHA-256."""
+    torch.manual_seed(5)
+    Model(
+        ModelConfig(
+            network="unet-lean",
+            width=width,
+            size=256,
+            directions=directions,
+            styles=styles,
+            provenance=Provenance(preset="mine"),
+        )
+    ).save_pretrained(folder)
+    return Model.from_pretrained(folder)
+
+
+def start(preset: str, data: Path, out: Path, init_model: Model | None, changes=None) -> dict:
+    config = override(PRESETS[preset], {**TINY, **(changes or {})})
+    return fit(config, data, out, "cpu", log=lambda _: None, init_model=init_model)
+
+
+@pytest.mark.parametrize("preset", ["pix2pix", "pix2pix-grain"])
+def test_generators_are_copied_and_new_channels_have_weight_0(preset, faces, tmp_path):
+    model = make_model(tmp_path / "mine")
+    still = {"optimizer.learning_rate": 0.0}
+    start(preset, faces(5), tmp_path / "run", model, still)
+    init_from = f"mine {model.config.sha256[:12]}"
+    config = override(PRESETS[preset], {**TINY, **still, "init_from": init_from})
+    trainer = Trainer(config, faces(5, "again"), tmp_path / "run", "cpu")
+    assert trainer.resume()
+    theirs, ours = model.generators["photo_to_sketch"].state_dict(), trainer.nets["G"].state_dict()
+    key = "down.0.0.weight"
+    assert ours[key].shape[1] == 7 and (ours[key][:, 3:] == 0).all()
+    assert torch.equal(ours[key][:, :3], theirs[key])
+    shared = [name for name in theirs if name != key and theirs[name].shape == ours[name].shape]
+    assert len(theirs) - len(shared) <= 4  # the last layer up, which differs in kind, and the first down
+    assert all(torch.equal(ours[name], theirs[name]) for name in shared)
+
+
+def test_a_direction_that_is_not_trained_is_exported_unchanged(faces, tmp_path):
+    model = make_model(tmp_path / "mine", BOTH)
+    scores = start("pix2pix-strokes", faces(5), tmp_path / "run", model)
+    exported = Model.from_pretrained(tmp_path / "run" / "export")
+    assert exported.config.directions == BOTH and scores.keys() == set(BOTH)
+    for direction, unchanged in (("photo_to_sketch", False), ("sketch_to_photo", True)):
+        ours, theirs = (each.generators[direction].state_dict() for each in (exported, model))
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs) is unchanged
+
+
+def test_sketch_to_photo_is_trained_with_sketches_that_the_model_draws(faces, tmp_path):
+    model = make_model(tmp_path / "mine", BOTH, ("shaded", "line"))
+    data, changes = faces(5), {"model.styles": ("shaded", "line"), "data.synthetic_ratio": 1.0}
+    scores = start("pix2pix-back", data, tmp_path / "run", model, changes)
+    exported = Model.from_pretrained(tmp_path / "run" / "export")
+    assert exported.config.directions == BOTH and exported.config.styles == ("shaded", "line")
+    assert scores.keys() == set(BOTH)
+    for direction, unchanged in (("photo_to_sketch", True), ("sketch_to_photo", False)):
+        ours, theirs = (each.generators[direction].state_dict() for each in (exported, model))
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs) is unchanged
+    with Image.open(tmp_path / "run" / "samples" / "portraits-0000001.png") as portraits:
+        assert portraits.width == 6 * 256, "each photo, its drawing, and the photo made from that"
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert any({"F", "D_X", "val_F", "val_ssim_sketch_to_photo"} <= lines[0].keys() | line.keys() for line in lines)
+    with pytest.raises(TrainingError, match="cannot draw"):
+        inverse = make_model(tmp_path / "inverse", ("sketch_to_photo",))
+        start("pix2pix-back", data, tmp_path / "other", inverse, changes)
+
+
+def test_another_network_is_refused_with_one_sentence(faces, tmp_path):
+    model = make_model(tmp_path / "mine", width=8)
+    with pytest.raises(TrainingError, match="unet-lean of width 8"):
+        start("pix2pix", faces(5), tmp_path / "run", model)
+
+
+def test_a_run_that_started_from_a_model_is_another_run(faces, tmp_path):
+    model, data = make_model(tmp_path / "mine"), faces(5)
+    start("pix2pix", data, tmp_path / "run", model)
+    with pytest.raises(TrainingError, match="init_from is mine"):
+        start("pix2pix", data, tmp_path / "run", None)
+
+
+def test_a_preset_continues_the_finished_run_of_another(faces, tmp_path, monkeypatch):
+    """first/ holds the run before; at a learning rate of 0 its networks are unchanged."""
+    for name in ("cyclegan-half", "cyclegan-whole"):
+        small = override(PRESETS[name], {**SMALL["cyclegan"], "data.validation_fraction": 0.2})
+        monkeypatch.setitem(PRESETS, name, small)
+    still = {"init_preset": "cyclegan-whole", "optimizer.learning_rate": 0.0, "optimizer.ema_decay": 0.0}
+    run(tiny("cyclegan", still, steps=2), faces(6), tmp_path / "run")
+    first, last = (state(tmp_path / path) for path in ("run/first", "run"))
+    assert first["step"] == last["step"] == 2
+    averaged = {
+        name.removeprefix("module."): value for name, value in first["averages"]["G"].items() if name != "n_averaged"
+    }
+    assert all(torch.equal(value, averaged[name]) for name, value in last["nets"]["G"].items())

@@ -1,0 +1,142 @@
+"""fit: train a preset into a folder, or continue the run there, and score what it exported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from facesketch import Model
+from facesketch.files import atomic_write
+
+from ..config import Config, override
+from ..data.check import check_before_training
+from ..data.pairs import Folders
+from ..hardware import TrainingError, describe, is_first_process
+from ..presets import PRESETS
+from ..results import card
+from ..results.evaluate import draw_with, measure
+from ..results.scores import METRIC_LABELS, Score, read_scores, summarize, with_part
+from .trainer import Trainer
+from .warm_start import draw_sketches, init_from_model, init_from_run, keep_other_directions
+
+Log = Callable[[str], object]
+
+# What the preset that a run continues takes from it.
+SHARED_WITH_INIT_PRESET = ("model.width", "model.discriminator_width", "batch_size", "steps", "seed")
+
+
+def fit(
+    config: Config,
+    folders: Folders,
+    out: Path,
+    device: str = "auto",
+    tracker: str = "",
+    log: Log = print,
+    init_model: Model | None = None,
+) -> dict[str, Score]:
+    """Train a preset on folders of pairs into out, or continue the run there. Returns the test scores by direction.
+
+    tracker: a name in hardware.TRACKERS, which gets the lines of metrics.jsonl. init_model: a model whose generators
+    the run starts from. Ctrl-C ends the run after the current step with everything saved, and returns {}. Raises
+    DataError and TrainingError.
+    """
+    if init_model:
+        init_from = f"{init_model.config.provenance.preset} {init_model.config.sha256[:12]}"
+        config = replace(config, init_from=init_from, init_preset="")
+    log = log if is_first_process() else _discard
+    for note in check_before_training(folders):
+        log(note)
+    trainer = _train(config, folders, out, device, tracker, log, init_model)
+    if trainer is None:
+        return {}
+    scores = _score(trainer) if trainer.accelerator.is_main_process else {}
+    for direction, score in scores.items():
+        means = ", ".join(f"{METRIC_LABELS[name]} {mean}" for name, mean in score.metrics.items())
+        log(f"{direction} on {score.pictures} {score.part} pictures: {means}")
+    for each in trainer.accelerator.trackers:
+        each.finish()
+    return scores
+
+
+def _train(
+    config: Config, folders: Folders, out: Path, device: str, tracker: str, log: Log, init_model: Model | None = None
+) -> Trainer | None:
+    """The finished run in out, or None if Ctrl-C stopped it or the run that it continues."""
+    trainer = Trainer(config, folders, out, device, tracker)
+    if init_model:
+        keep_other_directions(trainer, init_model)
+    if trainer.accelerator.is_main_process:
+        _claim_folder(trainer)
+    trainer.accelerator.wait_for_everyone()
+    resumed = trainer.resume(log)
+    if config.init_preset and not resumed:
+        values = config.flat()
+        first = override(PRESETS[config.init_preset], {name: values[name] for name in SHARED_WITH_INIT_PRESET})
+        finished = _train(first, folders, out / "first", device, tracker, log)
+        if finished is None:
+            return None
+        init_from_run(trainer, finished)
+    elif init_model and not resumed:
+        init_from_model(trainer, init_model)
+    if init_model and trainer.step < trainer.config.steps:
+        draw_sketches(trainer, init_model)
+    counts = ", ".join(f"{count} {part}" for part, count in trainer.parts.counts.items())
+    precision = {"no": "float32"}.get(trainer.accelerator.mixed_precision, trainer.accelerator.mixed_precision)
+    steps = trainer.config.steps
+    log(
+        f"{config.preset}: {counts}; {steps} steps on {describe(trainer.accelerator)} in {precision}"
+        + (f", from step {trainer.step}" if resumed else "")
+    )
+    if trainer.train():
+        return trainer
+    log(f"Stopped at step {trainer.step} of {steps}; run the same command to continue. Exported: {out / 'export'}")
+    return None
+
+
+def _discard(_: str) -> None:
+    """The log of all processes but the first."""
+
+
+def _score(trainer: Trainer) -> dict[str, Score]:
+    """Score the exported model in each direction on the test part, or the validation part if there is no test part.
+
+    Scores are stored in export/ and not measured again.
+    """
+    part, items = ("test", trainer.parts.test) if trainer.parts.test else ("val", trainer.parts.val)
+    model = Model.from_pretrained(trainer.out / "export").to(trainer.accelerator.device)
+    if model.config.scores:
+        return read_scores(model.config.scores)
+    scores = {}
+    for direction in model.config.directions if items else ():
+        scores[direction] = with_part(
+            summarize(measure(draw_with(model, direction), items, direction), timed=True), part
+        )
+    provenance = replace(model.config.provenance, seconds=round(trainer.seconds()))
+    stored = {direction: score.to_dict() for direction, score in scores.items()}
+    model.config = replace(model.config, provenance=provenance, scores=stored)
+    card.export(model, trainer.out / "export")
+    return scores
+
+
+def _claim_folder(trainer: Trainer) -> None:
+    """Write config.json into the run's folder; refuse a folder with another run or other files."""
+    path, config = trainer.out / "config.json", trainer.config
+    if path.exists():
+        try:
+            there = Config.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise TrainingError(f"{path} is damaged; restore it, or train into another folder.") from error
+        here = config.flat()
+        differences = [
+            f"{name} is {value} there and {here.get(name)} here" for name, value in there.changes_from(config).items()
+        ]
+        if differences:
+            raise TrainingError(f"{trainer.out} holds another run: {'; '.join(differences)}.")
+        return
+    if trainer.out.is_dir() and any(trainer.out.iterdir()):
+        raise TrainingError(f"{trainer.out} is not empty and holds no run.")
+    trainer.out.mkdir(parents=True, exist_ok=True)
+    content = config.to_dict() | {"changed": trainer.changed}
+    atomic_write(path, (json.dumps(content, indent=2) + "\n").encode())

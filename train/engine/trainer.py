@@ -1,0 +1,268 @@
+"""Trainer: a run's networks, data and state, and the loop over its steps."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import torch
+from accelerate.utils import gather_object, set_seed
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from facesketch import Model
+from facesketch.models.config import DIRECTIONS, ModelConfig, Provenance
+from facesketch.models.half_precision import MEMORY_FORMAT
+
+from ..config import Config
+from ..data.inverse_batches import make_batches
+from ..data.pairs import Folders, find_pairs
+from ..data.split import make_split
+from ..hardware import TrainingError, describe, git_commit, make_accelerator
+from ..methods import METHODS, Method
+from ..presets import PRESETS
+from ..results import card
+from . import checkpoint
+from .interrupt import InterruptHandler
+from .metric_logger import MetricLogger
+from .validation import Validation
+
+# Validations in a run: at the ends of epochs if it has that many, between them if it has fewer than the minimum.
+MIN_VALIDATIONS, MAX_VALIDATIONS = 10, 20
+SELECTION = ("val_ssim_", "val_fsim_", "val_scoot_", "val_iou_")  # the scores whose mean selects the exported step
+
+
+@dataclass(frozen=True)
+class Best:
+    """The validation whose generators are in export/; step 0: none yet."""
+
+    step: int = 0
+    score: float = -1.0
+
+
+class Trainer:
+    """Everything of a run that changes from step to step. If several processes share a run, each has a Trainer."""
+
+    def __init__(self, config: Config, folders: Folders, out: Path, device: str = "auto", tracker: str = ""):
+        self.out, self.accelerator = out, make_accelerator(device, out, tracker)
+        rank, world_size = self.accelerator.process_index, self.accelerator.num_processes
+        if config.batch_size % world_size:
+            raise TrainingError(
+                f"A batch of {config.batch_size} cannot be divided among {world_size} processes; "
+                "set --batch-size to a multiple."
+            )
+        self.parts = make_split(find_pairs(folders), folders, config)
+        set_seed(config.seed)
+        self.method: Method = METHODS[config.method](config)  # type: ignore[call-arg]
+        device_, paired, parts = self.accelerator.device, self.method.paired, self.parts
+        self.batches = make_batches(parts.train, config, device_, paired, rank, world_size, parts.unpaired)
+        self.validation = Validation(parts, config, device_, paired)
+        self.changed = config.changes_from(PRESETS[config.preset])
+        self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
+        self._prepare_networks()
+        self.step = 0
+        self.best = Best()
+        self.extra_generators: dict[str, nn.Module] = {}  # direction -> network that is exported but not trained
+        self.metrics = MetricLogger(out / "metrics.jsonl", self.accelerator, self.config.flat())
+        self.previous_seconds, self.start = 0.0, time.monotonic()
+
+    def _prepare_networks(self) -> None:
+        """Move the networks to the device, start their moving averages, and give the method what accelerate wraps."""
+        self.nets: dict[str, nn.Module] = {
+            name: net.to(self.accelerator.device, memory_format=MEMORY_FORMAT)  # type: ignore[call-overload]
+            for name, net in self.method.nets.items()
+        }
+        decay = self.config.optimizer.ema_decay
+        self.averages = {
+            name: AveragedModel(self.nets[name], multi_avg_fn=get_ema_multi_avg_fn(decay))
+            for name in self.method.generators.values()
+            if decay
+        }
+        self.method.nets = {name: self.accelerator.prepare_model(net) for name, net in self.nets.items()}
+
+    def train(self) -> bool:
+        """Step until the end or Ctrl-C, with a log, validations and checkpoints. Returns whether the end was reached.
+
+        Raises TrainingError.
+        """
+        steps, epoch = self.config.steps, self.batches.per_epoch
+        interval = min(epoch * max(1, steps // epoch // MAX_VALIDATIONS), max(1, steps // MIN_VALIDATIONS))
+        with InterruptHandler(self.accelerator) as interrupted, self._progress_bar() as bar:
+            while self.step < steps and not interrupted():
+                self.train_step()
+                bar.update()
+                validate = self.step % interval == 0 or self.step == steps
+                if validate or self.step % epoch == 0:
+                    self.log_losses()
+                if validate:
+                    scores = self.validate().items()
+                    shown = {name: value for name, value in scores if name.startswith(("val_ssim", "val_iou"))}
+                    bar.set_postfix({name.removeprefix("val_"): value for name, value in shown.items()})
+                    self.save()
+            if self.step < steps:
+                self.save()
+                if self.accelerator.is_main_process and not self.best.step:
+                    card.export(self.current_model(), self.out / "export")
+        return self.step >= steps
+
+    def train_step(self) -> None:
+        """Update every network once; what is random follows from the seed and the step alone."""
+        torch.manual_seed(self.config.seed * 10_000_019 + self.step)
+        batch = self.batches(self.step, self.config.steps).map(lambda z: z.contiguous(memory_format=MEMORY_FORMAT))
+        for optimizer in self.method.optimizers.values():
+            for group in optimizer.param_groups:
+                group["lr"] = self.config.optimizer.learning_rate * self.lr_factor()
+        self.metrics.add(self.method.train_step(batch))
+        for name, average in self.averages.items():
+            average.update_parameters(self.nets[name])
+        self.step += 1
+
+    def lr_factor(self) -> float:
+        """Factor of the learning rate: a linear warm-up, and a linear decay to 0 from decay_start on."""
+        optimizer, progress = self.config.optimizer, self.step / self.config.steps
+        warmup = min(1.0, (self.step + 1) / max(1, optimizer.warmup_steps))
+        if progress <= optimizer.decay_start:
+            return warmup
+        return warmup * (1 - progress) / (1 - optimizer.decay_start)
+
+    def averaged(self, name: str) -> nn.Module:
+        """A network as it is exported: its moving average if it has one."""
+        return self.averages[name].module if name in self.averages else self.nets[name]
+
+    def current_model(self, with_extra: bool = True) -> Model:
+        """The generators as they would be exported now, on the run's device; with_extra: those not trained as well."""
+        config, extra = self.config, self.extra_generators if with_extra else {}
+        directions = sorted([*self.method.generators, *extra], key=DIRECTIONS.index)
+        provenance = Provenance(
+            preset=config.preset,
+            step=self.step,
+            seconds=round(self.seconds()),
+            hardware=describe(self.accelerator),
+            commit=git_commit(),
+            data={**self.parts.counts, "split": config.data.split},
+            training=config.to_dict(),
+            changed=self.changed,
+        )
+        model = Model(
+            ModelConfig(
+                method=config.method,
+                network=config.model.network,
+                width=config.model.width,
+                size=config.model.size,
+                directions=tuple(directions),
+                styles=config.model.styles,
+                darkest_skin=config.model.darkest_skin,
+                provenance=provenance,
+            )
+        ).to(self.accelerator.device)
+        generators = {direction: self.averaged(name) for direction, name in self.method.generators.items()} | extra
+        for direction, generator in generators.items():
+            model.generators[direction].load_state_dict(generator.state_dict())
+        return model
+
+    def seconds(self) -> float:
+        """How long the run took so far, without pauses."""
+        return self.previous_seconds + time.monotonic() - self.start
+
+    def log_losses(self) -> None:
+        """Write the mean losses since the last line. Raises TrainingError if one is not finite."""
+        self.metrics.write(
+            {
+                "step": self.step,
+                "epoch": round(self.step / self.batches.per_epoch, 3),
+                "rate": round(self.lr_factor(), 6),
+                **self.metrics.mean_losses(self.step),
+            }
+        )
+
+    def validate(self) -> dict[str, float]:
+        """Write scores, losses and samples of the validation part, and export the best step; returns the scores.
+
+        Runs in the first process only. The best step has the highest mean of SSIM, FSIM and Scoot over all directions
+        (SSIM forgives blur, FSIM less, Scoot penalises it), or IoU for mattes; with export_last it is the newest.
+        """
+        if not self.accelerator.is_main_process:
+            return {}
+        model = self.current_model(with_extra=False)
+        scores = self.validation.scores(model)
+        line = {"step": self.step, **scores, **self.validation.losses(self.method)}
+        exported = self.current_model()
+        self.metrics.write(line, self.validation.samples(exported, self.out / "samples"))
+        score = mean(value for name, value in scores.items() if name.startswith(SELECTION))
+        if score > self.best.score or self.config.export_last:
+            self.best = Best(self.step, score)
+            card.export(exported, self.out / "export")
+        return scores
+
+    def save(self) -> None:
+        """Write a checkpoint. Raises TrainingError if it cannot be written or a network is not finite."""
+        for name, net in self.nets.items():
+            if not all(torch.isfinite(p).all() for p in net.parameters()):
+                raise TrainingError(
+                    f"Network {name} is not finite at step {self.step}; the last checkpoint is from before."
+                )
+        pools = {name: pool.images for name, pool in self.method.pools.items()}
+        state = {
+            "step": self.step,
+            "seconds": self.seconds(),
+            "best": {"step": self.best.step, "score": self.best.score},
+            "metrics": self.metrics.state_dict(self.step),
+            "nets": {name: net.state_dict() for name, net in self.nets.items()},
+            "optimizers": {name: optimizer.state_dict() for name, optimizer in self.method.optimizers.items()},
+            "averages": {name: average.state_dict() for name, average in self.averages.items()},
+            "pools": gather_object([pools]) if self.accelerator.num_processes > 1 else [pools],
+        }
+        if self.accelerator.is_main_process:
+            try:
+                checkpoint.save(self.out / "state", self.step, state)
+            except OSError as error:
+                raise TrainingError(f"Step {self.step} cannot be saved in {self.out} ({error.strerror}).") from error
+        self.accelerator.wait_for_everyone()
+
+    def resume(self, log: Callable[[str], object] = print) -> bool:
+        """Load the newest checkpoint if there is one; lines of metrics.jsonl after it are cut off.
+
+        Raises TrainingError if it does not fit this version.
+        """
+        folder = self.out / "state"
+        state = checkpoint.load(folder, self.accelerator.device, log)
+        if state is None:
+            self.metrics.restart()
+            return False
+        try:
+            self._load_state(state)
+        except KeyError as error:
+            raise TrainingError(
+                f"{folder} was saved by another version; continue the run with that version."
+            ) from error
+        return True
+
+    def _load_state(self, state: dict[str, Any]) -> None:
+        self.step, self.best, self.previous_seconds = state["step"], Best(**state["best"]), state["seconds"]
+        self.metrics.load_state_dict(state["metrics"])
+        for name, net in self.nets.items():
+            net.load_state_dict(state["nets"][name])
+        for name, average in self.averages.items():
+            average.load_state_dict(state["averages"][name])
+        for name, optimizer in self.method.optimizers.items():
+            optimizer.load_state_dict(state["optimizers"][name])
+        pools = state["pools"][self.accelerator.process_index % len(state["pools"])]
+        for name, images in pools.items():
+            self.method.pools[name].images = images
+
+    def _progress_bar(self) -> tqdm:
+        return tqdm(
+            total=self.config.steps,
+            initial=self.step,
+            desc=self.config.preset,
+            unit="step",
+            mininterval=1,
+            file=sys.stderr,
+            disable=not self.accelerator.is_main_process,
+        )

@@ -1,0 +1,83 @@
+"""Warm starts: a run begins with the networks of another run, or with the generators of a model."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as nnf
+
+from facesketch import Model
+
+from ..data.inverse_batches import InverseBatches
+from ..hardware import TrainingError
+from .fuse_norms import fuse_instance_norms
+from .trainer import Trainer
+
+
+def init_from_run(trainer: Trainer, finished: Trainer) -> None:
+    """Copy the networks of a finished run of the same method, averaged if it averages them.
+
+    Norms that this run's networks do not have are fused, with their statistics over one epoch of images.
+    """
+    torch.manual_seed(trainer.config.seed)
+    names = list(trainer.method.generators.values())  # the one that sees photos, then the one that sees sketches
+    for name, net in trainer.nets.items():
+        state = finished.averaged(name).state_dict()
+        if state.keys() != net.state_dict().keys():
+            batches = (
+                trainer.batches.global_batch(step, trainer.config.steps) for step in range(trainer.batches.per_epoch)
+            )
+            images = (batch.target if names.index(name) else batch.source for batch in batches)
+            state = fuse_instance_norms(finished.averaged(name), images, net.state_dict())
+        net.load_state_dict(state)
+
+
+def init_from_model(trainer: Trainer, model: Model) -> None:
+    """Copy a model's generators in the directions that both have; weights of new input channels become 0.
+
+    If the run's network class derives from the model's, the layers that both have are copied. Raises TrainingError if
+    the networks differ.
+    """
+    for direction, name in trainer.method.generators.items():
+        if direction not in model.config.directions:
+            continue
+        theirs, ours = model.generators[direction], trainer.nets[name]
+        state, own = theirs.state_dict(), ours.state_dict()
+        for key in state.keys() & own.keys():
+            if state[key].dim() == 4 and own[key].shape[1] > state[key].shape[1]:
+                state[key] = nnf.pad(state[key], (0, 0, 0, 0, 0, own[key].shape[1] - state[key].shape[1]))
+        is_derived = isinstance(ours, type(theirs)) and type(ours) is not type(theirs)
+        if is_derived and model.config.width == trainer.config.model.width:
+            shared = {key for key in own if key in state and state[key].shape == own[key].shape}
+            state = own | {key: state[key] for key in shared}
+        try:
+            ours.load_state_dict(state)
+        except RuntimeError as error:
+            raise TrainingError(
+                f"The run cannot start from {model.config.network} of width {model.config.width}: "
+                "its networks have other layers."
+            ) from error
+
+
+def keep_other_directions(trainer: Trainer, model: Model) -> None:
+    """Export a model's other directions with the run's, if the networks are of the same kind.
+
+    Raises TrainingError if the model is to draw sketches for the run and cannot.
+    """
+    theirs, ours = model.config, trainer.config.model
+    if trainer.config.data.synthetic_ratio and "photo_to_sketch" not in theirs.directions:
+        raise TrainingError(
+            f"{theirs.provenance.preset} cannot draw sketches, which this run from sketch to photo learns from."
+        )
+    others = [direction for direction in theirs.directions if direction not in trainer.method.generators]
+    same_kind = (theirs.network, theirs.width, theirs.size) == (ours.network, ours.width, ours.size)
+    if same_kind and ("photo_to_sketch" not in others or theirs.styles == ours.styles):
+        trainer.extra_generators = {direction: model.generators[direction] for direction in others}
+
+
+def draw_sketches(trainer: Trainer, model: Model) -> None:
+    """Draw the training photos of a run from sketch to photo with a model, if the run wants synthetic sketches.
+
+    Takes minutes.
+    """
+    if isinstance(trainer.batches, InverseBatches) and trainer.config.data.synthetic_ratio:
+        trainer.batches.draw_sketches(model)
