@@ -62,7 +62,7 @@ def test_an_unreadable_image_is_named(items, tmp_path):
 
 
 def test_methods_with_some_images_are_compared_on_these(items, tmp_path):
-    """The first is measured once more on their images, and the difference is of these alone."""
+    """The first is measured once more on their images, and the difference is computed on them alone."""
     save_targets(tmp_path / "methods" / "all", items)
     save_targets(tmp_path / "methods" / "few", items[3:])
     save_targets(tmp_path / "methods" / "too", items[3:])

@@ -40,7 +40,7 @@ def background_mask(photo: Image.Image) -> Image.Image:
 
 
 def remove_person(photo: Image.Image, matte: Image.Image) -> Image.Image:
-    """A photo's background, continued over the person from the nearest background pixel; gray if there is none."""
+    """A photo's background, continued over the person from the nearest background pixel; gray if the matte is full."""
     background = np.asarray(matte.convert("L")) < EMPTY_MATTE
     if not background.any():
         return Image.new("RGB", photo.size, "gray")

@@ -44,9 +44,9 @@ class TrainTest:
 def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
     """Divide pairs as config.data asks.
 
-    "person": split.json decides what is train and test, else folders of these names, else a fifth of the persons, as
-    file names tell them apart, is held out. Validation persons are drawn from the training persons. "deck": every pair
-    as a square in 8 orientations, shuffled, 8:2 into train and val, which lets a person be in both.
+    "person": split.json names train and test; without it folders called train and test do; without these a fifth of
+    the persons, as file names distinguish them, is held out. Validation persons are drawn from the training persons.
+    "deck": every pair as a square in 8 orientations, shuffled, 8:2 into train and val, so that a person can be in both.
     Train and val are limited to config.data.subset if the data has it; a run that learns mattes uses only pairs that
     have one. Raises DataError if split.json does not fit the data, or nothing is left to train on.
     """

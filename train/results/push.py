@@ -20,7 +20,7 @@ from . import card
 from .portraits import PORTRAITS, portrait_sheet
 
 PICTURE = "portraits.png"
-TIMEOUT = 20  # seconds for the Hub's first answer, as a person waits for a command
+TIMEOUT = 20  # seconds for the Hub's first response
 
 
 class PushError(RuntimeError):

@@ -44,10 +44,10 @@ other orientation of its pair in the training part only if all seven others fell
 times (0.2 to the seventh power): a network that memorises is rewarded like one that generalises. Under the split by
 person nobody is in two parts. Losses cannot be compared between methods: Pix2Pix's G is a cross entropy plus 100 times
 the mean absolute error, CycleGAN's two adversarial losses plus 10 times two cycles; D is half the sum of its two terms
-here, as in section 3.3 of Pix2Pix, and CycleGAN's D the sum of two of these. Nor can they be compared with the deck's,
-which does not give the range of its pixels: here it is -1 to 1, and for 0 to 1 every mean absolute error would be half
-as large. The deck does not define its accuracy; here it is Keras's, the share of pixels whose largest channel agrees,
-which means little for gray images.
+here, as in section 3.3 of Pix2Pix, and CycleGAN's D the sum of two such halves. Nor can they be compared with the
+deck's, which does not give the range of its pixels: here it is -1 to 1, and for 0 to 1 every mean absolute error would
+be half as large. The deck does not define its accuracy; here it is Keras's, the share of pixels whose largest channel
+agrees, which means little for gray images.
 {deck_terms}
 {cyclegan}
 
@@ -202,7 +202,7 @@ def section(run: RunSummary) -> str:
 def report(folders: Sequence[Path], out: Path) -> None:
     """Keep the runs in out/runs, and write README.md and its figures from all runs there.
 
-    Figures of runs that are gone are removed. Raises TrainingError if a folder is no run.
+    Figures of runs that are gone are removed. Raises TrainingError if a folder holds no run.
     """
     for folder in folders:
         kept = out / "runs" / folder.resolve().name

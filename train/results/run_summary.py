@@ -94,7 +94,7 @@ class RunSummary:
 
 
 def read_run(folder: Path) -> RunSummary:
-    """Read a run's folder. Raises TrainingError if it is none."""
+    """Read a run's folder. Raises TrainingError if it holds no run."""
     try:
         config, model = (json.loads((folder / name).read_text()) for name in ("config.json", "export/config.json"))
         lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
@@ -106,8 +106,8 @@ def read_run(folder: Path) -> RunSummary:
 def keep(folder: Path, kept: Path) -> None:
     """Copy the figures and small portraits of a run into kept, replacing what was there.
 
-    If the run has no portraits of the exported step but its weights, they are drawn. Raises TrainingError if folder is
-    no run.
+    If the run has no portraits of the exported step but its weights, they are drawn. Raises TrainingError if folder
+    holds no run.
     """
     run = read_run(folder)
     sheets: dict[int, Image.Image] = {step: Image.open(path) for step, path in run.portraits().items()}

@@ -124,7 +124,7 @@ def paired_difference(
 ) -> dict[str, Difference]:
     """For each metric, how far rows are ahead of the best of others, image by image.
 
-    Only images that both have are compared. The best is the one that rows are ahead of the least.
+    Only images that both have are compared. The best is the one with the smallest difference.
     """
     result = {}
     for name in (name for name in METRIC_LABELS if name in rows[0].metrics):
