@@ -11,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PIL import PngImagePlugin
+
 from .i18n import UserError
 
 MAX_AGE = 3600  # seconds that files are kept
 JPEG_PREFIX, MAX_FRAME_CHARS = "data:image/jpeg;base64,", 2**20  # a frame of the live camera
+PngImagePlugin.MAX_TEXT_MEMORY = 2**20  # bytes of a PNG's texts that are kept in memory; longer ones are skipped
 PICTURES = Path(__file__).with_name("pictures")  # the page's own: python docs/portraits.py draws them
 
 

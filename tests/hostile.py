@@ -1,4 +1,4 @@
-"""Small files that mean no good, or that nobody tested: name -> bytes. All are made here."""
+"""Malicious, damaged and unusual picture files, generated: name -> bytes."""
 
 import io
 import random
@@ -9,7 +9,7 @@ from conftest import draw_face
 from PIL import Image, PngImagePlugin
 
 FACE = draw_face(0)[0]
-SIGN = b"\x89PNG\r\n\x1a\n"
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GIF = b"GIF89a" + struct.pack("<HHBBB", 64, 64, 0x80, 0, 0) + b"\0" * 6  # a head and two colours
 
 
@@ -26,15 +26,15 @@ def chunk(kind: bytes, data: bytes, crc: int | None = None) -> bytes:
 
 
 def png(
-    width: int, height: int, depth: int = 8, colour: int = 0, data: bytes = b"", *, lace: int = 0, more=b""
+    width: int, height: int, depth: int = 8, colour: int = 0, data: bytes = b"", *, interlace: int = 0, more=b""
 ) -> bytes:
-    """A PNG by hand: its head says what it likes."""
-    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, lace)
-    return SIGN + chunk(b"IHDR", head) + more + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b"")
+    """A PNG whose header is written by hand, so that it need not match the data."""
+    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
+    return SIGNATURE + chunk(b"IHDR", head) + more + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b"")
 
 
 def tiff(entries: list[tuple[int, int, int, int]], after: int = 0) -> bytes:
-    """A TIFF whose only directory lies at 8, and whose next is at after."""
+    """A TIFF with one directory, at offset 8, and the offset of the next, after."""
     body = b"".join(struct.pack("<HHII", *entry) for entry in entries)
     return struct.pack("<2sHIH", b"II", 42, 8, len(entries)) + body + struct.pack("<I", after)
 
@@ -45,17 +45,17 @@ def sizes(width: int, height: int, at: int = 8, count: int = 64) -> list[tuple[i
 
 
 def bombs() -> dict[str, bytes]:
-    """Few bytes that say many pixels, and text that unpacks to much."""
+    """Decompression bombs: few bytes that declare many pixels, and text that unpacks to many bytes."""
     text = PngImagePlugin.PngInfo()
     text.add_text("much", "a" * 60_000_000, zip=True)
     rows = b"\0" * (4500 * (4500 // 8 + 2))
     return {
         "bits.png": png(4500, 4500, 1, 0, rows),
-        "laced.png": png(4500, 4500, 1, 0, rows, lace=1),
+        "interlaced.png": png(4500, 4500, 1, 0, rows, interlace=1),
         "hundred.png": png(9990, 9990, 1, 0, b"\0" * 9990 * 1250),
         "hundred-colours.png": png(9990, 9990, 16, 6, b"\0" * 99),
         "beyond.png": png(60_000, 60_000, 1),
-        "most.png": png(2**31 - 1, 2**31 - 1),
+        "maximum.png": png(2**31 - 1, 2**31 - 1),
         "wide.png": png(99_000, 17, 8, 0, b"\0" * 99_001 * 17),
         "text.png": encode(FACE, "PNG", pnginfo=text),
         "beyond.tiff": tiff(sizes(60_000, 60_000)),
@@ -66,19 +66,19 @@ def bombs() -> dict[str, bytes]:
     }
 
 
-def liars() -> dict[str, bytes]:
-    """Heads that do not say what follows."""
+def contradictions() -> dict[str, bytes]:
+    """Headers that contradict the data after them."""
     whole = encode(FACE, "PNG")
     jpeg, at = encode(FACE, "JPEG"), encode(FACE, "JPEG").index(b"\xff\xc0")
     loop = tiff(sizes(40, 40, 140), 8)
     return {
-        "crc.png": SIGN + chunk(b"IHDR", whole[16:29], 1) + whole[33:],
-        "no-data.png": SIGN + chunk(b"IHDR", whole[16:29]) + chunk(b"IEND", b""),
+        "crc.png": SIGNATURE + chunk(b"IHDR", whole[16:29], 1) + whole[33:],
+        "no-data.png": SIGNATURE + chunk(b"IHDR", whole[16:29]) + chunk(b"IEND", b""),
         "no-palette.png": png(40, 40, 8, 3, b"\0" * 41 * 40),
         "odd-depth.png": png(40, 40, 3, 6, b"\0" * 9999),
         "odd-colour.png": png(40, 40, 8, 5, b"\0" * 9999),
         "odd-filter.png": png(40, 40, 8, 0, b"\7" * 41 * 40),
-        "long-chunk.png": SIGN + struct.pack(">I", 2**31 - 1) + b"IHDR" + b"\0" * 99,
+        "long-chunk.png": SIGNATURE + struct.pack(">I", 2**31 - 1) + b"IHDR" + b"\0" * 99,
         "profile.png": png(40, 40, 8, 0, b"\0" * 1640, more=chunk(b"iCCP", b"a\0\0" + zlib.compress(b"no" * 99))),
         "tall.jpg": jpeg[: at + 5] + struct.pack(">HH", 9999, 9999) + jpeg[at + 9 :],
         "flat.jpg": jpeg[: at + 5] + struct.pack(">HH", 0, 0) + jpeg[at + 9 :],
@@ -109,15 +109,15 @@ def liars() -> dict[str, bytes]:
     }
 
 
-def odd() -> dict[str, bytes]:
-    """Pictures that are what they say, and seldom seen."""
+def rare() -> dict[str, bytes]:
+    """Valid pictures of rare kinds."""
     frames = [Image.new("L", (64, 64), value) for value in range(200)]
     kinds = {
         "bits.tiff": FACE.convert("1"), "palette.gif": FACE.convert("P"), "gray-alpha.png": FACE.convert("LA"),
         "ink.jpg": FACE.convert("CMYK"), "ink.tiff": FACE.convert("CMYK"), "lab.tiff": FACE.convert("LAB"),
         "deep.png": Image.new("I;16", (64, 64), 40_000), "float.tiff": Image.new("F", (64, 64), float("nan")),
         "whole.tiff": Image.new("I", (64, 64), 2**31 - 1), "thin.png": Image.new("RGB", (16, 3000), "red"),
-        "least.bmp": Image.new("RGB", (16, 16)), "less.png": Image.new("RGB", (15, 15)),
+        "minimum.bmp": Image.new("RGB", (16, 16)), "too-small.png": Image.new("RGB", (15, 15)),
         "clear.webp": Image.new("RGBA", (64, 64)),
     }  # fmt: skip
     formats = {"jpg": "JPEG", "tiff": "TIFF", "png": "PNG", "gif": "GIF", "bmp": "BMP", "webp": "WEBP"}
@@ -127,19 +127,19 @@ def odd() -> dict[str, bytes]:
     return made
 
 
-def cut() -> dict[str, bytes]:
-    """Pictures that end early, and with bytes thrown."""
+def broken() -> dict[str, bytes]:
+    """Truncated pictures, and some with random bytes changed."""
     made, dice = {}, random.Random(0)
     for format in ("PNG", "JPEG", "WEBP", "GIF", "TIFF"):
         whole = encode(FACE, format)
         made[f"cut.{format.lower()}"] = whole[: len(whole) // 2]
-        thrown = bytearray(whole)
+        changed = bytearray(whole)
         for _ in range(12):
-            thrown[dice.randrange(len(thrown))] = dice.randrange(256)
-        made[f"thrown.{format.lower()}"] = bytes(thrown)
+            changed[dice.randrange(len(changed))] = dice.randrange(256)
+        made[f"changed.{format.lower()}"] = bytes(changed)
     return made
 
 
 def corpus() -> dict[str, bytes]:
-    """All of them."""
-    return {**bombs(), **liars(), **odd(), **cut()}
+    """All files."""
+    return {**bombs(), **contradictions(), **rare(), **broken()}

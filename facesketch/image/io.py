@@ -6,8 +6,6 @@ import io
 import warnings
 from pathlib import Path
 
-import cv2
-import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from ..errors import ImageError
@@ -74,7 +72,7 @@ def _read(source: str | Path | bytes | Image.Image, max_pixels: int | None) -> t
     except ValueError as error:
         if isinstance(error, ImageError) or not data.startswith(PNG_SIGNATURE):
             raise
-        return _decode(_open_png_without_text(data, max_pixels), max_pixels, b"")  # Pillow refuses long texts
+        return _decode(_open(_without_text(data)), max_pixels, b"")
 
 
 def _decode(image: Image.Image, max_pixels: int | None, data: bytes) -> tuple[Image.Image, tuple[int, int], int]:
@@ -116,23 +114,15 @@ def _open(data: bytes) -> Image.Image:
         raise ImageError("image.unknown_format") from error
 
 
-def _open_png_without_text(data: bytes, max_pixels: int | None) -> Image.Image:
-    """A PNG decoded by OpenCV, which skips texts and color profiles.
-
-    It takes up to four times the memory that Pillow does, so max_pixels allows a quarter as many pixels.
-    """
-    width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")  # IHDR is the first chunk
-    _check_size(width, height)
-    if max_pixels is not None and 4 * width * height > max_pixels:
-        raise ImageError("image.exceeds_memory", width=width, height=height)
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None:
-        raise ImageError("image.damaged")
-    if pixels.dtype == np.uint16:
-        pixels = (pixels // 256).astype(np.uint8)
-    if pixels.ndim == 3:
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB)
-    return Image.fromarray(pixels)
+def _without_text(data: bytes) -> bytes:
+    """A PNG without the chunks that Pillow refuses when they are long: texts and color profiles (PNG, section 5.3)."""
+    kept, at = [data[: len(PNG_SIGNATURE)]], len(PNG_SIGNATURE)
+    while at < len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")  # length, name, content, checksum
+        if data[at + 4 : at + 8] not in (b"tEXt", b"zTXt", b"iTXt", b"iCCP"):
+            kept.append(data[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def _read_bytes(source: str | Path) -> bytes:

@@ -1,4 +1,4 @@
-"""The environment of a Space; a file of its own, since what is long in tests/demo/test_space.py can run beside it."""
+"""The environment of a Space; apart from test_space.py, so that both can run at the same time."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 def test_the_environment_that_a_space_builds_resolves(tmp_path):
-    """What the Space's builder installs beside requirements.txt, resolved in a fresh environment without installing."""
+    """requirements.txt and what the Space's builder adds to it, resolved in a fresh environment without installing."""
     version = re.search(r"^sdk_version: (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)[1]
     venv.create(tmp_path / "venv", with_pip=True)
     more = [f"gradio[oauth,mcp]=={version}", "uvicorn", "websockets", "spaces"]

@@ -1,4 +1,4 @@
-"""The demo where almost nothing can be written, and asked by many at once."""
+"""The demo where almost nothing can be written, and with simultaneous requests."""
 
 import os
 import resource
@@ -20,7 +20,7 @@ MAX_FILE = 120_000  # bytes of a file that can be written; the examples are smal
 
 
 @pytest.fixture
-def poor_demo(tmp_path):
+def demo_without_disk(tmp_path):
     """The demo's address: home and working folder take no file, even root's, and a temporary one only small files."""
     port = free_port()
     settings = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "HF_HOME": "/dev/null"}
@@ -38,12 +38,12 @@ def poor_demo(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no folder that takes no file even from root")
-def test_it_starts_where_only_a_temporary_folder_takes_files_and_a_full_one_is_a_sentence(poor_demo, tmp_path):
+def test_it_starts_with_only_a_temporary_folder_and_reports_a_full_disk(demo_without_disk, tmp_path):
     draw_face(0)[0].save(tmp_path / "face.png")
     draw_face(0, (1600, 2000))[0].save(tmp_path / "wide.jpg", quality=50)
     noise = facesketch.read_image(ROOT / "examples" / "grace_hopper.jpg").effect_spread(9)
     noise.save(tmp_path / "large.png")
-    client = Client(poor_demo, verbose=False, download_files=str(tmp_path / "answers"))
+    client = Client(demo_without_disk, verbose=False, download_files=str(tmp_path / "answers"))
     photo = handle_file(str(tmp_path / "face.png"))
     assert client.predict(photo, "autoencoder", True, api_name="/photo_to_sketch")
     with pytest.raises(AppError, match="disk is full") as error:
@@ -58,7 +58,7 @@ def test_it_starts_where_only_a_temporary_folder_takes_files_and_a_full_one_is_a
     assert len(partial) <= 1  # an upload that Gradio could not finish, which the sweep deletes by its age
 
 
-def test_a_full_disk_fails_the_command_line_in_a_line_and_leaves_nothing(tmp_path):
+def test_on_a_full_disk_the_command_line_fails_in_a_line_and_leaves_nothing(tmp_path):
     command = f"ulimit -f 8 && exec {sys.executable} -m facesketch examples/grace_hopper.jpg --model autoencoder --out"
     done = subprocess.run(
         ["bash", "-c", f"{command} {tmp_path}/out/sketch.png"], cwd=ROOT, capture_output=True, text=True

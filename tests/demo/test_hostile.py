@@ -25,27 +25,27 @@ def assert_sentence(text: str) -> None:
     assert "Something went wrong" not in text and "Error" not in text, text
 
 
-@pytest.mark.parametrize("most", [None, 32_000_000])
-def test_the_library_reads_a_file_or_says_why_not(files, most):
+@pytest.mark.parametrize("max_pixels", [None, 32_000_000])
+def test_the_library_reads_a_file_or_raises_a_sentence(files, max_pixels):
     read = 0
     for path in files:
         try:
-            image = facesketch.read_image(path.read_bytes(), most)
+            image = facesketch.read_image(path.read_bytes(), max_pixels)
         except facesketch.ImageError as error:
             assert_sentence(str(error))
         else:
-            assert image.mode == "RGB" and (most is None or image.width * image.height <= most)
+            assert image.mode == "RGB" and (max_pixels is None or image.width * image.height <= max_pixels)
             read += 1
     assert len(files) > 60 and 20 < read < 40
 
 
-def test_the_command_line_says_each_failure_in_a_line(files, tmp_path, capfd):
+def test_the_command_line_reports_each_failure_in_a_line(files, tmp_path, capfd):
     how = ["--model", "autoencoder", "--align", "never", "--finish", "none", "--background", "keep"]
-    small = [path for path in files if "hundred" not in path.name and "tall" not in path.name]  # they take their time
+    small = [path for path in files if "hundred" not in path.name and "tall" not in path.name]  # slow to draw
     assert main([*map(str, small), "--out", str(tmp_path), *how]) == 1
-    said = capfd.readouterr()
-    assert all(line.startswith("facesketch: ") for line in said.err.splitlines()), said.err
-    assert len(said.err.splitlines()) + len(list(tmp_path.iterdir())) == len(small)
+    output = capfd.readouterr()
+    assert all(line.startswith("facesketch: ") for line in output.err.splitlines()), output.err
+    assert len(output.err.splitlines()) + len(list(tmp_path.iterdir())) == len(small)
 
 
 def test_the_page_answers_each_with_a_picture_or_a_sentence(files, capfd):

@@ -1,4 +1,4 @@
-"""The app over other weights than its own: missing, damaged, and trained a moment ago."""
+"""The app with other weights than its own: missing, damaged, and newly trained."""
 
 import importlib
 import shutil
@@ -16,7 +16,7 @@ import facesketch
 
 @pytest.fixture
 def other_weights(tmp_path, monkeypatch):
-    """The app over a copy of weights/ that a test may change: call it to get the app anew."""
+    """A copy of weights/ that a test may change, and a function that reloads the app with it."""
     weights = tmp_path / "weights"
     shutil.copytree(facesketch.WEIGHTS_DIR, weights)
     monkeypatch.setattr(facesketch, "WEIGHTS_DIR", weights)
@@ -40,7 +40,7 @@ def test_missing_and_damaged_models_are_named_and_left_out(other_weights):
 
 @pytest.mark.slow
 def test_from_drawn_faces_through_training_to_the_apps_answer(other_weights, faces, tmp_path):
-    """Trained by the command line on drawn faces, put into weights/, listed by the app, and asked for a sketch."""
+    """A model trained on drawn faces is put into weights/, offered by the app, and draws a photo."""
     command = [sys.executable, "-m", "train", "fit", "pix2pix", "--data", str(faces(8)), "--out", str(tmp_path / "run")]
     subprocess.run([*command, "--steps", "2", "--device", "cpu"], cwd=ROOT, check=True, capture_output=True)
     weights, start = other_weights

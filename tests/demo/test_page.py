@@ -1,4 +1,4 @@
-"""What a visitor meets on the page: on a phone and at a desk, in both languages."""
+"""The page in a browser: on a phone and on a desktop, in both languages."""
 
 from pathlib import Path
 
@@ -15,8 +15,8 @@ HOPPER = EXAMPLES / "grace_hopper.jpg"
 DOWNLOAD = {"en-US": "Download the drawing", "vi-VN": "Tải tranh"}
 
 
-@pytest.mark.parametrize(("size", "language"), [(PHONE, "vi-VN"), (DESKTOP, "en-US")], ids=["phone", "desk"])
-def test_a_photo_is_drawn_by_itself_and_goes_home_by_its_name(address, tmp_path, size, language):
+@pytest.mark.parametrize(("size", "language"), [(PHONE, "vi-VN"), (DESKTOP, "en-US")], ids=["phone", "desktop"])
+def test_a_photo_is_drawn_at_once_and_downloaded_under_its_name(address, tmp_path, size, language):
     with visit(address, size, language) as page:
         choose_file(page, "#photo", HOPPER)
         drawn = facesketch.load()(facesketch.read_image(HOPPER)).image
@@ -32,7 +32,7 @@ def test_a_photo_is_drawn_by_itself_and_goes_home_by_its_name(address, tmp_path,
             assert (np.asarray(file.convert("RGB")) == np.asarray(drawn)).all()
 
 
-def test_a_stranger_sees_an_example_before_anything_is_computed(address, monkeypatch):
+def test_a_new_visitor_sees_an_example_before_anything_is_computed(address, monkeypatch):
     from demo import model_catalog
 
     monkeypatch.setattr(model_catalog, "cached_model", lambda *_: pytest.fail("nothing is to be computed"))
@@ -46,7 +46,7 @@ def test_a_stranger_sees_an_example_before_anything_is_computed(address, monkeyp
         assert page.locator("#sketch img").count() == 0
 
 
-def test_an_example_is_drawn_as_often_as_it_is_chosen(address):
+def test_an_example_is_drawn_each_time_it_is_chosen(address):
     with visit(address) as page:
         for name in ("Grace Hopper", "Eileen Collins", "Grace Hopper"):
             before = page.evaluate("() => document.querySelector('#sketch img')?.src")
@@ -58,21 +58,21 @@ def test_an_example_is_drawn_as_often_as_it_is_chosen(address):
         width_of(page, "#sketch img >> visible=true")
 
 
-def test_a_choice_is_drawn_at_once_and_what_was_computed_is_not_again(address, monkeypatch):
+def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(address, monkeypatch):
     from demo import model_catalog
     from demo.tabs import sketch
 
-    asked = []
-    monkeypatch.setattr(sketch, "draw", lambda *given: asked.append(given) or model_catalog.draw(*given))
+    drawn = []
+    monkeypatch.setattr(sketch, "draw", lambda *given: drawn.append(given) or model_catalog.draw(*given))
     with visit(address) as page:
         choose_file(page, "#photo", EXAMPLES / "eileen_collins.jpg")
         width_of(page, "#sketch img")
-        before = len(asked)
+        before = len(drawn)
         for name in ("Autoencoder", "CycleGAN", "Autoencoder"):
             first = page.locator("#sketch img").get_attribute("src")
             page.get_by_label(name, exact=True).locator("visible=true").check()
             page.wait_for_function("was => document.querySelector('#sketch img')?.src !== was", arg=first)
-        assert len(asked) <= before + 1, "CycleGAN's drawing was there already"
+        assert len(drawn) <= before + 1, "CycleGAN's drawing was there already"
         page.get_by_role("button", name="Options").click()
         page.get_by_label("Transparent").locator("visible=true").check()
         page.get_by_label("512", exact=True).locator("visible=true").check()
@@ -84,14 +84,14 @@ def test_a_choice_is_drawn_at_once_and_what_was_computed_is_not_again(address, m
         assert len(captions) >= 3 and all(caption.endswith(" ms") for caption in captions)
 
 
-def test_a_file_that_is_no_picture_gets_one_sentence_and_leaves_no_broken_picture(address, tmp_path):
+def test_a_file_that_is_no_picture_gets_one_sentence_and_no_broken_picture(address, tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"not a picture")
     with visit(address, language="vi-VN") as page:
         choose_file(page, "#photo", tmp_path / "photo.jpg")
-        said = page.get_by_text("Không đọc được tệp này")
-        said.first.wait_for()
+        message = page.get_by_text("Không đọc được tệp này")
+        message.first.wait_for()
         settle(page)
-        assert said.count() == 1 and page.locator("#photo img").count() == 0
+        assert message.count() == 1 and page.locator("#photo img").count() == 0
         assert page.locator(".error").count() == 0
 
 
@@ -114,7 +114,7 @@ def test_faces_are_chosen_by_their_pictures(address, tmp_path):
         page.wait_for_function("was => document.querySelector('#sketch img')?.src !== was", arg=first)
 
 
-def test_a_face_that_is_not_found_is_ringed_with_a_finger(address, tmp_path):
+def test_a_face_that_is_not_found_is_circled_with_a_finger(address, tmp_path):
     rng = np.random.default_rng(0)
     Image.fromarray(rng.integers(100, 140, (500, 600, 3), np.uint8)).save(tmp_path / "nobody.png")
     with visit(address, PHONE) as page:
@@ -153,7 +153,7 @@ def test_the_keyboard_alone_is_enough(address):
         assert width_of(page, "#sketch img") >= 256
 
 
-OF_GRADIO = {"aria-prohibited-attr"}  # its sign of an empty picture, a div with a label
+GRADIO_FAULTS = {"aria-prohibited-attr"}  # the div with a label that stands for an empty picture
 
 
 @pytest.mark.parametrize("tab", list(TABS))
@@ -162,7 +162,7 @@ def test_axe_finds_no_serious_fault(address, tab):
     with visit(f"{address}?tab={tab}") as page:
         page.get_by_role("tab", selected=True).first.wait_for()
         settle(page)
-        faults = [fault for fault in axe.Axe().run(page).response["violations"] if fault["id"] not in OF_GRADIO]
+        faults = [fault for fault in axe.Axe().run(page).response["violations"] if fault["id"] not in GRADIO_FAULTS]
     serious = {f["id"]: [n["html"][:200] for n in f["nodes"]] for f in faults if f["impact"] in ("serious", "critical")}
     assert not serious, serious
 
@@ -181,7 +181,7 @@ HOLD_FIRST_REQUEST = """() => {
 }"""
 
 
-def test_a_photo_chosen_before_the_address_is_followed_is_drawn_by_its_model(address):
+def test_a_photo_chosen_before_the_address_is_read_is_drawn_by_its_model(address):
     with visit(f"{address}?model=pix2pix") as page:
         page.add_init_script(f"({HOLD_FIRST_REQUEST})()")
         page.reload()

@@ -13,9 +13,9 @@ def address(app):
 
 
 def answer_lines(address: str, name: str, data: list) -> list[str]:
-    """The lines that an endpoint answers to a program without Gradio's client."""
-    asked = httpx.post(f"{address}call/{name}", json={"data": data}).json()["event_id"]
-    return httpx.get(f"{address}call/{name}/{asked}", timeout=120).text.splitlines()
+    """The lines of an endpoint's answer to a program without Gradio's client."""
+    event = httpx.post(f"{address}call/{name}", json={"data": data}).json()["event_id"]
+    return httpx.get(f"{address}call/{name}/{event}", timeout=120).text.splitlines()
 
 
 @pytest.mark.parametrize("more", [[], [None], ["autoencoder", None, None, None, None, None, None, None]], ids=len)
@@ -24,9 +24,9 @@ def test_what_is_left_out_or_null_takes_its_default(address, tmp_path, more):
     with (tmp_path / "face.png").open("rb") as file:
         path = httpx.post(f"{address}upload", files={"files": file}).json()[0]
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    said = answer_lines(address, "photo_to_sketch", [file, *more])
-    assert said[0] in ("event: complete", "event: error") and "null" not in said[1], said
-    assert "image.png" in said[1] or "No face was found" in said[1]
+    lines = answer_lines(address, "photo_to_sketch", [file, *more])
+    assert lines[0] in ("event: complete", "event: error") and "null" not in lines[1], lines
+    assert "image.png" in lines[1] or "No face was found" in lines[1]
     assert '"error": "Choose a photo first."' in answer_lines(address, "photo_to_sketch", [])[1]
 
 

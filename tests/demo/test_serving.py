@@ -33,23 +33,23 @@ def files(app) -> set[Path]:
     return {path for path in Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*") if path.is_file()}
 
 
-def test_answers_forbid_sniffing_and_strange_frames(app):
+def test_responses_forbid_sniffing_and_foreign_frames(app):
     headers = httpx.get(app.demo.local_url).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert "https://huggingface.co" in headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("path", ["process_recording", "component_server", "vibe-code", "deep_link?session_hash=a"])
-def test_what_the_page_does_not_need_is_shut(address, path):
+def test_routes_that_the_page_does_not_need_are_closed(address, path):
     assert httpx.get(address + path).status_code == httpx.post(address + path).status_code == 404
 
 
-def test_frames_may_come_and_no_stream_is_sent(address):
+def test_camera_frames_are_accepted_and_no_stream_is_served(address):
     assert httpx.get(f"{address}stream/session/run/1/playlist.m3u8").status_code == 404
     assert httpx.post(f"{address}stream/unknown", json={"data": []}).status_code == 404
 
 
-def test_nothing_goes_round_the_queue(address):
+def test_nothing_bypasses_the_queue(address):
     body = {"data": [None, "pix2pix"], "session_hash": "me"}
     assert httpx.post(f"{address}run/photo_to_sketch", json=body).status_code == 404
 
@@ -113,8 +113,8 @@ def test_an_upload_of_too_many_bytes_is_refused_and_nothing_is_left(app, address
 
 def test_a_refusal_speaks_the_visitors_language(address):
     body = {"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}], "fn_index": 0, "session_hash": "a"}
-    asked = {"": "Upload the picture itself", "?lang=vi": "Hãy tải chính ảnh lên"}
-    for query, sentence in asked.items():
+    sentences = {"": "Upload the picture itself", "?lang=vi": "Hãy tải chính ảnh lên"}
+    for query, sentence in sentences.items():
         answer = httpx.post(f"{address}queue/join{query}", json=body)
         assert answer.status_code == 400 and answer.json()["detail"].startswith(sentence)
 

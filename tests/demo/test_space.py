@@ -131,7 +131,7 @@ def test_the_embedded_model_serves_while_the_hub_fails_and_after(fault, hub, tmp
 
 
 def seen(address: str, picture: Path, wanted: str) -> str:
-    """The text of the demo's page in a browser, once it holds wanted."""
+    """The text of the demo's page in a browser, once it contains wanted."""
     from playwright.sync_api import expect, sync_playwright
 
     with sync_playwright() as playwright:

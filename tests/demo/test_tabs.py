@@ -81,7 +81,7 @@ def test_a_round_trip_shows_the_error_that_equation_7_sums(address):
 
 
 def places(a: np.ndarray, b: np.ndarray) -> list[tuple]:
-    """Where two pictures differ least and most."""
+    """The positions of the smallest and the largest difference of two pictures."""
     off = np.abs(a - b).mean(-1)
     return [np.unravel_index(at, off.shape) for at in (off.argmin(), off.argmax())]
 
@@ -96,3 +96,10 @@ def test_compare_in_the_browser_waits_for_the_photo_and_then_shows_maps_and_bars
         page.locator("#bars svg, #bars canvas").first.wait_for()
         heads = page.locator("#scores th").all_inner_texts()
         assert heads[0].strip() == "Mô hình"
+
+
+def test_the_results_tab_finds_its_sections_in_the_readme():
+    from demo.tabs import results
+
+    for heading in results.SECTIONS:
+        assert results.section(heading).strip(), heading

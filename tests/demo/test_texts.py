@@ -85,7 +85,7 @@ def test_what_the_page_shows_is_in_its_language(language):
 
 
 def is_shown(block: gr.blocks.Block | None) -> bool:
-    """Whether neither a block nor what holds it is there for programs only."""
+    """Whether a block is not inside a hidden row, which is for programs only."""
     while block is not None:
         if isinstance(block, gr.Row) and not block.visible:
             return False

@@ -1,4 +1,4 @@
-"""A visitor of the demo in a real browser."""
+"""Visiting the demo with a real browser."""
 
 import shutil
 import socket
@@ -28,7 +28,7 @@ def browser_path() -> str | None:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 60) -> bool:
-    """Whether a condition of the server's, which tells nobody when it is met, is met before the time is up."""
+    """Whether a condition is met before the time is up; it is polled, since the server does not report it."""
     over, moment = Event(), Event()
     limit = Timer(seconds, over.set)
     limit.start()
@@ -84,17 +84,17 @@ def close() -> None:
 @contextmanager
 def visit(address: str, size: tuple[int, int] = DESKTOP, language: str = "en-US", more: tuple[str, ...] = ()):
     """The page in a browser of a size and a language, which must ask nobody but the demo, nor fail in a script."""
-    asked, failed = [], []
+    requested, failed = [], []
     how = {"viewport": {"width": size[0], "height": size[1]}, "locale": language, "has_touch": size == PHONE}
     with browser(more).new_context(**how, permissions=["camera"]) as context:
         page = context.new_page()
         page.set_default_timeout(SLOW)
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda request: requested.append(request.url))
         page.on("pageerror", lambda error: failed.append(str(error)))
         page.goto(address)
         yield page
     elsewhere = [
-        url for url in asked if not url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:"))
+        url for url in requested if not url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:"))
     ]
     assert not elsewhere and not failed, (elsewhere, failed)
 
