@@ -49,8 +49,9 @@ endpoints: dict[str, int] = {}  # name -> how many arguments it takes
 def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | None = None) -> Callable[..., Any]:
     """fn as Gradio calls it: in the language of the request, with one clear sentence for every error.
 
-    A parameter of fn named options gets a DrawOptions and becomes one parameter for each of these field names. Null
-    takes a parameter's default. fn may also ask for a request. What waits in DRAW_QUEUE is counted while it runs.
+    A parameter of fn named options gets a DrawOptions and becomes one parameter for each of these field names. A null
+    argument is replaced by its default. fn may also have a parameter named request. Calls in DRAW_QUEUE are counted in
+    active_drawings while they run.
     """
     parameters = _public_parameters(fn, options)
     counted = active_drawings if queue == DRAW_QUEUE else ActiveCount()
@@ -59,6 +60,8 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
     def arguments(request: gr.Request, values: tuple[Any, ...]) -> dict[str, Any]:
         given = {}
         for (name, parameter), value in zip(parameters.items(), values, strict=False):
+            if isinstance(value, UserError):  # from a component's preprocess
+                raise value
             is_default = value is None and parameter.default is not parameter.empty
             given[name] = parameter.default if is_default else value
         if wants_options:
@@ -82,7 +85,7 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
     def generate(request: gr.Request, *values: Any) -> Iterator[Any]:
         with answering(request):
             results = fn(**arguments(request, values))
-        while True:  # Gradio may resume a generator in another context, so each step sets the language anew
+        while True:  # Gradio may resume a generator in another context, so each step sets the language again
             with answering(request):
                 try:
                     result = next(results)
@@ -163,9 +166,9 @@ def user_message(error: Exception) -> str:
         return translate(error.message)
     if isinstance(error, OSError) and error.errno in DISK_FULL:
         return t("error.disk_full")
-    identity = secrets.token_hex(4)
-    log.error("%s:", identity, exc_info=error)
-    return t("error.unexpected", id=identity)
+    error_id = secrets.token_hex(4)
+    log.error("%s:", error_id, exc_info=error)
+    return t("error.unexpected", id=error_id)
 
 
 def show_warnings(messages: Iterable[Message]) -> None:
