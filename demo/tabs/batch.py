@@ -32,7 +32,7 @@ from ..handlers import endpoint, on
 from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw
 
-QUEUE: dict[str, Any] = {"queue": "batch", "concurrency_limit": 1}  # apart from single photos, which go on
+QUEUE: dict[str, Any] = {"queue": "batch", "concurrency_limit": 1}  # apart from single photos, which are not blocked
 MAX_UNPACKED = 2**30  # bytes of everything in a zip
 HEADS = ("batch.file", "batch.reason")
 OPTIONS = option_names(("size", "background", "style"), without=("frame",))
@@ -129,7 +129,7 @@ def unique_name(name: str, taken: set[str]) -> str:
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. Returns the choices that an address can make."""
+    """Build the tab. Returns the radios that URL parameters can set."""
     do = BatchTab(models)
     with gr.Row():
         with gr.Column(min_width=280):

@@ -97,7 +97,7 @@ def baseline_row(name: str, scores: dict[str, Any]) -> list[Any]:
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. An address makes no choices here."""
+    """Build the tab. No URL parameters."""
     do = CompareTab(models)
     with gr.Row():
         photo, sketch = upload("compare.photo", "compared"), upload("compare.upload.artist", "artist")

@@ -167,7 +167,7 @@ def build_canvas() -> UploadedLayers:
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. An address makes no choices here."""
+    """Build the tab. No URL parameters."""
     do = DrawTab(models)
     with gr.Row():
         with gr.Column(min_width=280), gr.Tabs():

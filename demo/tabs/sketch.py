@@ -216,7 +216,7 @@ def contact_sheet(pictures: list[Image.Image], captions: list[str]) -> Image.Ima
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. Returns the choices that an address can make."""
+    """Build the tab. Returns the radios that URL parameters can set."""
     do = SketchTab(models)
     first = models.default if models.first_style(models.default) else None
     with gr.Row(elem_classes="pictures"):

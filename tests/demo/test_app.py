@@ -46,7 +46,7 @@ def test_the_contract_of_the_api(client):
     assert names["/photo_to_sketches"] == ["photo", "whole", "box", *common]
     assert names["/sketch_to_photo"][0] == "sketch" and names["/sketch_to_photo"][-1] == "model"
     assert names["/compare"] == ["photo", "sketch"]
-    assert names["/there_and_back"] == ["picture", "model", "way"]
+    assert names["/there_and_back"] == ["picture", "model", "direction"]
     assert names["/photos_to_sketches"] == [
         "photos",
         "model",
