@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from facesketch import DrawOptions, FacesketchError, Message, NoFaceError
 
@@ -115,7 +116,7 @@ def _public_parameters(fn: Callable[..., Any], options: Sequence[str]) -> dict[s
 
 
 def on(
-    triggers: Sequence[Callable[..., Any]] | None,
+    triggers: Sequence[Callable[..., Any]] | Dependency | None,
     fn: Callable[..., Any],
     inputs: Any = None,
     outputs: Any = None,
@@ -123,9 +124,10 @@ def on(
     queue: str | None = DRAW_QUEUE,
     **settings: Any,
 ) -> Any:
-    """Run fn on the page's own events; no triggers: when the page loads. Returns the event, to chain .then to."""
+    """Run fn on the page's own events; None: when the page loads; what on() returned: after that event."""
     settings = {**event_settings(queue), "show_progress": "hidden", **settings}
-    return gr.on(triggers, handler(fn, options, queue), inputs, outputs, **settings)
+    attach = triggers.then if isinstance(triggers, Dependency) else functools.partial(gr.on, triggers)
+    return attach(handler(fn, options, queue), inputs, outputs, **settings)
 
 
 def event_settings(queue: str | None = DRAW_QUEUE) -> dict[str, Any]:

@@ -75,7 +75,7 @@ async def sweeping(_app: Any) -> AsyncIterator[None]:
 
 
 class LanguageRedirect:
-    """Middleware: each language has its page, English at /, and a visitor is redirected to the page in their language."""
+    """Middleware: redirects visitors to the page in their language; each language has a page, English at /."""
 
     def __init__(self, app: ASGIApp):
         self.app = app

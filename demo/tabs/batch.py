@@ -130,7 +130,7 @@ def unique_name(name: str, taken: set[str]) -> str:
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
-    do = BatchTab(models)
+    handlers = BatchTab(models)
     with gr.Row():
         with gr.Column(min_width=280):
             photos = upload_files("batch.upload.label", "many", ["image", ".zip"])
@@ -150,7 +150,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     inputs = [photos, model, *({**controls, "style": style}[name] for name in OPTIONS)]
     running = on(
         [start.click],
-        do.show,
+        handlers.show,
         inputs,
         [file, failed, note],
         OPTIONS,
@@ -160,5 +160,5 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     )
     stop.click(None, None, None, cancels=running, api_visibility="private")
     zipped = gr.File(label="Drawings", visible=False)
-    endpoint(do.photos_to_sketches, inputs, [zipped, failed, note], "photos_to_sketches", OPTIONS, **QUEUE)
+    endpoint(handlers.photos_to_sketches, inputs, [zipped, failed, note], "photos_to_sketches", OPTIONS, **QUEUE)
     return {"model": model, "style": style}

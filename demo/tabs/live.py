@@ -103,7 +103,7 @@ class LiveTab:
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
-    do = LiveTab(models)
+    handlers = LiveTab(models)
     fastest = "pix2pix" if "pix2pix" in models.names else models.default
     with gr.Row():
         with gr.Column(min_width=280):
@@ -126,6 +126,6 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     gr.Markdown(t("live.privacy"))
     state = gr.State(TrackState())
     limits: dict[str, Any] = {"time_limit": SECONDS, "stream_every": FRAME_INTERVAL, "concurrency_limit": 1}
-    on([camera.stream], do.live, [camera, model, style, state], [moving, note, state], queue="live", **limits)
-    on([keep.click], do.keep, [model, style, state], [picture, file], show_progress="minimal")
+    on([camera.stream], handlers.live, [camera, model, style, state], [moving, note, state], queue="live", **limits)
+    on([keep.click], handlers.keep, [model, style, state], [picture, file], show_progress="minimal")
     return {"model": model, "style": style}

@@ -27,7 +27,9 @@ MAX_SHOWN_ERROR = 0.5  # of full range; the brightest in the error map
 EQUATION = "$L_{cycle} = |F(G(x)) - x| + |G(F(y)) - y|$ (7)"
 
 
-def round_trip(models: ModelCatalog, image: Image.Image, model: str, direction: str) -> tuple[list[tuple[str, str]], float]:
+def round_trip(
+    models: ModelCatalog, image: Image.Image, model: str, direction: str
+) -> tuple[list[tuple[str, str]], float]:
     """The crop, its translation, its reconstruction and the error map as (path, caption); the mean error, 0 to 1.
 
     Raises NoFaceError.

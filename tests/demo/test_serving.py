@@ -45,6 +45,11 @@ def test_routes_that_the_page_does_not_need_are_closed(address, path):
     assert httpx.get(address + path).status_code == httpx.post(address + path).status_code == 404
 
 
+def test_a_file_of_the_machine_is_not_served(address):
+    for path in ("/etc/passwd", Path(__file__).resolve()):
+        assert httpx.get(f"{address}file={path}").status_code == 403
+
+
 def test_camera_frames_are_accepted_and_no_stream_is_served(address):
     assert httpx.get(f"{address}stream/session/run/1/playlist.m3u8").status_code == 404
     assert httpx.post(f"{address}stream/unknown", json={"data": []}).status_code == 404
