@@ -15,6 +15,7 @@ import gradio as gr
 from gradio.events import Dependency
 
 from facesketch import DrawOptions, FacesketchError, Message, NoFaceError
+from facesketch.options import SPECS
 
 from . import i18n
 from .components import DEFAULTS
@@ -66,7 +67,7 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
             is_default = value is None and parameter.default is not parameter.empty
             given[name] = parameter.default if is_default else value
         if wants_options:
-            given["options"] = DrawOptions(**{name: given.pop(name) for name in options})
+            given["options"] = DrawOptions(**{name: parsed_option(name, given.pop(name)) for name in options})
         return {**given, "request": request} if wants_request else given
 
     @contextmanager
@@ -101,6 +102,11 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
     hints = {name: hint for name, hint in fn.__annotations__.items() if name in parameters}
     wrapper.__annotations__ = {**hints, "request": gr.Request}
     return wrapper
+
+
+def parsed_option(name: str, value: Any) -> Any:
+    """An option's value from a request: programs send widths as text, since the API's schema lists them as text."""
+    return SPECS[name].parse(value) if isinstance(value, str) else value
 
 
 def _public_parameters(fn: Callable[..., Any], options: Sequence[str]) -> dict[str, inspect.Parameter]:

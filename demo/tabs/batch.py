@@ -76,7 +76,7 @@ class BatchTab:
         self, photos: list[tuple[str, str]], model: str | None = None, *, options: DrawOptions,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by this default
     ) -> Iterator[tuple[str | None, dict[str, Any], str]]:  # fmt: skip
-        """Sketch the largest face of up to 200 photos, or of a zip's: a zip of drawings, and what failed and why."""
+        """Sketch the largest face of each of up to 200 photos, zipped or not: a zip of sketches; what failed and why."""
         if not photos:
             raise UserError("error.photo.missing")
         model_folder = self.models.folder(model or self.models.default or "")
@@ -142,7 +142,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
                 start = gr.Button(t("batch.start"), variant="primary")
                 stop = gr.Button(t("batch.stop"), variant="stop")
         with gr.Column(min_width=280):
-            note = gr.Markdown(elem_id="drawn", min_height=60)
+            note = gr.Markdown(label=t("note.label"), elem_id="drawn", min_height=60)
             file = gr.DownloadButton(t("batch.download"), visible=False, elem_id="zip")
             failed = gr.Dataframe(
                 label=t("batch.failed"), interactive=False, visible=False, elem_id="failed", wrap=True

@@ -103,7 +103,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
         photo, sketch = upload("compare.photo", "compared"), upload("compare.upload.artist", "artist")
     examples([photo, sketch], {"grace_hopper": [EXAMPLES[-1], SKETCH_EXAMPLE]})
     gr.Markdown(t("compare.example_bias"))
-    note = gr.Markdown()
+    note = gr.Markdown(label=t("note.label"))  # the name of the output in the API; the page does not show it
     pictures = gallery("compare.sketches", 5, "compare-pictures", visible=False)
     maps = gallery("compare.ssim_maps", 4, "maps", visible=False)
     with gr.Row():
