@@ -23,28 +23,28 @@ from visiting import camera, close, drawings, start_camera, visit
 MODELS = ("autoencoder", "pix2pix", "cyclegan")
 
 
-def answers(address: str, times: int) -> None:
+def answers(url: str, times: int) -> None:
     """Print a program's latency and the model's own time."""
     print("| | model, ms | latency p50, ms | ratio | ms beyond 1.3 times |\n|---|---|---|---|---|")
     for name in MODELS:
         model = 1000 * library_seconds(name, times)
-        call(address, 2, arguments=(name, False))
-        latency = 1000 * median(call(address, times, arguments=(name, False))[0])
+        call(url, 2, arguments=(name, False))
+        latency = 1000 * median(call(url, times, arguments=(name, False))[0])
         over = latency - 1.3 * model
         print(f"| {name} | {model:.0f} | {latency:.0f} | {latency / model:.2f} | {over:.0f} |", flush=True)
 
 
-def paint(address: str) -> float:
+def paint(url: str) -> float:
     """Seconds from requesting the page to its first contentful paint, with an empty browser cache."""
-    with visit(address) as page:
+    with visit(url) as page:
         page.get_by_role("tab", selected=True).first.wait_for()
         return page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
 
 
 @contextmanager
-def live(address: str, folder: str, model: str) -> Iterator:
+def live(url: str, folder: str, model: str) -> Iterator:
     """The page of a visitor drawn live, whose camera shows a portrait."""
-    with visit(f"{address}?tab=live&model={model}", more=camera(Path(folder))) as page:
+    with visit(f"{url}?tab=live&model={model}", more=camera(Path(folder))) as page:
         start_camera(page)
         drawings(page, 5)
         yield page
@@ -55,15 +55,15 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="a quarter of the calls")
     short = parser.parse_args().short
     times, frames, uploads = (6, 30, 2) if short else (30, 150, 6)
-    with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (address, _):
-        answers(address, times)
-        print(f"\nFirst paint: {median(paint(address) for _ in range(3)):.2f} s\n", flush=True)
+    with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (url, _):
+        answers(url, times)
+        print(f"\nFirst paint: {median(paint(url) for _ in range(3)):.2f} s\n", flush=True)
         for model in MODELS:
-            with live(address, folder, model) as page:
+            with live(url, folder, model) as page:
                 print(f"Live, {model}: {drawings(page, frames):.1f} drawings a second", flush=True)
-        alone = median(crowd(address, 8, uploads)[0])
-        with live(address, folder, "pix2pix") as page:
-            with_live = median(crowd(address, 8, uploads)[0])
+        alone = median(crowd(url, 8, uploads)[0])
+        with live(url, folder, "pix2pix") as page:
+            with_live = median(crowd(url, 8, uploads)[0])
             rate = drawings(page, 5)
         print(f"\nEight users who upload wait {with_live / alone:.2f} times as long while another is drawn live: "
               f"{1000 * alone:.0f} ms, {1000 * with_live:.0f} ms; live: {rate:.1f} drawings a second")  # fmt: skip

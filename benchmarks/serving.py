@@ -42,7 +42,7 @@ ECHO = ("-c", "import gradio as g; g.Interface(lambda x: x.resize(x.size), g.Ima
 
 @contextmanager
 def served(app: tuple[str, ...], folder: str) -> Iterator[tuple[str, int]]:
-    """An app in a process of its own: its address and its process ID."""
+    """An app in a process of its own: its url and its process ID."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -51,14 +51,14 @@ def served(app: tuple[str, ...], folder: str) -> Iterator[tuple[str, int]]:
         started = [sys.executable, *app]
         process = subprocess.Popen(started, cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log)
     try:
-        address = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{port}"
         for _ in range(600):
             try:
-                httpx.get(f"{address}/config", timeout=5).raise_for_status()
+                httpx.get(f"{url}/config", timeout=5).raise_for_status()
                 break
             except httpx.HTTPError:
                 time.sleep(0.2)
-        yield address, process.pid
+        yield url, process.pid
     finally:
         process.kill()
         process.wait()
@@ -72,13 +72,13 @@ def process_state(pid: int) -> dict[str, float]:
 
 
 def call(
-    address: str, times: int, path: Path = PORTRAIT, name: str = "photo_to_sketch", arguments: tuple = ("pix2pix", True)
+    url: str, times: int, path: Path = PORTRAIT, name: str = "photo_to_sketch", arguments: tuple = ("pix2pix", True)
 ) -> tuple[list[float], Counter]:
     """The seconds of each of a user's calls that succeeded, and the errors of the others."""
     seconds, failed = [], Counter()
     with tempfile.TemporaryDirectory() as own:  # users must not download one answer to one place
         try:
-            client = Client(address, verbose=False, download_files=own, httpx_kwargs={"timeout": TIMEOUT})
+            client = Client(url, verbose=False, download_files=own, httpx_kwargs={"timeout": TIMEOUT})
         except Exception as error:
             return seconds, Counter({repr(error): times})
         for _ in range(times):
@@ -106,29 +106,29 @@ def library_seconds(name: str, times: int, **options: Any) -> float:
 
 def parts(times: int) -> tuple[float, float]:
     """The median seconds of Gradio's echo of the portrait, and of the library's drawing of it."""
-    with tempfile.TemporaryDirectory() as folder, served(ECHO, folder) as (address, _):
-        call(address, 2, name="echo", arguments=())
-        echo = median(call(address, times, name="echo", arguments=())[0])
+    with tempfile.TemporaryDirectory() as folder, served(ECHO, folder) as (url, _):
+        call(url, 2, name="echo", arguments=())
+        echo = median(call(url, times, name="echo", arguments=())[0])
     return echo, library_seconds("pix2pix", times, align="never")
 
 
-def crowd(address: str, users: int, times: int) -> tuple[list[float], Counter]:
+def crowd(url: str, users: int, times: int) -> tuple[list[float], Counter]:
     """The same for several users at once."""
     with ThreadPoolExecutor(users) as pool:
-        answers = list(pool.map(lambda _: call(address, times), range(users)))
+        answers = list(pool.map(lambda _: call(url, times), range(users)))
     return [second for seconds, _ in answers for second in seconds], sum((failed for _, failed in answers), Counter())
 
 
-def joins(address: str, count: int) -> Counter:
+def joins(url: str, count: int) -> Counter:
     """The HTTP statuses of requests that join the queue and whose answers are never fetched."""
     with httpx.Client(timeout=60) as http:
-        config = http.get(f"{address}/config").json()
+        config = http.get(f"{url}/config").json()
         number = next(d["id"] for d in config["dependencies"] if d["api_name"] == "photo_to_sketch")
         bodies = ({"data": [], "fn_index": number, "session_hash": f"joins{i}"} for i in range(count))
-        return Counter(http.post(f"{address}/gradio_api/queue/join", json=body).status_code for body in bodies)
+        return Counter(http.post(f"{url}/gradio_api/queue/join", json=body).status_code for body in bodies)
 
 
-def mutated(address: str, count: int, folder: Path) -> Counter:
+def mutated(url: str, count: int, folder: Path) -> Counter:
     """The errors for pictures with random bytes changed, and how many are drawn."""
     dice, outcomes = random.Random(0), Counter()
     whole = PORTRAIT.read_bytes()
@@ -138,7 +138,7 @@ def mutated(address: str, count: int, folder: Path) -> Counter:
             data[dice.randrange(len(data))] = dice.randrange(256)
         path = folder / f"{number}.jpg"
         path.write_bytes(data)
-        drawn, failed = call(address, 1, path)
+        drawn, failed = call(url, 1, path)
         outcomes += Counter(drawn=len(drawn)) + failed
     return outcomes
 
@@ -157,25 +157,25 @@ def main() -> int:
     calls, wrong = 10 if short else 3000, Counter()
     times = 4 if short else 20
     echo, drawing = parts(times)
-    with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (address, pid):
-        call(address, 2)
-        solo = median(call(address, times)[0])
+    with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (url, pid):
+        call(url, 2)
+        solo = median(call(url, times)[0])
         print(f"One user: {1000 * solo:.0f} ms, {solo / (echo + drawing):.2f} times Gradio's echo ({1000 * echo:.0f}) "
               f"and the library's drawing ({1000 * drawing:.0f}); {process_state(pid)}\n\n"
               "| | drawn | errors | p50, relative | p95, relative |\n|---|---|---|---|---|")  # fmt: skip
         for users, times in crowds:
-            seconds, failed = crowd(address, users, times)
+            seconds, failed = crowd(url, users, times)
             wrong += Counter({what: n for what, n in failed.items() if what != "full"})
             print(line(f"{users} users x {times}", seconds, failed, solo), flush=True)
-        outcomes = mutated(address, 5 if short else 200, Path(folder))
+        outcomes = mutated(url, 5 if short else 200, Path(folder))
         wrong += Counter({what: n for what, n in outcomes.items() if "went wrong" in what or what.endswith(")")})
         memory, warmed_up = [], {}
         for done in range(0, calls, 100):
-            seconds, failed = call(address, min(100, calls - done))
+            seconds, failed = call(url, min(100, calls - done))
             wrong += failed
             memory.append(process_state(pid)["MiB"])
             warmed_up = process_state(pid) if done <= WARM_UP else warmed_up
-        now, status = process_state(pid), joins(address, 20 if short else 500)
+        now, status = process_state(pid), joins(url, 20 if short else 500)
         wrong += Counter({str(code): n for code, n in status.items() if code not in (200, 503)})
         print(f"\nChanged bytes: {dict(outcomes)}\nJoins by status: {dict(status)}\nErrors: {dict(wrong) or 0}")
         print(f"After {calls} calls {now}; since call {min(WARM_UP, calls)} memory is "

@@ -15,19 +15,19 @@ from visiting import DESKTOP, EXAMPLES, PHONE, choose_file, close, settle, visit
 from benchmarks.serving import DEMO, served
 
 
-def screenshot(address: str, name: str, size: tuple[int, int], language: str, photo: str) -> None:
+def screenshot(url: str, name: str, size: tuple[int, int], language: str, photo: str) -> None:
     """Draw a portrait and save what is visible as docs/NAME.png."""
-    with visit(address, size, language) as page:
+    with visit(url, size, language) as page:
         choose_file(page, "#photo", EXAMPLES / photo)
         width_of(page, "#sketch img")
-        if "pix2pix" in address:
+        if "pix2pix" in url:
             page.locator("#style-samples img").nth(3).wait_for()
         settle(page)
         page.screenshot(path=ROOT / "docs" / f"{name}.png")
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (address, _):
-        screenshot(f"{address}?model=pix2pix", "page-desk", (DESKTOP[0], 900), "en-US", "grace_hopper.jpg")
-        screenshot(address, "page-phone", PHONE, "vi-VN", "eileen_collins.jpg")
+    with tempfile.TemporaryDirectory() as folder, served(DEMO, folder) as (url, _):
+        screenshot(f"{url}?model=pix2pix", "page-desk", (DESKTOP[0], 900), "en-US", "grace_hopper.jpg")
+        screenshot(url, "page-phone", PHONE, "vi-VN", "eileen_collins.jpg")
     close()

@@ -138,7 +138,7 @@ def app():
 
 
 @pytest.fixture(scope="module")
-def address(app):
+def url(app):
     """The URL of the running demo. Browsers that tests started are closed after the module's tests."""
     yield app.demo.local_url
     import visiting

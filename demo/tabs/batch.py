@@ -76,7 +76,7 @@ class BatchTab:
         self, photos: list[tuple[str, str]], model: str | None = None, *, options: DrawOptions,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by this default
     ) -> Iterator[tuple[str | None, dict[str, Any], str]]:  # fmt: skip
-        """Sketch the largest face of each of up to 200 photos, zipped or not: a zip of sketches; what failed and why."""
+        """Sketch the largest face of each of up to 200 photos, zipped or not: a zip of sketches, and what failed."""
         if not photos:
             raise UserError("error.photo.missing")
         model_folder = self.models.folder(model or self.models.default or "")

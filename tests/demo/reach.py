@@ -70,23 +70,23 @@ def shapes(target: str) -> list:
 class Visitor:
     """A program that calls the page's functions by number, as a browser does."""
 
-    def __init__(self, address: str):
+    def __init__(self, url: str):
         import httpx
 
-        self.address = f"{address}gradio_api"
+        self.url = f"{url}gradio_api"
         self.http = httpx.Client(timeout=60)
 
     def ask(self, number: int, inputs: list) -> str:
         """The error that a call is answered with; "" if there is none."""
         body = {"data": inputs, "fn_index": number, "session_hash": "visitor"}
-        joined = self.http.post(f"{self.address}/queue/join", json=body)
+        joined = self.http.post(f"{self.url}/queue/join", json=body)
         if joined.status_code != 200:
             return str(joined.json().get("detail"))
-        with self.http.stream("GET", f"{self.address}/queue/data?session_hash=visitor") as lines:
+        with self.http.stream("GET", f"{self.url}/queue/data?session_hash=visitor") as lines:
             for line in lines.iter_lines():
                 if '"process_completed"' in line or '"close_stream"' in line or '"process_streaming"' in line:
                     output = json.loads(line.removeprefix("data:")).get("output") or {}
-                    self.http.post(f"{self.address}/stream/{joined.json()['event_id']}/close")
+                    self.http.post(f"{self.url}/stream/{joined.json()['event_id']}/close")
                     return str(output["error"]) if "error" in output else ""
         return ""
 

@@ -28,8 +28,8 @@ def photos(tmp_path) -> list[Path]:
     return [*files, tmp_path / "broken.jpg", tmp_path / "nobody.png"]
 
 
-def test_many_photos_are_drawn_and_what_fails_is_named(address, photos):
-    with visit(f"{address}?tab=batch&model=autoencoder") as page:
+def test_many_photos_are_drawn_and_what_fails_is_named(url, photos):
+    with visit(f"{url}?tab=batch&model=autoencoder") as page:
         choose_file(page, "#many", *photos)
         page.locator("#many").get_by_text("nobody").first.wait_for()
         page.get_by_role("button", name="Draw them all").click()
@@ -43,13 +43,13 @@ def test_many_photos_are_drawn_and_what_fails_is_named(address, photos):
         assert zipfile.ZipFile(download.value.path()).testzip() is None
 
 
-def test_a_zip_is_read_with_bounds(address, tmp_path):
+def test_a_zip_is_read_with_bounds(url, tmp_path):
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as packed:
         packed.write(HOPPER, "a/../../../grace.jpg")
         packed.write(HOPPER, "b/grace.jpg")
         packed.writestr("__MACOSX/._grace.jpg", b"x")
         packed.writestr("bomb.png", bytes(60 * 2**20), zipfile.ZIP_DEFLATED)
-    client = Client(address, verbose=False)
+    client = Client(url, verbose=False)
     files = [handle_file(str(tmp_path / "photos.zip"))]
     drawn, failed, note = client.predict(files, "autoencoder", 256, api_name="/photos_to_sketches")
     assert note == "2 drawn, 1 failed." and [row[0] for row in failed["data"]] == ["bomb.png"]
@@ -63,8 +63,8 @@ def test_a_zip_is_read_with_bounds(address, tmp_path):
         client.predict([handle_file(str(tmp_path / "broken.zip"))], api_name="/photos_to_sketches")
 
 
-def test_a_batch_that_is_stopped_keeps_what_was_drawn(address, photos):
-    job = Client(address, verbose=False).submit([handle_file(str(p)) for p in photos], api_name="/photos_to_sketches")
+def test_a_batch_that_is_stopped_keeps_what_was_drawn(url, photos):
+    job = Client(url, verbose=False).submit([handle_file(str(p)) for p in photos], api_name="/photos_to_sketches")
     while not job.outputs():
         assert not job.done()
     job.cancel()

@@ -21,7 +21,7 @@ MAX_FILE = 120_000  # bytes of a file that can be written; the examples are smal
 
 @pytest.fixture
 def demo_without_disk(tmp_path):
-    """The demo's address: home and working folder take no file, even root's, and a temporary one only small files."""
+    """The demo's url: home and working folder take no file, even root's, and a temporary one only small files."""
     port = free_port()
     settings = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "HF_HOME": "/dev/null"}
     settings |= {"TMPDIR": str(tmp_path), "GRADIO_TEMP_DIR": ""}
@@ -30,9 +30,9 @@ def demo_without_disk(tmp_path):
         env={**os.environ, **settings, "GRADIO_SERVER_PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE)),
     )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    wait_for(address, process, 90)
-    yield address
+    url = f"http://127.0.0.1:{port}"
+    wait_for(url, process, 90)
+    yield url
     process.kill()
     process.wait()
 

@@ -13,26 +13,26 @@ from demo.tabs import live
 HOPPER = Path(__file__).parents[2] / "examples" / "grace_hopper.jpg"
 
 
-def test_a_camera_is_drawn_frame_by_frame_and_a_drawing_kept(address, tmp_path):
-    with visit(f"{address}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
+def test_a_camera_is_drawn_frame_by_frame_and_a_drawing_kept(url, tmp_path):
+    with visit(f"{url}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
         start_camera(page)
         drawings(page, 30)
         page.get_by_role("button", name="Keep this drawing").click()
         page.locator("#snapshot img").wait_for()
 
 
-def test_a_camera_that_is_stopped_can_be_started_again_at_once(address, tmp_path):
+def test_a_camera_that_is_stopped_can_be_started_again_at_once(url, tmp_path):
     """Gradio frees the visitor's place in the queue, of which there is one for all cameras."""
-    with visit(f"{address}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
+    with visit(f"{url}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
         for _ in range(2):
             start_camera(page)
             drawings(page, 5)
             stop_camera(page)
 
 
-def test_a_visitor_who_leaves_frees_the_camera_for_the_next(address, tmp_path):
+def test_a_visitor_who_leaves_frees_the_camera_for_the_next(url, tmp_path):
     for _ in range(2):
-        with visit(f"{address}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
+        with visit(f"{url}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
             start_camera(page)
             drawings(page, 5)
 

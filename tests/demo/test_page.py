@@ -16,8 +16,8 @@ DOWNLOAD = {"en-US": "Download the drawing", "vi-VN": "Tải tranh"}
 
 
 @pytest.mark.parametrize(("size", "language"), [(PHONE, "vi-VN"), (DESKTOP, "en-US")], ids=["phone", "desktop"])
-def test_a_photo_is_drawn_at_once_and_downloaded_under_its_name(address, tmp_path, size, language):
-    with visit(address, size, language) as page:
+def test_a_photo_is_drawn_at_once_and_downloaded_under_its_name(url, tmp_path, size, language):
+    with visit(url, size, language) as page:
         choose_file(page, "#photo", HOPPER)
         drawn = facesketch.load()(facesketch.read_image(HOPPER)).image
         assert width_of(page, "#sketch img") == drawn.width
@@ -32,11 +32,11 @@ def test_a_photo_is_drawn_at_once_and_downloaded_under_its_name(address, tmp_pat
             assert (np.asarray(file.convert("RGB")) == np.asarray(drawn)).all()
 
 
-def test_a_new_visitor_sees_an_example_before_anything_is_computed(address, monkeypatch):
+def test_a_new_visitor_sees_an_example_before_anything_is_computed(url, monkeypatch):
     from demo import model_catalog
 
     monkeypatch.setattr(model_catalog, "cached_model", lambda *_: pytest.fail("nothing is to be computed"))
-    with visit(address, PHONE, "vi-VN") as page:
+    with visit(url, PHONE, "vi-VN") as page:
         assert width_of(page, "#slider img") > 256
         slider = page.locator("#slider").bounding_box()
         assert slider["y"] + slider["height"] < PHONE[1], "it is on the first screen"
@@ -46,8 +46,8 @@ def test_a_new_visitor_sees_an_example_before_anything_is_computed(address, monk
         assert page.locator("#sketch img").count() == 0
 
 
-def test_an_example_is_drawn_each_time_it_is_chosen(address):
-    with visit(address) as page:
+def test_an_example_is_drawn_each_time_it_is_chosen(url):
+    with visit(url) as page:
         for name in ("Grace Hopper", "Eileen Collins", "Grace Hopper"):
             before = page.evaluate("() => document.querySelector('#sketch img')?.src")
             page.get_by_role("button", name=name).locator("visible=true").click()
@@ -58,13 +58,13 @@ def test_an_example_is_drawn_each_time_it_is_chosen(address):
         width_of(page, "#sketch img >> visible=true")
 
 
-def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(address, monkeypatch):
+def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(url, monkeypatch):
     from demo import model_catalog
     from demo.tabs import sketch
 
     drawn = []
     monkeypatch.setattr(sketch, "draw", lambda *given: drawn.append(given) or model_catalog.draw(*given))
-    with visit(address) as page:
+    with visit(url) as page:
         choose_file(page, "#photo", EXAMPLES / "eileen_collins.jpg")
         width_of(page, "#sketch img")
         before = len(drawn)
@@ -84,9 +84,9 @@ def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(address, monkey
         assert len(captions) >= 3 and all(caption.endswith(" ms") for caption in captions)
 
 
-def test_a_file_that_is_no_picture_gets_one_sentence_and_no_broken_picture(address, tmp_path):
+def test_a_file_that_is_no_picture_gets_one_sentence_and_no_broken_picture(url, tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"not a picture")
-    with visit(address, language="vi-VN") as page:
+    with visit(url, language="vi-VN") as page:
         choose_file(page, "#photo", tmp_path / "photo.jpg")
         message = page.get_by_text("Không đọc được tệp này")
         message.first.wait_for()
@@ -95,12 +95,12 @@ def test_a_file_that_is_no_picture_gets_one_sentence_and_no_broken_picture(addre
         assert page.locator(".error").count() == 0
 
 
-def test_faces_are_chosen_by_their_pictures(address, tmp_path):
+def test_faces_are_chosen_by_their_pictures(url, tmp_path):
     sheet = Image.new("RGB", (1040, 600), "gray")
     sheet.paste(facesketch.read_image(HOPPER), (0, 0))
     sheet.paste(facesketch.read_image(EXAMPLES / "eileen_collins.jpg"), (520, 80))
     sheet.save(tmp_path / "two.png")
-    with visit(address, PHONE) as page:
+    with visit(url, PHONE) as page:
         choose_file(page, "#photo", tmp_path / "two.png")
         faces = page.locator("#faces button img")
         faces.nth(1).wait_for()
@@ -114,10 +114,10 @@ def test_faces_are_chosen_by_their_pictures(address, tmp_path):
         page.wait_for_function("was => document.querySelector('#sketch img')?.src !== was", arg=first)
 
 
-def test_a_face_that_is_not_found_is_circled_with_a_finger(address, tmp_path):
+def test_a_face_that_is_not_found_is_circled_with_a_finger(url, tmp_path):
     rng = np.random.default_rng(0)
     Image.fromarray(rng.integers(100, 140, (500, 600, 3), np.uint8)).save(tmp_path / "nobody.png")
-    with visit(address, PHONE) as page:
+    with visit(url, PHONE) as page:
         choose_file(page, "#photo", tmp_path / "nobody.png")
         page.get_by_text("No face was found.").first.wait_for()
         canvas = page.locator("#marker canvas").first
@@ -135,15 +135,15 @@ def test_a_face_that_is_not_found_is_circled_with_a_finger(address, tmp_path):
 
 
 @pytest.mark.parametrize(("tab", "model"), [("sketch", "pix2pix"), ("live", "autoencoder"), ("batch", "cyclegan")])
-def test_an_address_opens_a_tab_with_its_model(address, tab, model):
-    with visit(f"{address}?tab={tab}&model={model}&lang=vi&style=none") as page:
+def test_an_address_opens_a_tab_with_its_model(url, tab, model):
+    with visit(f"{url}?tab={tab}&model={model}&lang=vi&style=none") as page:
         chosen = page.locator(f"input[type=radio][value={model}]:checked >> visible=true")
         chosen.first.wait_for()
         assert page.get_by_role("tab", selected=True).first.inner_text() in ("Vẽ tranh", "Trực tiếp", "Nhiều ảnh")
 
 
-def test_the_keyboard_alone_is_enough(address):
-    with visit(address) as page:
+def test_the_keyboard_alone_is_enough(url):
+    with visit(url) as page:
         page.locator(".examples button").first.wait_for()
         for _ in range(40):
             page.keyboard.press("Tab")
@@ -157,9 +157,9 @@ GRADIO_FAULTS = {"aria-prohibited-attr"}  # the div with a label that stands for
 
 
 @pytest.mark.parametrize("tab", list(TABS))
-def test_axe_finds_no_serious_fault(address, tab):
+def test_axe_finds_no_serious_fault(url, tab):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    with visit(f"{address}?tab={tab}") as page:
+    with visit(f"{url}?tab={tab}") as page:
         page.get_by_role("tab", selected=True).first.wait_for()
         settle(page)
         faults = [fault for fault in axe.Axe().run(page).response["violations"] if fault["id"] not in GRADIO_FAULTS]
@@ -181,8 +181,8 @@ HOLD_FIRST_REQUEST = """() => {
 }"""
 
 
-def test_a_photo_chosen_before_the_address_is_read_is_drawn_by_its_model(address):
-    with visit(f"{address}?model=pix2pix") as page:
+def test_a_photo_chosen_before_the_url_is_read_is_drawn_by_its_model(url):
+    with visit(f"{url}?model=pix2pix") as page:
         page.add_init_script(f"({HOLD_FIRST_REQUEST})()")
         page.reload()
         choose_file(page, "#photo", EXAMPLES / "grace_hopper.jpg")

@@ -8,26 +8,26 @@ from conftest import draw_face
 
 
 @pytest.fixture(scope="module")
-def address(app):
+def url(app):
     return f"{app.demo.local_url}gradio_api/"
 
 
-def answer_lines(address: str, name: str, data: list) -> list[str]:
+def answer_lines(url: str, name: str, data: list) -> list[str]:
     """The lines of an endpoint's answer to a program without Gradio's client."""
-    event = httpx.post(f"{address}call/{name}", json={"data": data}).json()["event_id"]
-    return httpx.get(f"{address}call/{name}/{event}", timeout=120).text.splitlines()
+    event = httpx.post(f"{url}call/{name}", json={"data": data}).json()["event_id"]
+    return httpx.get(f"{url}call/{name}/{event}", timeout=120).text.splitlines()
 
 
 @pytest.mark.parametrize("more", [[], [None], ["autoencoder", None, None, None, None, None, None, None]], ids=len)
-def test_what_is_left_out_or_null_takes_its_default(address, tmp_path, more):
+def test_what_is_left_out_or_null_takes_its_default(url, tmp_path, more):
     draw_face(0)[0].save(tmp_path / "face.png")
     with (tmp_path / "face.png").open("rb") as file:
-        path = httpx.post(f"{address}upload", files={"files": file}).json()[0]
+        path = httpx.post(f"{url}upload", files={"files": file}).json()[0]
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    lines = answer_lines(address, "photo_to_sketch", [file, *more])
+    lines = answer_lines(url, "photo_to_sketch", [file, *more])
     assert lines[0] in ("event: complete", "event: error") and "null" not in lines[1], lines
     assert "image.png" in lines[1] or "No face was found" in lines[1]
-    assert '"error": "Choose a photo first."' in answer_lines(address, "photo_to_sketch", [])[1]
+    assert '"error": "Choose a photo first."' in answer_lines(url, "photo_to_sketch", [])[1]
 
 
 def test_the_page_has_a_title_a_description_and_a_picture_for_link_previews(app):
@@ -41,9 +41,9 @@ def test_the_page_has_a_title_a_description_and_a_picture_for_link_previews(app)
     assert manifest["name"] == "facesketch"
 
 
-def test_an_agent_finds_every_endpoint_as_a_documented_tool(address):
+def test_an_agent_finds_every_endpoint_as_a_documented_tool(url):
     pytest.importorskip("mcp", reason="gradio[mcp] is not installed")
-    tools = {tool["name"]: tool for tool in httpx.get(f"{address}mcp/schema").json()}
+    tools = {tool["name"]: tool for tool in httpx.get(f"{url}mcp/schema").json()}
     names = {
         "photo_to_sketch",
         "photo_to_sketches",

@@ -20,7 +20,7 @@ import facesketch
 
 
 @pytest.fixture(scope="module")
-def address(app):
+def url(app):
     return f"{app.demo.local_url}gradio_api/"
 
 
@@ -41,23 +41,23 @@ def test_responses_forbid_sniffing_and_foreign_frames(app):
 
 
 @pytest.mark.parametrize("path", ["process_recording", "component_server", "vibe-code", "deep_link?session_hash=a"])
-def test_routes_that_the_page_does_not_need_are_closed(address, path):
-    assert httpx.get(address + path).status_code == httpx.post(address + path).status_code == 404
+def test_routes_that_the_page_does_not_need_are_closed(url, path):
+    assert httpx.get(url + path).status_code == httpx.post(url + path).status_code == 404
 
 
-def test_a_file_of_the_machine_is_not_served(address):
+def test_a_file_of_the_machine_is_not_served(url):
     for path in ("/etc/passwd", Path(__file__).resolve()):
-        assert httpx.get(f"{address}file={path}").status_code == 403
+        assert httpx.get(f"{url}file={path}").status_code == 403
 
 
-def test_camera_frames_are_accepted_and_no_stream_is_served(address):
-    assert httpx.get(f"{address}stream/session/run/1/playlist.m3u8").status_code == 404
-    assert httpx.post(f"{address}stream/unknown", json={"data": []}).status_code == 404
+def test_camera_frames_are_accepted_and_no_stream_is_served(url):
+    assert httpx.get(f"{url}stream/session/run/1/playlist.m3u8").status_code == 404
+    assert httpx.post(f"{url}stream/unknown", json={"data": []}).status_code == 404
 
 
-def test_nothing_bypasses_the_queue(address):
+def test_nothing_bypasses_the_queue(url):
     body = {"data": [None, "pix2pix"], "session_hash": "me"}
-    assert httpx.post(f"{address}run/photo_to_sketch", json=body).status_code == 404
+    assert httpx.post(f"{url}run/photo_to_sketch", json=body).status_code == 404
 
 
 def test_a_full_queue_says_so(monkeypatch):
@@ -97,55 +97,55 @@ def body_of(length: int, has_length: bool):
 
 
 @pytest.mark.parametrize("has_length", [True, False], ids=["with-length", "chunked"])
-def test_a_large_body_is_refused(address, has_length):
+def test_a_large_body_is_refused(url, has_length):
     json_type = {"content-type": "application/json"}
-    answer = httpx.post(f"{address}queue/join", headers=json_type, **body_of(2**21, has_length))
+    answer = httpx.post(f"{url}queue/join", headers=json_type, **body_of(2**21, has_length))
     assert answer.status_code == 413 and "larger than 1 MiB" in answer.text
-    deep = httpx.post(f"{address}queue/join", headers=json_type, **body_of(2**19, has_length))
+    deep = httpx.post(f"{url}queue/join", headers=json_type, **body_of(2**19, has_length))
     assert deep.status_code in (400, 422), "arrays in arrays are no bug"
 
 
-def test_an_upload_of_too_many_bytes_is_refused_and_nothing_is_left(app, address, monkeypatch):
+def test_an_upload_of_too_many_bytes_is_refused_and_nothing_is_left(app, url, monkeypatch):
     from demo import request_limits
 
     monkeypatch.setattr(request_limits, "MAX_UPLOAD", 2**20)
     before = files(app)
     form = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
     head = {"content-type": "multipart/form-data; boundary=b"}
-    answer = httpx.post(f"{address}upload", headers=head, content=iter([form, b"x" * 2**20, b"x" * 100]))
+    answer = httpx.post(f"{url}upload", headers=head, content=iter([form, b"x" * 2**20, b"x" * 100]))
     assert answer.status_code == 400 and "larger than 1 MiB" in answer.text
     assert files(app) == before
 
 
-def test_a_refusal_speaks_the_visitors_language(address):
+def test_a_refusal_speaks_the_visitors_language(url):
     body = {"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}], "fn_index": 0, "session_hash": "a"}
     sentences = {"": "Upload the picture itself", "?lang=vi": "Hãy tải chính ảnh lên"}
     for query, sentence in sentences.items():
-        answer = httpx.post(f"{address}queue/join{query}", json=body)
+        answer = httpx.post(f"{url}queue/join{query}", json=body)
         assert answer.status_code == 400 and answer.json()["detail"].startswith(sentence)
 
 
 @pytest.mark.parametrize(
     ("query", "sentence"), [("", "Choose at most 200 photos."), ("?lang=vi", "Hãy chọn nhiều nhất 200 ảnh.")]
 )
-def test_a_refusal_by_a_component_speaks_the_visitors_language(address, tmp_path, query, sentence):
+def test_a_refusal_by_a_component_speaks_the_visitors_language(url, tmp_path, query, sentence):
     (tmp_path / "face.png").write_bytes(b"x")
     with (tmp_path / "face.png").open("rb") as file:
-        path = httpx.post(f"{address}upload", files={"files": file}).json()[0]
+        path = httpx.post(f"{url}upload", files={"files": file}).json()[0]
     data = [[{"path": path, "meta": {"_type": "gradio.FileData"}}] * 201]
-    event = httpx.post(f"{address}call/photos_to_sketches{query}", json={"data": data}).json()["event_id"]
-    lines = httpx.get(f"{address}call/photos_to_sketches/{event}", timeout=120).text.splitlines()
+    event = httpx.post(f"{url}call/photos_to_sketches{query}", json={"data": data}).json()["event_id"]
+    lines = httpx.get(f"{url}call/photos_to_sketches/{event}", timeout=120).text.splitlines()
     assert lines[0] == "event: error" and json.loads(lines[1].removeprefix("data: "))["error"] == sentence
 
 
-def test_too_many_files_are_refused_and_none_is_left(app, address):
+def test_too_many_files_are_refused_and_none_is_left(app, url):
     before = files(app)
     many = [("files", (f"{number}.png", b"x", "image/png")) for number in range(201)]
-    assert httpx.post(f"{address}upload", files=many).status_code == 400
+    assert httpx.post(f"{url}upload", files=many).status_code == 400
     assert files(app) == before
 
 
-def test_an_upload_that_is_broken_off_leaves_nothing(app, address):
+def test_an_upload_that_is_broken_off_leaves_nothing(app, url):
     head = "POST /gradio_api/upload HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
     part = '--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
     mark = os.urandom(16).hex().encode() * 1_500
@@ -201,13 +201,13 @@ def test_the_folder_is_private(tmp_path, monkeypatch):
     assert stat.S_IMODE(uploads.prepare_folder().stat().st_mode) == 0o700
 
 
-def test_an_upload_that_is_gone_gets_a_sentence_without_a_path(app, address, tmp_path):
+def test_an_upload_that_is_gone_gets_a_sentence_without_a_path(app, url, tmp_path):
     draw_face(0)[0].save(tmp_path / "face.png")
     with (tmp_path / "face.png").open("rb") as file:
-        path = httpx.post(f"{address}upload", files={"files": file}).json()[0]
+        path = httpx.post(f"{url}upload", files={"files": file}).json()[0]
     Path(path).unlink()
     body = {"data": [{"path": path, "meta": {"_type": "gradio.FileData"}}, "pix2pix"]}
-    answer = httpx.post(f"{address}call/photo_to_sketch", json=body)
+    answer = httpx.post(f"{url}call/photo_to_sketch", json=body)
     assert "deleted after an hour" in answer.json()["detail"] and path not in answer.text
 
 

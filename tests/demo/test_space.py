@@ -66,10 +66,10 @@ def test_on_zerogpu_what_runs_a_model_is_lent_a_gpu(spaces):
 
 @contextmanager
 def demo(**environment: str):
-    """The demo in a process of its own: its address, and a list of what it says, filled when it has ended."""
+    """The demo in a process of its own: its url, and a list of what it says, filled when it has ended."""
     port = free_port()
     settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", **environment}
-    address, said = f"http://127.0.0.1:{port}", []
+    url, said = f"http://127.0.0.1:{port}", []
     process = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=ROOT,
@@ -79,16 +79,16 @@ def demo(**environment: str):
         text=True,
     )
     try:
-        wait_for(address, process, 180)
-        yield address, said
+        wait_for(url, process, 180)
+        yield url, said
     finally:
         process.kill()
         said += process.communicate(timeout=30)[0].splitlines()
 
 
-def draws(address: str, name: str) -> bool:
+def draws(url: str, name: str) -> bool:
     """Whether the demo draws a portrait with pix2pix as that model does here, each in its precision."""
-    answer = Client(address, verbose=False).predict(handle_file(str(HOPPER)), "pix2pix", api_name="/photo_to_sketch")
+    answer = Client(url, verbose=False).predict(handle_file(str(HOPPER)), "pix2pix", api_name="/photo_to_sketch")
     here = facesketch.load(name)(facesketch.read_image(HOPPER)).image
     with Image.open(answer) as there:
         return bool(np.abs(np.asarray(there.convert("RGB"), float) - np.asarray(here)).mean() < 2)
@@ -97,8 +97,8 @@ def draws(address: str, name: str) -> bool:
 def test_a_space_starts_and_draws_with_the_hub_offline(spaces, tmp_path):
     space = {"SPACE_ID": "user/space", "SYSTEM": "spaces", "PYTHONPATH": spaces, "FACESKETCH_MODELS": NAME}
     offline = {"HF_HUB_OFFLINE": "1", "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path)}
-    with demo(**space, **offline) as (address, said):
-        assert draws(address, "pix2pix")
+    with demo(**space, **offline) as (url, said):
+        assert draws(url, "pix2pix")
     assert not any(f'File "{ROOT}' in line for line in said), said  # no traceback through what is ours
     sentences = [line for line in said if NAME in line]
     assert len(sentences) == 1 and sentences[0].endswith("fails to answer. The embedded pix2pix is used.")
@@ -106,10 +106,10 @@ def test_a_space_starts_and_draws_with_the_hub_offline(spaces, tmp_path):
 
 def test_the_demo_serves_a_model_from_the_hub_and_shows_its_commit(hub, tmp_path):
     commit = put(hub, tiny(tmp_path / "mine"))
-    with demo(FACESKETCH_MODELS=f"{NAME}@main") as (address, said):
+    with demo(FACESKETCH_MODELS=f"{NAME}@main") as (url, said):
         shown = f"pix2pix is {NAME} on the Hub, at commit {commit}."
-        assert shown in seen(address, tmp_path / "page.png", shown)
-        assert draws(address, str(tmp_path / "mine"))
+        assert shown in seen(url, tmp_path / "page.png", shown)
+        assert draws(url, str(tmp_path / "mine"))
     assert f"{NAME}@main is at commit {commit}." in said
 
 
@@ -120,24 +120,24 @@ FAULTS = {"stall": "did not arrive within 15 s", "500": "fails to answer", "dama
 def test_the_embedded_model_serves_while_the_hub_fails_and_after(fault, hub, tmp_path):
     put(hub, tiny(tmp_path / "mine"))
     hub.faults = [("GET", "safetensors", fault)]
-    with demo(FACESKETCH_MODELS=NAME, FACESKETCH_HUB_DEADLINE="15") as (address, said):
+    with demo(FACESKETCH_MODELS=NAME, FACESKETCH_HUB_DEADLINE="15") as (url, said):
         if fault == "stall":
-            assert "is being fetched" in seen(address, tmp_path / "early.png", "is being fetched")
-        assert draws(address, "pix2pix")
-        text = seen(address, tmp_path / "late.png", FAULTS[fault])
+            assert "is being fetched" in seen(url, tmp_path / "early.png", "is being fetched")
+        assert draws(url, "pix2pix")
+        text = seen(url, tmp_path / "late.png", FAULTS[fault])
         assert "The embedded pix2pix is used." in text and "is being fetched" not in text
-        assert draws(address, "pix2pix")
+        assert draws(url, "pix2pix")
     assert sum(NAME in line for line in said) == 1 + (fault == "damage")
 
 
-def seen(address: str, picture: Path, wanted: str) -> str:
+def seen(url: str, picture: Path, wanted: str) -> str:
     """The text of the demo's page in a browser, once it contains wanted."""
     from playwright.sync_api import expect, sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=CHROMIUM)
         page = browser.new_page(viewport={"width": 1280, "height": 700})
-        page.goto(address)
+        page.goto(url)
         expect(page.get_by_text(wanted)).to_be_visible(timeout=30_000)
         page.screenshot(path=picture)
         text = page.inner_text("body")

@@ -39,9 +39,9 @@ def test_gradios_variables_reach_the_page():
     variables = {"GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_ROOT_PATH": "/faces", "GRADIO_RUN_HISTORY": "true"}
     with started(port, "Could not create share link", **nowhere, **variables) as output:
         assert "Could not create share link" in output and f"http://0.0.0.0:{port}" in output, output
-        address = f"http://127.0.0.1:{port}"
-        assert httpx.get(f"{address}/config").json()["root"].endswith("/faces")
-        redirect = httpx.get(f"{address}/?lang=vi&tab=live")
+        url = f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{url}/config").json()["root"].endswith("/faces")
+        redirect = httpx.get(f"{url}/?lang=vi&tab=live")
         assert redirect.headers["location"] == "/faces/vi?lang=vi&tab=live"
 
 

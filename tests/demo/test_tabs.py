@@ -15,8 +15,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 HOPPER = EXAMPLES / "grace_hopper.jpg"
 
 
-def test_a_face_drawn_with_the_mouse_becomes_photos(address):
-    with visit(f"{address}?tab=draw") as page:
+def test_a_face_drawn_with_the_mouse_becomes_photos(url):
+    with visit(f"{url}?tab=draw") as page:
         canvas = page.locator("#pad canvas").first
         canvas.wait_for()
         settle(page)
@@ -36,9 +36,9 @@ def test_a_face_drawn_with_the_mouse_becomes_photos(address):
         assert page.locator("#photos .caption-label").all_inner_texts()[1:] == ["CycleGAN", "Pix2Pix"]
 
 
-def test_an_uploaded_drawing_in_which_no_face_is_found_is_taken_whole(address, tmp_path):
+def test_an_uploaded_drawing_in_which_no_face_is_found_is_taken_whole(url, tmp_path):
     Image.effect_noise((300, 400), 60).save(tmp_path / "drawing.png")
-    with visit(f"{address}?tab=draw", PHONE, "vi-VN") as page:
+    with visit(f"{url}?tab=draw", PHONE, "vi-VN") as page:
         page.locator("#pad canvas").first.wait_for()
         page.get_by_role("tab", name="Tải lên").locator("visible=true").click()
         choose_file(page, "#drawing", tmp_path / "drawing.png")
@@ -66,15 +66,15 @@ def test_the_guide_has_its_eyes_where_the_models_expect_them():
     assert not (np.asarray(draw.blank_canvas(False)) < 255).any()
 
 
-def test_a_round_trip_shows_the_error_that_equation_7_sums(address):
-    client = Client(address, verbose=False)
+def test_a_round_trip_shows_the_error_that_equation_7_sums(url):
+    client = Client(url, verbose=False)
     pictures, error = client.predict(handle_file(str(HOPPER)), "cyclegan", api_name="/there_and_back")
     assert [picture["caption"] for picture in pictures] == ["Photo", "Sketch", "Reconstructed photo", "The error"]
     first, again = (np.asarray(Image.open(pictures[at]["image"]).convert("RGB"), float) for at in (0, 2))
     assert error == pytest.approx(np.abs(first - again).mean() / 255, abs=1e-6)
     dark, light = (np.asarray(Image.open(pictures[3]["image"]).convert("L"))[where] for where in places(first, again))
     assert dark < light
-    with visit(f"{address}?tab=round_trip&model=pix2pix", language="vi-VN") as page:
+    with visit(f"{url}?tab=round_trip&model=pix2pix", language="vi-VN") as page:
         choose_file(page, "#round-trip-input", EXAMPLES / "eileen_collins.jpg")
         page.get_by_text("Sai số trung bình là").wait_for()
         assert page.locator("#round-trip img").count() == 4
@@ -86,8 +86,8 @@ def places(a: np.ndarray, b: np.ndarray) -> list[tuple]:
     return [np.unravel_index(at, off.shape) for at in (off.argmin(), off.argmax())]
 
 
-def test_compare_in_the_browser_waits_for_the_photo_and_then_shows_maps_and_bars(address):
-    with visit(f"{address}?tab=compare", language="vi-VN") as page:
+def test_compare_in_the_browser_waits_for_the_photo_and_then_shows_maps_and_bars(url):
+    with visit(f"{url}?tab=compare", language="vi-VN") as page:
         choose_file(page, "#artist", EXAMPLES / "grace_hopper_drawing.png")
         page.get_by_text("Bây giờ hãy chọn ảnh").wait_for()
         assert page.locator(".error").count() == 0

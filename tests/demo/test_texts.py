@@ -113,7 +113,7 @@ def test_messages_in_messages_are_translated_too():
         ({"lang": "../en"}, "vi", "en"),
     ],
 )
-def test_the_address_wins_over_the_browser(query, browser, language):
+def test_the_url_wins_over_the_browser(query, browser, language):
     assert i18n.requested_language(query, {"accept-language": browser}) == language
 
 

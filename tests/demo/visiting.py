@@ -38,12 +38,12 @@ def wait_until(condition: Callable[[], bool], seconds: float = 60) -> bool:
     return met
 
 
-def wait_for(address: str, process: subprocess.Popen, seconds: float) -> None:
-    """Until a demo that was started answers at its address, or has ended, or the time is up."""
+def wait_for(url: str, process: subprocess.Popen, seconds: float) -> None:
+    """Until a demo that was started answers at its url, or has ended, or the time is up."""
 
     def answers() -> bool:
         try:
-            urllib.request.urlopen(f"{address}/config", timeout=5).close()
+            urllib.request.urlopen(f"{url}/config", timeout=5).close()
         except OSError:
             return process.poll() is not None
         return True
@@ -82,7 +82,7 @@ def close() -> None:
 
 
 @contextmanager
-def visit(address: str, size: tuple[int, int] = DESKTOP, language: str = "en-US", more: tuple[str, ...] = ()):
+def visit(url: str, size: tuple[int, int] = DESKTOP, language: str = "en-US", more: tuple[str, ...] = ()):
     """The page in a browser of a size and a language, which must ask nobody but the demo, nor fail in a script."""
     requested, failed = [], []
     how = {"viewport": {"width": size[0], "height": size[1]}, "locale": language, "has_touch": size == PHONE}
@@ -91,7 +91,7 @@ def visit(address: str, size: tuple[int, int] = DESKTOP, language: str = "en-US"
         page.set_default_timeout(SLOW)
         page.on("request", lambda request: requested.append(request.url))
         page.on("pageerror", lambda error: failed.append(str(error)))
-        page.goto(address)
+        page.goto(url)
         yield page
     elsewhere = [
         url for url in requested if not url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:"))
