@@ -29,7 +29,6 @@ from .uploads import PICTURES
 MAX_PIXELS = 32_000_000  # of a picture as it is read; a request may hold two, of 4 bytes a pixel
 MAX_LAYERS, MAX_PHOTOS = 8, 200
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
-SKIPPED_OPTIONS = ("style", "align")  # chosen by model and by the checkbox "whole"
 DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(DrawOptions)}
 OptionControl = gr.Radio | gr.Slider | gr.Number
 gr.set_static_paths([PICTURES])
