@@ -26,7 +26,7 @@ def half_dtype(device: torch.device) -> torch.dtype | None:
 
 
 def serving_network(network: nn.Module, x: Tensor) -> nn.Module:
-    """The network that serves inputs like x: a copy in half precision, or itself where that is not near enough.
+    """The network that serves inputs like x: a copy in half precision, or itself if that is not accurate enough.
 
     x: B x C x H x W. Hardware and weights decide, never time or pictures, so that a picture always gives the same
     output. The copy is made once for each network and device.

@@ -85,7 +85,7 @@ def test_a_sketch_becomes_a_photo(client, tmp_path, asked):
     path = tmp_path / "sketch.png"
     facesketch.load("autoencoder")(facesketch.read_image(HOPPER)).save(path)
     answer = picture(client.predict(handle_file(str(path)), **asked, api_name="/sketch_to_photo"))
-    pipeline = facesketch.load(asked.get("model", "cyclegan"), to="photo")
+    pipeline = facesketch.load(asked.get("model", "cyclegan"), target="photo")
     expected = pipeline(facesketch.read_image(path)).image
     assert (answer == np.asarray(expected)).all()
 

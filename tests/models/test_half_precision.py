@@ -114,7 +114,7 @@ def test_served_output_is_within_two_levels_of_float32(name):
     model = facesketch.load_model(name)
     x = to_tensor(resize(FACE, (256, 256)))[None]
     for direction in model.config.directions:
-        exact, served = (to_image(model.generate(x, direction, precise=precise)[0]) for precise in (True, False))
+        exact, served = (to_image(model.generate(x, direction, full_precision=full)[0]) for full in (True, False))
         difference = np.asarray(exact.convert("L"), float) - np.asarray(served.convert("L"), float)
         assert np.abs(difference).mean() < 2
 
