@@ -79,7 +79,7 @@ def cached_model(folder: Path) -> Model:
 def draw(
     folder: Path,
     image: Image.Image,
-    to: Target = "sketch",
+    target: Target = "sketch",
     options: DrawOptions = DrawOptions(),  # noqa: B008 - frozen
     faces: Sequence[Face] | None = None,
 ) -> Drawing:
@@ -88,7 +88,7 @@ def draw(
         model = cached_model(folder)
     if not model.config.styles:
         options = replace(options, style=None)
-    return Pipeline(model, to)(image, options, faces)
+    return Pipeline(model, target)(image, options, faces)
 
 
 class ModelCatalog:
@@ -116,11 +116,11 @@ class ModelCatalog:
             facesketch.DEFAULT_MODEL if facesketch.DEFAULT_MODEL in self.names else next(iter(self.names), None)
         )
 
-    def folder(self, name: str, to: Target = "sketch") -> Path:
+    def folder(self, name: str, target: Target = "sketch") -> Path:
         """Where the model of that name is: the Hub repo that replaces it, or the embedded one. Raises WeightsError."""
         if name not in self.names:
             raise ModelNotFoundError("model.unknown", name=name, available=", ".join(self.names))
-        return self.hub.folder(name, TARGET_DIRECTIONS[to]) or facesketch.WEIGHTS_DIR / name
+        return self.hub.folder(name, TARGET_DIRECTIONS[target]) or facesketch.WEIGHTS_DIR / name
 
     def first_style(self, name: str | None) -> str | None:
         """The style that a model draws in by default; None if it has only one."""

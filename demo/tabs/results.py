@@ -35,7 +35,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     paths = [folder / name for _, name in PICTURE.findall(report)]
     curves = [path for path in paths if path.stem.endswith("curves") and path.is_file()]
     gr.set_static_paths(curves)
-    shown = [(str(path), path.stem) for path in curves]
+    shown = [(str(path), path.relative_to(folder).with_suffix("").as_posix().removeprefix("runs/")) for path in curves]
     gallery("results.curves", 3, "curves", value=shown, visible=bool(shown))
     return {}
 
