@@ -135,7 +135,7 @@ class SketchTab:
         chooser = gr.Gallery(crops, visible=True, selected_index=0) if crops else no_faces
         return gr.skip(), chooser, "", *self.show(photo, model, whole, options=options)
 
-    def face_box(self, photo: str, event: gr.SelectData) -> str:
+    def face_box(self, photo: str, event: gr.EventData) -> str:  # gr.SelectData fails before photo is refused
         """The box of the face whose crop was chosen."""
         image = read_upload(photo)
         return ", ".join(f"{value:.0f}" for value in box_in_upload(image, cached_faces(image, photo)[event.index]))
