@@ -39,11 +39,12 @@ def available_models() -> list[str]:
     return sorted(path.parent.name for path in WEIGHTS_DIR.glob("*/config.json") if path.parent.name != MATTE_DIR.name)
 
 
-def load_model(name: str = DEFAULT_MODEL) -> Model:
+def load_model(name: str | Path = DEFAULT_MODEL) -> Model:
     """Load an embedded model by its name, a folder, or a Hub repo: "user/name", "user/name@revision", or its address.
 
     Raises WeightsError, and its subclass ModelNotFoundError where no model could have that name.
     """
+    name = str(name)
     if "/" not in name and (WEIGHTS_DIR / name).is_dir():
         return Model.from_pretrained(WEIGHTS_DIR / name)
     if Path(name).is_dir():
@@ -54,7 +55,7 @@ def load_model(name: str = DEFAULT_MODEL) -> Model:
     return Model.from_pretrained(repo.name, repo.revision)
 
 
-def load(name: str = DEFAULT_MODEL, target: Target = "sketch", device: str = "cpu") -> Pipeline:
+def load(name: str | Path = DEFAULT_MODEL, target: Target = "sketch", device: str = "cpu") -> Pipeline:
     """Load a model, as load_model does, into a pipeline that makes sketches, or photos of sketches (target="photo").
 
     device: auto, cpu, cuda, cuda:1 or mps. Raises WeightsError, DeviceError, and OptionError where the model lacks that

@@ -41,7 +41,8 @@ MESSAGES = {
     "warning.no_person": "No person stands out from the background here, so the background is drawn too.",
     "warning.no_matte": "The background cannot be removed: {reason}",
     # options
-    "option.not_a_choice": '{name} must be one of {choices}, not "{value}".',
+    "option.not_a_choice": "{name} must be one of {choices}, not {value}.",
+    "option.not_a_style": "style must be the name of a style, not {value}.",
     "option.out_of_range": "{name} must be from {minimum} to {maximum}, not {value}.",
     "option.not_a_choice_or_in_range": "{name} must be {choices} or from {minimum} to {maximum}, not {value}.",
     "option.no_direction": "This model lacks the direction {direction}.",

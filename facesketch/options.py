@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -37,7 +38,7 @@ class OptionSpec:
         if isinstance(value, str) and value in self.choices:
             return True
         if self.minimum is None or self.maximum is None:
-            return self.type is str and not self.choices and isinstance(value, str)
+            return self.type is str and not self.choices and isinstance(value, str) and value != ""
         if isinstance(value, bool) or not isinstance(value, int if self.type is int else int | float):
             return False
         return self.minimum <= value <= self.maximum
@@ -106,7 +107,9 @@ class DrawOptions:
             value = getattr(self, name)
             if (name == "style" and value is None) or spec.accepts(value):
                 continue
-            params = {"name": name, "choices": ", ".join(spec.choices), "value": value}
+            params = {"name": name, "choices": ", ".join(spec.choices), "value": reprlib.repr(value)}
+            if name == "style":
+                raise OptionError("option.not_a_style", value=params["value"])
             if spec.minimum is None:
                 raise OptionError("option.not_a_choice", **params)
             code = "option.not_a_choice_or_in_range" if spec.choices else "option.out_of_range"

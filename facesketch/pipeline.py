@@ -8,6 +8,7 @@ background "keep") has no matte and no relighting, and is computed in float32, a
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,7 +19,7 @@ from PIL import Image
 
 from .devices import get_device
 from .drawing import Drawing
-from .errors import NoFaceError
+from .errors import NoFaceError, OptionError
 from .face.align import align_face, clamp_size, coverage_mask, native_crop_width
 from .face.detector import DEFAULT_DETECTOR, Detector
 from .face.face import Face
@@ -77,6 +78,10 @@ class Pipeline:
 
     def __init__(self, model: Model, target: Target = "sketch", detector: Detector = DEFAULT_DETECTOR):
         self.model, self.target, self.detector = model, target, detector
+        if target not in TARGET_DIRECTIONS:
+            raise OptionError(
+                "option.not_a_choice", name="target", choices=", ".join(TARGET_DIRECTIONS), value=reprlib.repr(target)
+            )
         self.direction = TARGET_DIRECTIONS[target]
         model.validate(self.direction)
 

@@ -97,9 +97,10 @@ def plan_jobs(inputs: Sequence[str], out: str, recursive: bool, force: bool) -> 
         plan.jobs = [FileJob(found[0][0], names.reserve(STREAM if to_stdout else target))]
         return plan, names
     if to_stdout or (target.exists() and not target.is_dir()):
-        raise ValueError(f"{out} is {'standard output' if to_stdout else 'a file'}; several pictures need a folder.")
+        kind = "standard output" if to_stdout else "a file"
+        raise ValueError(f"{out} is {kind}; the drawings of a folder, or of several pictures, need a folder.")
     if not into_folder and target.suffix.lower() in OUTPUT_FORMATS:
-        raise ValueError(f"Several pictures need a folder, such as {out}/.")
+        raise ValueError(f"The drawings of a folder, or of several pictures, need a folder, such as {out}/.")
     for file, folder in found:
         stem = "stdin" if file == STREAM else file.stem
         plan.jobs.append(FileJob(file, names.reserve(target / folder / f"{stem}.png")))

@@ -46,7 +46,7 @@ def save_results(result: JobResult, names: OutputNamer) -> list[dict[str, object
 
 def error_message(error: Exception) -> str:
     """One sentence about any error."""
-    if isinstance(error, NoFaceError):
+    if isinstance(error, NoFaceError) and error.message.code == "face.not_found":
         return f"{error} (use --box for a part of the picture, or --align never for all of it)"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
@@ -75,7 +75,8 @@ def run_jobs(pipeline: Pipeline, plan: Plan, names: OutputNamer, options: DrawOp
         try:
             written = save_results(result, names)
         except Exception as error:  # pictures and disks raise all kinds of errors
-            print_error(f"{result.job.source}: {error_message(error)}")
+            text, source = error_message(error), str(result.job.source)
+            print_error(text if source in text else f"{source}: {text}")
             n_failed += 1
             continue
         for line in written:
@@ -87,6 +88,8 @@ def validate_args(p: argparse.ArgumentParser, args: argparse.Namespace) -> tuple
     """Check all that can be checked without a model. Exits with 2 for wrong usage."""
     if args.align == "never" and (args.box or args.faces or args.frame != "crop"):
         p.error("--align never draws the picture as it is, so --box, --faces and --frame do not apply.")
+    if args.box and args.faces:
+        p.error("--box chooses one face, so --faces does not apply.")
     if args.style and args.to == "photo":
         p.error("--style applies to sketches, not to photos.")
     try:
@@ -135,6 +138,8 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print_error("Stopped. The drawings written so far are complete.")
         return 130
-    except BrokenPipeError:  # the reader of our output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # from writing to standard output
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python's exit would fail on it again
+        if not isinstance(error, BrokenPipeError):  # which means that the reader has gone
+            print_error(error_message(error))
         return 1
