@@ -34,7 +34,7 @@ class Augmentation:
     scale: float = 0.0  # relative change of size, at most
     translate: float = 0.0  # pixels, at most, in both axes
     hflip: bool = False  # mirror half of the images
-    color_jitter: float = 0.0  # relative change of brightness, contrast, gamma and colour of the photo, at most
+    color_jitter: float = 0.0  # relative change of brightness, contrast, gamma and color of the photo, at most
     lighting: float = 0.0  # strength of gamma and of light from one side, see augment.directional_light
     degrade: float = 0.0  # probability of blur, noise and JPEG compression of the photo
     replace_background: float = 0.0  # probability that another background replaces the photo's
@@ -49,7 +49,7 @@ class DataConfig:
     subset: str = ""  # folder of the data to train and validate on, if the data has it; "": everything
     validation_fraction: float = 0.06  # of the training persons
     unpaired: bool = False  # CycleGAN: also train G on the photos outside the subset that have mattes
-    mattes: bool = False  # take the background from a photo's matte if it has one; else estimate it by colour
+    mattes: bool = False  # take the background from a photo's matte if it has one; else estimate it by color
     synthetic_ratio: float = 0.0  # sketch to photo: share of the input sketches drawn by the model of init_from
     inpaint_scan_borders: bool = False  # paint over the black borders of scanned targets
     crop_size: int = 256  # side of the random square crop ...
@@ -105,7 +105,7 @@ class CycleGANLosses:
     identity: float = 0.0
     ssim: float = 0.0
     gradients: float = 0.0
-    pool_size: int = 50  # generated images that each discriminator's ImagePool holds
+    pool_size: int = 50  # generated images that each discriminator's ImagePool keeps
 
 
 @dataclass(frozen=True)

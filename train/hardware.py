@@ -60,7 +60,7 @@ def git_commit() -> str:
 
 
 def describe(accelerator: Accelerator) -> str:
-    """The hardware in words: the GPU's name or the number of CPU threads, times the number of processes."""
+    """The hardware as text: the GPU's name or the number of CPU threads, times the number of processes."""
     if accelerator.device.type == "cuda":
         name = torch.cuda.get_device_name(accelerator.device)
     else:

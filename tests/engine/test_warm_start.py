@@ -103,7 +103,7 @@ def test_a_run_that_started_from_a_model_is_another_run(faces, tmp_path):
 
 
 def test_a_preset_continues_the_finished_run_of_another(faces, tmp_path, monkeypatch):
-    """first/ holds the run before; at a learning rate of 0 its networks are unchanged."""
+    """first/ contains the run before; at a learning rate of 0 its networks are unchanged."""
     for name in ("cyclegan-half", "cyclegan-whole"):
         small = override(PRESETS[name], {**SMALL["cyclegan"], "data.validation_fraction": 0.2})
         monkeypatch.setitem(PRESETS, name, small)

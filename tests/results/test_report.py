@@ -130,7 +130,7 @@ def test_a_curve_has_the_values_of_metrics_jsonl(runs):
 
 
 def test_a_folder_without_a_run_is_one_sentence(tmp_path):
-    with pytest.raises(TrainingError, match="holds no run"):
+    with pytest.raises(TrainingError, match="contains no run"):
         report([tmp_path], tmp_path / "out")
 
 

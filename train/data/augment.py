@@ -49,19 +49,19 @@ def augment_geometry(z: Tensor, augmentation: Augmentation, side: int) -> Tensor
 
 
 def color_jitter(x: Tensor, strength: float) -> Tensor:
-    """Change brightness, contrast, gamma and colour of every photo at random, each by at most strength (relative).
+    """Change brightness, contrast, gamma and color of every photo at random, each by at most strength (relative).
 
     x: B x 3 x H x W in [-1, 1]; returns the same. Some photos become gray (GRAY_PROBABILITY).
     """
     if not strength:
         return x
-    gain, gamma, lift, colour = (1 + (torch.rand(4, x.shape[0], 1, 1, 1, device="cpu") * 2 - 1) * strength).to(x.device)
+    gain, gamma, lift, color = (1 + (torch.rand(4, x.shape[0], 1, 1, 1, device="cpu") * 2 - 1) * strength).to(x.device)
     tint = 1 + (torch.rand(x.shape[0], 3, 1, 1) * 2 - 1).to(x.device) * strength / 2
     is_gray = torch.rand(x.shape[0], 1, 1, 1).to(x.device) < GRAY_PROBABILITY
-    colour = torch.where(is_gray, torch.zeros_like(colour), colour)
+    color = torch.where(is_gray, torch.zeros_like(color), color)
     unit = x.add(1).div_(2).clamp_(1e-4, 1).pow_(gamma).mul_(gain * tint).add_((lift - 1) / 4)
     luma = (unit * unit.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    return torch.lerp(luma, unit, colour).clamp_(0, 1).mul_(2).sub_(1)
+    return torch.lerp(luma, unit, color).clamp_(0, 1).mul_(2).sub_(1)
 
 
 def directional_light(x: Tensor, strength: float) -> Tensor:

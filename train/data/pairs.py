@@ -68,7 +68,7 @@ def as_paths(folders: Folders) -> list[Path]:
 def find_images(folders: Folders) -> dict[str, Images]:
     """The images of folders by role (a key of PLURAL).
 
-    A folder that is itself called mattes holds mattes. Raises DataError if two files have one role and id.
+    A folder that is itself called mattes contains mattes. Raises DataError if two files have one role and id.
     """
     found: dict[str, Images] = {role: {} for role in PLURAL}
     for folder in as_paths(folders):
@@ -91,7 +91,7 @@ def find_pairs(folders: Folders) -> list[Pair]:
 
     Accepted: photos/ and sketches/ with equal names, nested or not; the CUFS and FS2K downloads as they are (photo
     f-005-01.jpg, sketch F2-005-01-sz1.jpg; photo1/image0001.jpg, sketch1/sketch0001.jpg); A/ and B/, trainA/ and
-    trainB/, in the order of their names if no names are equal; images of a photo next to its sketch. mattes/ is next to
+    trainB/, in the order of their names if no file names match; images of a photo next to its sketch. mattes/ is next to
     photos/, or a data folder of its own. Raises DataError if there are no pairs, or two files have one role and id.
     """
     photos, sketches, mattes = find_images(folders).values()

@@ -53,7 +53,7 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
     data, folder = config.data, as_paths(folders)[0]
     learns_mattes = config.model.direction == "photo_to_matte"
     if config.method != "cyclegan" and not all(pair.paired for pair in pairs):
-        raise DataError(f"{folder} holds no pairs, since no names are equal; only CycleGAN trains without pairs.")
+        raise DataError(f"{folder} contains no pairs, since no file names match; only CycleGAN trains without pairs.")
     shuffle = random.Random(config.seed).shuffle
     usable = {pair for pair in pairs if pair.matte or not learns_mattes}
     within = {pair for pair in usable if not data.subset or pair.id.startswith(f"{data.subset}/")} or usable

@@ -133,10 +133,10 @@ def _claim_folder(trainer: Trainer) -> None:
             f"{name} is {value} there and {here.get(name)} here" for name, value in there.changes_from(config).items()
         ]
         if differences:
-            raise TrainingError(f"{trainer.out} holds another run: {'; '.join(differences)}.")
+            raise TrainingError(f"{trainer.out} contains another run: {'; '.join(differences)}.")
         return
     if trainer.out.is_dir() and any(trainer.out.iterdir()):
-        raise TrainingError(f"{trainer.out} is not empty and holds no run.")
+        raise TrainingError(f"{trainer.out} is not empty and contains no run.")
     trainer.out.mkdir(parents=True, exist_ok=True)
     content = config.to_dict() | {"changed": trainer.changed}
     atomic_write(path, (json.dumps(content, indent=2) + "\n").encode())

@@ -40,7 +40,7 @@ SELECTION = ("val_ssim_", "val_fsim_", "val_scoot_", "val_iou_")  # the scores w
 
 @dataclass(frozen=True)
 class Best:
-    """The validation whose generators are in export/; step 0: none yet."""
+    """Validation step whose generators were exported; 0: none yet."""
 
     step: int = 0
     score: float = -1.0
@@ -185,7 +185,7 @@ class Trainer:
         """Write scores, losses and samples of the validation part, and export the best step; returns the scores.
 
         Runs in the first process only. The best step has the highest mean of SSIM, FSIM and Scoot over all directions
-        (SSIM forgives blur, FSIM less, Scoot penalises it), or IoU for mattes; with export_last it is the newest.
+        (SSIM forgives blur, FSIM less, Scoot penalizes it), or IoU for mattes; with export_last it is the newest.
         """
         if not self.accelerator.is_main_process:
             return {}

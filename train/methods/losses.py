@@ -1,4 +1,4 @@
-"""Every formula that is minimised, as pure functions. Images are B x 3 x H x W in [-1, 1]; losses are scalars."""
+"""Every formula that is minimized, as pure functions. Images are B x 3 x H x W in [-1, 1]; losses are scalars."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def gradient_similarity(x: Tensor, y: Tensor) -> Tensor:
 def local_contrast_l1(y_hat: Tensor, y: Tensor, block_size: int = 32) -> Tensor:
     """mean |c(y_hat) - c(y)| over blocks and four directions: whether strokes are as strong, wherever they are.
 
-    c is the root mean square difference of neighbouring pixels in a block: the contrast of a co-occurrence matrix
+    c is the root mean square difference of neighboring pixels in a block: the contrast of a co-occurrence matrix
     before gray levels are counted (Haralick et al. 1973, f2), as Scoot compares it (Fan et al. 2019, section 3).
     block_size: pixels.
     """

@@ -58,7 +58,7 @@ class Pix2Pix:
         return self._step(batch, update=False)
 
     def _step(self, batch: Batch, update: bool) -> Terms:
-        """D and G on the first style and the others, D_Y, then F and D_X, whose losses are named after them."""
+        """Update D and G, then D_Y, then D_X and F; F's terms get the suffix _F."""
         if self.inverse_only:
             return self._inverse(batch, update)
         x, y, weights = batch.generator_input, batch.target, self.weights
