@@ -11,7 +11,6 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from torch import nn
 
 from facesketch.models.half_precision import half_dtype
 
@@ -41,12 +40,6 @@ def make_accelerator(device: str, out: Path, tracker: str = "") -> Accelerator:
 def is_first_process() -> bool:
     """Whether this is the only process, or the first of those that a launcher started."""
     return os.environ.get("RANK", "0") == "0"
-
-
-def frozen(net: nn.Module) -> nn.Module:
-    """A discriminator for the generator's update: without gradients, and outside of DDP, which would wait for them."""
-    unwrapped: nn.Module = getattr(net, "module", net)
-    return unwrapped.requires_grad_(False)
 
 
 @cache

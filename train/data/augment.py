@@ -24,6 +24,11 @@ JPEG_QUALITY = (15, 65)  # lowest, and range above it, of degrade
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
+def luma(x: Tensor) -> Tensor:
+    """The weighted mean of RGB channels: B x 3 x H x W -> B x 1 x H x W, in the same range."""
+    return (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
 def augment_geometry(z: Tensor, augmentation: Augmentation, side: int) -> Tensor:
     """Rotate, scale, translate and mirror every image of B x C x S x S at random, all channels alike, and crop it.
 
@@ -60,8 +65,7 @@ def color_jitter(x: Tensor, strength: float) -> Tensor:
     is_gray = torch.rand(x.shape[0], 1, 1, 1).to(x.device) < GRAY_PROBABILITY
     color = torch.where(is_gray, torch.zeros_like(color), color)
     unit = x.add(1).div_(2).clamp_(1e-4, 1).pow_(gamma).mul_(gain * tint).add_((lift - 1) / 4)
-    luma = (unit * unit.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    return torch.lerp(luma, unit, color).clamp_(0, 1).mul_(2).sub_(1)
+    return torch.lerp(luma(unit), unit, color).clamp_(0, 1).mul_(2).sub_(1)
 
 
 def directional_light(x: Tensor, strength: float) -> Tensor:

@@ -113,7 +113,7 @@ def split_by_folders(pairs: list[Pair], folders: Folders) -> TrainTest | None:
 
     Pairs that neither names are trained on. Raises DataError if a person is in both parts.
     """
-    listed = {identity for folder in as_paths(folders) for identity in _read_fs2k_list(folder / "anno_test.json")}
+    listed = {pair_id for folder in as_paths(folders) for pair_id in _read_fs2k_list(folder / "anno_test.json")}
     test = [pair for pair in pairs if part_of(pair.id) == "test" or pair.id in listed]
     if not test:
         return None
