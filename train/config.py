@@ -46,7 +46,7 @@ class DataConfig:
     """Which images a run learns from."""
 
     split: str = "person"  # "person": nobody is in two parts; "deck": 8:2 after the eight flips and rotations
-    subset: str = ""  # folder of the data to train and validate on, if the data has it; "": everything
+    subset: str = ""  # folder of the data to train and validate on; everything if it is "" or the data lack it
     validation_fraction: float = 0.06  # of the training persons
     unpaired: bool = False  # CycleGAN: also train G on the photos outside the subset that have mattes
     mattes: bool = False  # take the background from a photo's matte if it has one; else estimate it by color

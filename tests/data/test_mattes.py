@@ -99,11 +99,11 @@ def test_remove_person_continues_the_background(matte):
     assert remove_person(photo, Image.new("L", photo.size, 255)).size == photo.size
 
 
-def test_half_of_the_new_backgrounds_are_scenes():
-    x, mask, scenes = torch.zeros(400, 3, 8, 8), torch.ones(400, 1, 8, 8), torch.full((400, 3, 8, 8), 0.77)
+def test_half_of_the_new_backgrounds_are_of_other_photos():
+    x, mask, backgrounds = torch.zeros(400, 3, 8, 8), torch.ones(400, 1, 8, 8), torch.full((400, 3, 8, 8), 0.77)
     torch.manual_seed(0)
-    is_scene = (replace_background(x, mask, 1.0, scenes) == 0.77).flatten(1).all(1).float().mean()
-    assert 0.42 < is_scene < 0.58
+    is_given = (replace_background(x, mask, 1.0, backgrounds) == 0.77).flatten(1).all(1).float().mean()
+    assert 0.42 < is_given < 0.58
 
 
 def test_a_batch_has_as_many_pairs_in_the_other_styles(data):

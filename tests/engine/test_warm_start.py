@@ -111,7 +111,7 @@ def test_a_preset_continues_the_finished_run_of_another(faces, tmp_path, monkeyp
     run(tiny("cyclegan", still, steps=2), faces(6), tmp_path / "run")
     first, last = (state(tmp_path / path) for path in ("run/first", "run"))
     assert first["step"] == last["step"] == 2
-    averaged = {
-        name.removeprefix("module."): value for name, value in first["averages"]["G"].items() if name != "n_averaged"
+    ema = {
+        name.removeprefix("module."): value for name, value in first["ema_models"]["G"].items() if name != "n_averaged"
     }
-    assert all(torch.equal(value, averaged[name]) for name, value in last["nets"]["G"].items())
+    assert all(torch.equal(value, ema[name]) for name, value in last["nets"]["G"].items())

@@ -48,11 +48,11 @@ def remove_person(photo: Image.Image, matte: Image.Image) -> Image.Image:
     return Image.fromarray(np.asarray(photo)[rows, columns])
 
 
-def replace_background(x: Tensor, mask: Tensor, probability: float, scenes: Tensor | None = None) -> Tensor:
+def replace_background(x: Tensor, mask: Tensor, probability: float, backgrounds: Tensor | None = None) -> Tensor:
     """Give photos another background at random: one color, a gradient, or smooth or square blobs of any colors.
 
     x: B x 3 x S x S in [-1, 1]; mask: B x 1 x S x S in [-1, 1], 1 where the background is. Half of the new backgrounds
-    are scenes, B x 3 x S x S, if given. Random numbers come from torch's default CPU generator.
+    are taken from backgrounds, B x 3 x S x S, if given. Random numbers come from torch's default CPU generator.
     """
     count, size = len(x), x.shape[-1]
     cells = 2 ** int(torch.randint(8, ()))
@@ -61,6 +61,6 @@ def replace_background(x: Tensor, mask: Tensor, probability: float, scenes: Tens
     chosen = (torch.rand(count, 1, 1, 1) < probability).to(x)
     blobs = (color + (torch.rand(count, 3, cells, cells) * 2 - 1) * strength).clamp_(-1, 1).to(x.device)
     background = nnf.interpolate(blobs, (size, size), mode=mode)
-    if scenes is not None:
-        background = torch.where((torch.rand(count, 1, 1, 1) < 0.5).to(x.device), scenes, background)
+    if backgrounds is not None:
+        background = torch.where((torch.rand(count, 1, 1, 1) < 0.5).to(x.device), backgrounds, background)
     return torch.lerp(x, background, (mask + 1) / 2 * chosen)

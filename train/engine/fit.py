@@ -13,6 +13,7 @@ from facesketch.files import atomic_write
 from ..config import Config, override
 from ..data.check import check_before_training
 from ..data.pairs import Folders
+from ..data.split import belongs_to
 from ..hardware import TrainingError, describe, is_first_process
 from ..presets import PRESETS
 from ..results import card
@@ -82,7 +83,10 @@ def _train(
         init_from_model(trainer, init_model)
     if init_model and trainer.step < trainer.config.steps:
         draw_sketches(trainer, init_model)
-    counts = ", ".join(f"{count} {part}" for part, count in trainer.parts.counts.items())
+    subset = trainer.config.data.subset
+    if not all(belongs_to(item.pair, subset) for item in trainer.split.train):
+        log(f"{config.preset} is limited to {subset}/, which the data do not have, so all pairs are used.")
+    counts = ", ".join(f"{count} {part}" for part, count in trainer.split.counts.items())
     precision = {"no": "float32"}.get(trainer.accelerator.mixed_precision, trainer.accelerator.mixed_precision)
     steps = trainer.config.steps
     log(
@@ -104,7 +108,7 @@ def _score(trainer: Trainer) -> dict[str, Score]:
 
     Scores are stored in export/ and not measured again.
     """
-    part, items = ("test", trainer.parts.test) if trainer.parts.test else ("val", trainer.parts.val)
+    part, items = ("test", trainer.split.test) if trainer.split.test else ("val", trainer.split.val)
     model = Model.from_pretrained(trainer.out / "export").to(trainer.accelerator.device)
     if model.config.scores:
         return read_scores(model.config.scores)
