@@ -82,12 +82,12 @@ class Pix2PixLosses:
 
     gan_mode: str = "lsgan"  # a name in losses.ADVERSARIAL_LOSSES
     adversarial: float = 1.0
-    l1: float = 100.0
+    l1: float = 1.0
     l1_block_size: int = 1  # pixels; above 1, L1 compares means over blocks, so that strokes within a block are free
     ssim: float = 0.0
     gradients: float = 0.0
     contrast: float = 0.0
-    other_styles: float = 0.3  # factor of L1 and SSIM in all styles but the first, whose pairs are aligned less exactly
+    other_styles: float = 1.0  # factor of L1 and SSIM in all styles but the first, whose pairs are aligned less exactly
     stroke_adversarial: float = 0.0  # of D_S, a discriminator of small patches that sees high-pass filtered drawings
     unpaired_adversarial: float = 0.0  # of D_Y, a discriminator that sees drawings without their photos
 
@@ -99,8 +99,8 @@ class CycleGANLosses:
     gan_mode: str = "lsgan"  # a name in losses.ADVERSARIAL_LOSSES
     adversarial_sketch: float = 1.0  # of D_Y
     adversarial_photo: float = 1.0  # of D_X
-    cycle_photo: float = 10.0  # photo -> sketch -> photo
-    cycle_sketch: float = 10.0  # sketch -> photo -> sketch; a high weight invites hiding strokes in the photo
+    cycle_photo: float = 1.0  # photo -> sketch -> photo
+    cycle_sketch: float = 1.0  # sketch -> photo -> sketch; a high weight invites hiding strokes in the photo
     cycle_noise: float = 0.0  # standard deviation of noise on the detached middle image of a cycle; 0: end to end
     identity: float = 0.0
     ssim: float = 0.0

@@ -1,4 +1,7 @@
-"""PRESETS: every experiment by name. A variant is another preset with some values changed."""
+"""PRESETS: every experiment by name. A variant is another preset with some values changed.
+
+Loss weights that a preset does not give are 0 or 1, the defaults in config.py.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -83,7 +86,13 @@ add(
         ),
         optimizer=OptimizerConfig(ema_decay=0.999),
         losses=Pix2PixLosses(
-            adversarial=2.0, l1=100.0, ssim=25.0, gradients=12.0, contrast=40.0, unpaired_adversarial=1.0
+            adversarial=2.0,
+            l1=100.0,
+            ssim=25.0,
+            gradients=12.0,
+            contrast=40.0,
+            other_styles=0.3,
+            unpaired_adversarial=1.0,
         ),
     )
 )
@@ -109,7 +118,7 @@ add(
             ),
         ),
         optimizer=OptimizerConfig(learning_rate=1e-3, beta1=0.9, warmup_steps=200, decay_start=0.1, ema_decay=0.998),
-        losses=MatteLosses(),
+        losses=MatteLosses(bce=1.0, iou=1.0),
     )
 )
 
@@ -123,7 +132,7 @@ add(
         model=ModelSettings(network="resnet-smooth", width=32, discriminator_width=32, size=128),
         data=DataConfig(inpaint_scan_borders=True, augmentation=replace(MILD, translate=3.0)),
         optimizer=OptimizerConfig(decay_start=1.0, ema_decay=0.998),
-        losses=CycleGANLosses(cycle_sketch=5.0, identity=5.0),
+        losses=CycleGANLosses(cycle_photo=10.0, cycle_sketch=5.0, identity=5.0),
     )
 )
 add(
@@ -135,7 +144,7 @@ add(
         model=ModelSettings(network="resnet-plain", width=32, discriminator_width=32),
         data=DataConfig(subset="cuhk", inpaint_scan_borders=True, augmentation=MILD),
         optimizer=OptimizerConfig(ema_decay=0.995),
-        losses=CycleGANLosses(cycle_sketch=5.0),
+        losses=CycleGANLosses(cycle_photo=10.0, cycle_sketch=5.0),
     )
 )
 add(
@@ -147,7 +156,9 @@ add(
         model=ModelSettings(network="resnet-plain", width=32, discriminator_width=32),
         data=DataConfig(subset="cuhk", inpaint_scan_borders=True, augmentation=MILD),
         optimizer=OptimizerConfig(ema_decay=0.98),
-        losses=CycleGANLosses(adversarial_photo=2.0, cycle_noise=0.04, ssim=1.5, gradients=2.5),
+        losses=CycleGANLosses(
+            adversarial_photo=2.0, cycle_photo=10.0, cycle_sketch=10.0, cycle_noise=0.04, ssim=1.5, gradients=2.5
+        ),
     )
 )
 add_variant(
@@ -253,7 +264,7 @@ add(
         model=ModelSettings(network="resnet", width=64),
         data=DECK_DATA,
         optimizer=OptimizerConfig(decay_start=1.0),
-        losses=CycleGANLosses(gan_mode="bce"),
+        losses=CycleGANLosses(gan_mode="bce", cycle_photo=10.0, cycle_sketch=10.0),
     )
 )
 

@@ -142,7 +142,7 @@ class Batches:
         return apply_relighting(photo, estimate_relighting(photo, matte, self.config.model.darkest_skin)), matte
 
     def _backgrounds(self) -> Tensor | None:
-        """The backgrounds of all photos that have mattes, uint8, N x 3 x S x S; None if the run needs none or there are none."""
+        """The backgrounds of all photos that have mattes, uint8, N x 3 x S x S; None if not needed or absent."""
         data = self.config.data
         if not (self.paired and data.augmentation.replace_background and data.mattes):
             return None
