@@ -126,7 +126,7 @@ add(
 
 add(
     Config(
-        preset="cyclegan-half",  # half of the resolution, on all pairs
+        preset="cyclegan-halfres",  # half of the resolution, on all pairs
         method="cyclegan",
         epochs=10,
         model=ModelSettings(network="resnet-smooth", width=32, discriminator_width=32, size=128),
@@ -137,10 +137,10 @@ add(
 )
 add(
     Config(
-        preset="cyclegan-whole",  # the whole resolution, on the sketches of one artist
+        preset="cyclegan-fullres",  # the whole resolution, on the sketches of one artist
         method="cyclegan",
         epochs=12,
-        init_preset="cyclegan-half",
+        init_preset="cyclegan-halfres",
         model=ModelSettings(network="resnet-plain", width=32, discriminator_width=32),
         data=DataConfig(subset="cuhk", inpaint_scan_borders=True, augmentation=MILD),
         optimizer=OptimizerConfig(ema_decay=0.995),
@@ -152,7 +152,7 @@ add(
         preset="cyclegan",  # noise in the cycle, so that nothing is hidden in the drawings
         method="cyclegan",
         epochs=2,
-        init_preset="cyclegan-whole",
+        init_preset="cyclegan-fullres",
         model=ModelSettings(network="resnet-plain", width=32, discriminator_width=32),
         data=DataConfig(subset="cuhk", inpaint_scan_borders=True, augmentation=MILD),
         optimizer=OptimizerConfig(ema_decay=0.98),
@@ -162,7 +162,7 @@ add(
     )
 )
 add_variant(
-    "cyclegan-wild",  # G also sees photos from the web
+    "cyclegan-web",  # G also sees photos from the web
     "cyclegan",
     {
         "epochs": 12,
@@ -187,7 +187,7 @@ add_variant(
     },
 )
 add_variant(
-    "pix2pix-back",  # sketch to photo alone; 40 % of its sketches are drawn by the model that it starts from
+    "pix2pix-sketch-to-photo",  # sketch to photo alone; 40 % of its sketches are drawn by the model that it starts from
     "pix2pix",
     {
         "epochs": 9,
@@ -200,8 +200,8 @@ add_variant(
     },
 )
 add_variant(
-    "pix2pix-back-fine",  # continues pix2pix-back; less of the adversary, which leaves dots along edges and teeth
-    "pix2pix-back",
+    "pix2pix-sketch-to-photo-fine",  # continues pix2pix-sketch-to-photo; less of the adversary, which leaves dots along edges and teeth
+    "pix2pix-sketch-to-photo",
     {
         "epochs": 7,
         "optimizer.learning_rate": 1e-4,

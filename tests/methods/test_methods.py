@@ -177,7 +177,7 @@ def test_the_direction_of_every_generator():
     assert make("autoencoder").generators == make("pix2pix-cufs", {"model.inverse": False}).generators == forward
     for name in ("pix2pix", "cyclegan"):
         assert make(name).generators == {"photo_to_sketch": "G", "sketch_to_photo": "F"}
-    assert make("pix2pix-back").generators == {"sketch_to_photo": "F"}
+    assert make("pix2pix-sketch-to-photo").generators == {"sketch_to_photo": "F"}
 
 
 def test_the_inverse_generator_learns_like_the_first():
