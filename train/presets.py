@@ -200,7 +200,7 @@ add_variant(
     },
 )
 add_variant(
-    "pix2pix-sketch-to-photo-fine",  # continues pix2pix-sketch-to-photo; less of the adversary, which leaves dots along edges and teeth
+    "pix2pix-sketch-to-photo-fine",  # continues it; a weaker adversary, which leaves fewer dots along edges and teeth
     "pix2pix-sketch-to-photo",
     {
         "epochs": 7,

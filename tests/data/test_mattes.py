@@ -1,6 +1,7 @@
 """Photos with mattes, from one folder or several: what is learned from them, and how backgrounds are replaced."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from train.config import Config, override
 from train.data.background import remove_person, replace_background
 from train.data.batches import Batches
-from train.data.pairs import DataError, Item, find_images, find_pairs, read_item, style_of
+from train.data.pairs import DataError, Item, Pair, find_images, find_pairs, read_item, style_of
 from train.data.split import make_split
 
 CPU = torch.device("cpu")
@@ -154,3 +155,11 @@ def test_unpaired_photos_are_those_outside_the_subset_that_have_mattes_on_a_plai
     batch = Batches(parts.train, config, CPU, False, unpaired=parts.unpaired)(0, 10)
     assert batch.unpaired.shape == batch.source.shape == batch.target.shape == (2, 3, 64, 64)
     assert (batch.unpaired[..., 40:] == 1).all() and batch.unpaired[..., :30].std() > 0.1
+
+
+def test_the_outermost_folder_decides_the_style():
+    """FS2K as downloaded has folders 1 to 3, which are no styles."""
+    styles = ("shaded", "line", "charcoal", "soft")
+    expected = {"line/0001": "line", "soft/a/0001": "soft", "cuhk/1": "shaded", "1/0110": "shaded", "0001": "shaded"}
+    for pair_id, style in expected.items():
+        assert style_of(Pair(pair_id, pair_id, Path("photo"), Path("sketch")), styles) == style

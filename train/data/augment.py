@@ -17,7 +17,7 @@ from facesketch.image.pixels import to_image, to_tensor
 
 from ..config import Augmentation
 
-GRAY_PROBABILITY = 0.125  # of color_jitter: some photos in use are gray
+GRAY_PROBABILITY = 0.125  # of color_jitter: some photos at inference are gray
 MAX_BLUR = 2.5  # standard deviation in pixels, of degrade
 MAX_NOISE = 0.08  # standard deviation, of degrade, for values in [-1, 1]
 JPEG_QUALITY = (15, 65)  # lowest, and range above it, of degrade

@@ -111,7 +111,7 @@ class Batches:
 
         Source: photo, its background mask (if backgrounds are replaced), the photo as the inverse's target. Target: the
         sketch or matte, the sketch as the inverse's source. Scan borders are removed from what a generator is to make,
-        and left in what it is given, since photos in use have such borders too.
+        and left in what it is given, since photos at inference have such borders too.
         """
         model, data = self.config.model, self.config.data
         role = model.direction.partition("_to_")[2]
@@ -132,7 +132,7 @@ class Batches:
         return self._channels(sources), self._channels([image.getchannel(0) for image in targets])
 
     def _at_inference(self, pair: Pair) -> Tensor:
-        """A photo as a generator sees it in use: relit, on a plain background; uint8, 3 x S x S."""
+        """A photo as a generator sees it at inference: relit, on a plain background; uint8, 3 x S x S."""
         return self._channels([composite_on_plain_background(*self._relit_photo(pair))])
 
     def _relit_photo(self, pair: Pair) -> tuple[Image.Image, np.ndarray]:

@@ -79,7 +79,7 @@ class InverseBatches(Batches):
         return self._channels([sketch.getchannel(0)]), self._channels([photo])
 
     def draw_sketches(self, model: Model) -> None:
-        """Draw every photo that has a matte with a model, as in use, in each of its styles in turn."""
+        """Draw every photo that has a matte with a model, as at inference, in each of its styles in turn."""
         draw, styles = Pipeline(model), model.config.styles or (None,)
         drawn = []
         for number, pair in enumerate(self.row_of):

@@ -120,13 +120,13 @@ def gray_photo(runs: Sequence[RunSummary]) -> Score | None:
 
 def departures(runs: Sequence[RunSummary]) -> str:
     """How our presets depart from the deck and its papers, and which of them have not been run."""
-    whole = PRESETS["autoencoder-deck"]
+    deck = PRESETS["autoencoder-deck"]
     lines = [
-        f"- `{whole.preset}`: the learning rate warms up over {whole.optimizer.warmup_steps} steps, since all outputs "
-        f"turn white otherwise; the moving average is exported ({whole.optimizer.ema_decay})."
+        f"- `{deck.preset}`: the learning rate warms up over {deck.optimizer.warmup_steps} steps, since all outputs "
+        f"turn white otherwise; the moving average is exported ({deck.optimizer.ema_decay})."
     ]
     presets_run = {run.config.preset for run in runs}
-    for preset in (preset for name, preset in PRESETS.items() if name.endswith(("-narrow", "-short"))):
+    for preset in (PRESETS[name] for name in PRESETS if name.endswith(("-narrow", "-short"))):
         base = PRESETS[preset.preset.rpartition("-")[0]]
         old, new = base.flat(), preset.changes_from(base)
         changes = [f"{words} {new[name]} instead of {old[name]}" for name, words in REDUCED.items() if name in new]
