@@ -52,7 +52,7 @@ print(time.perf_counter() - start)
 class IdleModel(Model):
     """A model whose generator takes no time: what is left is the rest of the pipeline."""
 
-    def generate(self, x: Tensor, direction: str, style: str | None = None, precise: bool = False) -> Tensor:
+    def generate(self, x: Tensor, direction: str, style: str | None = None, full_precision: bool = False) -> Tensor:
         return torch.zeros_like(x)
 
 

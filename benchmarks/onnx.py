@@ -37,7 +37,7 @@ class OnnxModel(Model):
         options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", 0))
         self.session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
-    def generate(self, x: Tensor, direction: str, style: str | None = None, precise: bool = False) -> Tensor:
+    def generate(self, x: Tensor, direction: str, style: str | None = None, full_precision: bool = False) -> Tensor:
         return torch.from_numpy(self.session.run(["y"], {"x": x.numpy()})[0])
 
 

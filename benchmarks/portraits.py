@@ -141,7 +141,7 @@ def measure(
 
 def convert_back(model: Model, drawn: Results, gallery: identity.Gallery | None) -> Results:
     """The photos that the model makes of drawings, measured likewise."""
-    pipeline, results = Pipeline(model, to="photo"), Results([], [])
+    pipeline, results = Pipeline(model, target="photo"), Results([], [])
     for row, drawing in zip(drawn.rows, tqdm(drawn.pictures, desc=BACK, leave=False), strict=True):
         start = time.perf_counter()
         photo = pipeline(drawing, DrawOptions(align="never")).image

@@ -20,7 +20,7 @@ _faces: dict[tuple[str, str], list[Face]] = {}
 
 
 def cached_image(make: Callable[[], Image.Image], name: str, *key: object) -> str:
-    """The path of a file of this name that holds what make() draws; key is everything that the picture depends on.
+    """The path of a file of this name with what make() draws; key is everything that the picture depends on.
 
     An uploaded file's path stands for its contents, since Gradio names its folder by their hash. Raises what make does,
     and OSError.

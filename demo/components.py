@@ -1,12 +1,16 @@
-"""The page's inputs and outputs: inputs take nothing but uploaded files, and options get a control from their field."""
+"""The page's inputs and outputs: inputs take nothing but uploaded files, and options get a control from their field.
+
+An input's preprocess returns a UserError instead of raising it. Gradio calls it outside the handlers' decorator, where
+the visitor's language is unknown; the decorator raises the error.
+"""
 
 from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +35,19 @@ OptionControl = gr.Radio | gr.Slider | gr.Number
 gr.set_static_paths([PICTURES])
 
 
+def returning_errors(preprocess: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A preprocess that returns UserErrors."""
+
+    @wraps(preprocess)
+    def wrapper(self: Any, payload: Any) -> Any:
+        try:
+            return preprocess(self, payload)
+        except UserError as error:
+            return error
+
+    return wrapper
+
+
 class UploadedImage(gr.Image):
     """An uploaded picture as the path of its file, which is not opened here."""
 
@@ -44,9 +61,10 @@ class UploadedImage(gr.Image):
         """As an Image's."""
         return api_info(gr.Image)
 
+    @returning_errors
     def preprocess(self, payload: Any) -> str | None:
-        """The file's path. Raises gr.Error."""
-        return None if payload is None else checked_path(payload)
+        """The file's path."""
+        return None if payload is None else uploads.uploaded_file(payload)
 
     def example_payload(self) -> Any:
         """A file, where Gradio's example is a URL, which would be refused."""
@@ -70,14 +88,15 @@ class UploadedLayers(gr.ImageEditor):
         """As an ImageEditor's."""
         return api_info(gr.ImageEditor)
 
-    def preprocess(self, payload: Any) -> list[str]:  # type: ignore[override]
-        """The paths of the layers. Raises gr.Error."""
+    @returning_errors
+    def preprocess(self, payload: Any) -> list[str]:
+        """The paths of the layers."""
         if payload is None:
             return []
         layers = payload.get("layers") if isinstance(payload, dict) else None
         if not isinstance(layers, list) or len(layers) > MAX_LAYERS:
-            raise gr.Error(t("error.upload.only"), print_exception=False)
-        return [checked_path(layer) for layer in layers]
+            raise UserError("error.upload.only")
+        return [uploads.uploaded_file(layer) for layer in layers]
 
 
 class UploadedFiles(gr.File):
@@ -91,14 +110,15 @@ class UploadedFiles(gr.File):
         """As that of a File of many."""
         return gr.File(file_count="multiple", render=False).api_info()
 
-    def preprocess(self, payload: Any) -> list[tuple[str, str]]:  # type: ignore[override]
-        """Path and original name of each. Raises gr.Error."""
+    @returning_errors
+    def preprocess(self, payload: Any) -> list[tuple[str, str]]:
+        """Path and original name of each."""
         files = [] if payload is None else payload
         if not isinstance(files, list):
-            raise gr.Error(t("error.upload.only"), print_exception=False)
+            raise UserError("error.upload.only")
         if len(files) > MAX_PHOTOS:
-            raise gr.Error(t("error.too_many_files", limit=MAX_PHOTOS), print_exception=False)
-        paths = [checked_path(file) for file in files]
+            raise UserError("error.too_many_files", limit=MAX_PHOTOS)
+        paths = [uploads.uploaded_file(file) for file in files]
         names = [file.get("orig_name") or path for file, path in zip(files, paths, strict=True)]
         return [(path, Path(str(name)).name) for path, name in zip(paths, names, strict=True)]
 
@@ -116,14 +136,12 @@ class CameraFrame(gr.Image):
         """As an Image's."""
         return api_info(gr.Image)
 
-    def preprocess(self, payload: Any) -> bytes | None:  # type: ignore[override]
-        """The frame's bytes. Raises gr.Error."""
+    @returning_errors
+    def preprocess(self, payload: Any) -> bytes | None:
+        """The frame's bytes."""
         if payload is None:
             return None
-        try:
-            return uploads.camera_frame(payload.get("url") if isinstance(payload, dict) else None)
-        except UserError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        return uploads.camera_frame(payload.get("url") if isinstance(payload, dict) else None)
 
 
 class LiveImage(gr.Image):
@@ -189,14 +207,6 @@ def api_info(component: Any) -> dict[str, Any]:
     schema: dict[str, Any] = component.data_model.model_json_schema()
     schema["additional_description"] = schema.pop("description", None)
     return schema
-
-
-def checked_path(value: Any) -> str:
-    """The path of an uploaded file. Raises gr.Error: what is raised here does not pass the handlers' decorator."""
-    try:
-        return uploads.uploaded_file(value)
-    except UserError as error:
-        raise gr.Error(str(error), print_exception=False) from error
 
 
 def read_upload(path: str | None, missing: str = "error.photo.missing") -> Image.Image:

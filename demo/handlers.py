@@ -12,8 +12,10 @@ from threading import Lock
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from facesketch import DrawOptions, FacesketchError, Message, NoFaceError
+from facesketch.options import SPECS
 
 from . import i18n
 from .components import DEFAULTS
@@ -49,8 +51,9 @@ endpoints: dict[str, int] = {}  # name -> how many arguments it takes
 def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | None = None) -> Callable[..., Any]:
     """fn as Gradio calls it: in the language of the request, with one clear sentence for every error.
 
-    A parameter of fn named options gets a DrawOptions and becomes one parameter for each of these field names. Null
-    takes a parameter's default. fn may also ask for a request. What waits in DRAW_QUEUE is counted while it runs.
+    A parameter of fn named options gets a DrawOptions and becomes one parameter for each of these field names. A null
+    argument is replaced by its default. fn may also have a parameter named request. Calls in DRAW_QUEUE are counted in
+    active_drawings while they run.
     """
     parameters = _public_parameters(fn, options)
     counted = active_drawings if queue == DRAW_QUEUE else ActiveCount()
@@ -59,10 +62,12 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
     def arguments(request: gr.Request, values: tuple[Any, ...]) -> dict[str, Any]:
         given = {}
         for (name, parameter), value in zip(parameters.items(), values, strict=False):
+            if isinstance(value, UserError):  # from a component's preprocess
+                raise value
             is_default = value is None and parameter.default is not parameter.empty
             given[name] = parameter.default if is_default else value
         if wants_options:
-            given["options"] = DrawOptions(**{name: given.pop(name) for name in options})
+            given["options"] = DrawOptions(**{name: parsed_option(name, given.pop(name)) for name in options})
         return {**given, "request": request} if wants_request else given
 
     @contextmanager
@@ -82,7 +87,7 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
     def generate(request: gr.Request, *values: Any) -> Iterator[Any]:
         with answering(request):
             results = fn(**arguments(request, values))
-        while True:  # Gradio may resume a generator in another context, so each step sets the language anew
+        while True:  # Gradio may resume a generator in another context, so each step sets the language again
             with answering(request):
                 try:
                     result = next(results)
@@ -99,6 +104,11 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
     return wrapper
 
 
+def parsed_option(name: str, value: Any) -> Any:
+    """An option's value from a request: programs send widths as text, since the API's schema lists them as text."""
+    return SPECS[name].parse(value) if isinstance(value, str) else value
+
+
 def _public_parameters(fn: Callable[..., Any], options: Sequence[str]) -> dict[str, inspect.Parameter]:
     """fn's parameters as Gradio and the API documentation see them."""
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -112,7 +122,7 @@ def _public_parameters(fn: Callable[..., Any], options: Sequence[str]) -> dict[s
 
 
 def on(
-    triggers: Sequence[Callable[..., Any]] | None,
+    triggers: Sequence[Callable[..., Any]] | Dependency | None,
     fn: Callable[..., Any],
     inputs: Any = None,
     outputs: Any = None,
@@ -120,9 +130,10 @@ def on(
     queue: str | None = DRAW_QUEUE,
     **settings: Any,
 ) -> Any:
-    """Run fn on the page's own events; no triggers: when the page loads. Returns the event, to chain .then to."""
+    """Run fn on the page's own events; None: when the page loads; what on() returned: after that event."""
     settings = {**event_settings(queue), "show_progress": "hidden", **settings}
-    return gr.on(triggers, handler(fn, options, queue), inputs, outputs, **settings)
+    attach = triggers.then if isinstance(triggers, Dependency) else functools.partial(gr.on, triggers)
+    return attach(handler(fn, options, queue), inputs, outputs, **settings)
 
 
 def event_settings(queue: str | None = DRAW_QUEUE) -> dict[str, Any]:
@@ -163,9 +174,9 @@ def user_message(error: Exception) -> str:
         return translate(error.message)
     if isinstance(error, OSError) and error.errno in DISK_FULL:
         return t("error.disk_full")
-    identity = secrets.token_hex(4)
-    log.error("%s:", identity, exc_info=error)
-    return t("error.unexpected", id=identity)
+    error_id = secrets.token_hex(4)
+    log.error("%s:", error_id, exc_info=error)
+    return t("error.unexpected", id=error_id)
 
 
 def show_warnings(messages: Iterable[Message]) -> None:

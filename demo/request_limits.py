@@ -17,6 +17,8 @@ from .i18n import UserError, requested_language, t, use
 from .uploads import check_files
 
 API = "/gradio_api/"
+# Routes that the page does not need. Gradio itself answers /file=PATH with 403 unless PATH is a static path of the page
+# or in GRADIO_TEMP_DIR; file=http is closed because Gradio would fetch the URL.
 CLOSED_ROUTES = ("process_recording", "vibe", "undo-vibe", "component_server", "proxy=", "file=http", "deep_link")
 MAX_FILES, MAX_UPLOAD, MAX_BODY = 200, 200 * 2**20, 2**20  # files and bytes of one upload; bytes of any other request
 FRAME_ANCESTORS = "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"

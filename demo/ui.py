@@ -75,7 +75,7 @@ async def sweeping(_app: Any) -> AsyncIterator[None]:
 
 
 class LanguageRedirect:
-    """Middleware: each language has its page, English at /, and a visitor is sent to the page of theirs."""
+    """Middleware: redirects visitors to the page in their language; each language has a page, English at /."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -88,8 +88,8 @@ class LanguageRedirect:
             query = scope["query_string"]
             language = i18n.requested_language(QueryParams(query), Headers(scope=scope))
             if language != (page or i18n.DEFAULT):
-                address = f"{root}/{language if language != i18n.DEFAULT else ''}"
-                response = RedirectResponse(f"{address}?{query.decode('latin-1')}" if query else address)
+                url = f"{root}/{language if language != i18n.DEFAULT else ''}"
+                response = RedirectResponse(f"{url}?{query.decode('latin-1')}" if query else url)
                 response.headers["Vary"] = "Accept-Language"
                 return await response(scope, receive, send)
         await self.app(scope, receive, send)
@@ -133,7 +133,7 @@ def theme() -> gr.themes.Base:
     )
 
 
-Tab = Callable[[ModelCatalog], Mapping[str, gr.Radio]]  # builds a tab; returns the choices that an address can make
+Tab = Callable[[ModelCatalog], Mapping[str, gr.Radio]]  # builds a tab; returns the radios that URL parameters can set
 
 
 def build(models: ModelCatalog, tabs: Mapping[str, Tab]) -> Page:
@@ -191,7 +191,7 @@ def model_notices(page: Page, models: ModelCatalog) -> None:
 
 
 def restore_from_url(page: Page, selector: gr.Tabs, choices: Mapping[str, Mapping[str, gr.Radio]]) -> None:
-    """Open the tab that an address names and make its choices: ?tab=live&model=pix2pix. Anything unknown is ignored."""
+    """Open the tab and set the radios that the URL names: ?tab=live&model=pix2pix. Anything unknown is ignored."""
     radios = [radio for named in choices.values() for radio in named.values()]
 
     def restore(request: gr.Request) -> list[Any]:

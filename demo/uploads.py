@@ -1,4 +1,4 @@
-"""The folder of uploads and results, private and emptied after an hour, and what of it a request may name."""
+"""The folder of uploads and results, private and emptied after an hour, and which parts of it a request may name."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def screenshot(address: str, name: str, size: tuple[int, int], language: str, ph
         choose_file(page, "#photo", EXAMPLES / photo)
         width_of(page, "#sketch img")
         if "pix2pix" in address:
-            page.locator("#strip img").nth(3).wait_for()
+            page.locator("#style-samples img").nth(3).wait_for()
         settle(page)
         page.screenshot(path=ROOT / "docs" / f"{name}.png")
 

@@ -41,7 +41,7 @@ def portraits() -> list[list[Tile]]:
     for photo in PORTRAITS:
         drawn = {title: Pipeline(model)(photo, SIZE).image for title, model in models.items()}
         back = {
-            f"{title}, back": Pipeline(model, to="photo")(drawn[title], WHOLE).image
+            f"{title}, back": Pipeline(model, target="photo")(drawn[title], WHOLE).image
             for title, model in models.items()
             if "sketch_to_photo" in model.config.directions
         }

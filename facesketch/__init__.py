@@ -54,13 +54,13 @@ def load_model(name: str = DEFAULT_MODEL) -> Model:
     return Model.from_pretrained(repo.name, repo.revision)
 
 
-def load(name: str = DEFAULT_MODEL, to: Target = "sketch", device: str = "cpu") -> Pipeline:
-    """Load a model, as load_model does, into a pipeline that makes a sketch, or a photo of a sketch.
+def load(name: str = DEFAULT_MODEL, target: Target = "sketch", device: str = "cpu") -> Pipeline:
+    """Load a model, as load_model does, into a pipeline that makes sketches, or photos of sketches (target="photo").
 
     device: auto, cpu, cuda, cuda:1 or mps. Raises WeightsError, DeviceError, and OptionError where the model lacks that
     direction.
     """
-    return Pipeline(load_model(name).to(get_device(device)), to)
+    return Pipeline(load_model(name), target).to(device)
 
 
 __all__ = [

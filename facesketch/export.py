@@ -82,7 +82,7 @@ def export(
     if missing:
         raise ExportError("export.missing_package", package=missing[0])
     direction, size = direction or model.config.directions[0], model.config.size
-    model.check(direction, style)
+    model.validate(direction, style)
     network = _network(model, direction, style)
     data = _to_onnx(network, size, {"direction": direction, "style": style, **model.config.to_dict()})
     difference = _max_abs_diff(network, data, _test_input(size))

@@ -6,17 +6,22 @@ import contextlib
 import errno
 import hashlib
 import os
+import secrets
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+ABANDONED_AFTER = 3600  # seconds since the last write to a temporary file; no write takes that long
 
 
 def atomic_write(path: Path, data: bytes) -> None:
     """Write data so that path holds either its old content or all of data, whenever the process or machine may stop.
 
-    A symbolic link stays and its target is written; a device or a pipe is written to directly. Raises OSError, also for
-    a read-only file, and leaves nothing behind.
+    Several processes and threads may write one path at once: the last one wins, and a reader never sees a mixture. A
+    symbolic link stays and its target is written; a device or a pipe is written to directly. Raises OSError, also for a
+    read-only file, and leaves nothing behind; what a killed process has left is deleted by a later write.
     """
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
@@ -27,9 +32,9 @@ def atomic_write(path: Path, data: bytes) -> None:
     if mode is not None and (not mode & 0o222 or not os.access(path, os.W_OK)):
         raise PermissionError(errno.EACCES, "The file is read-only", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = temp_path(path)
+    temporary = _temp_path(path)
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -45,9 +50,14 @@ def atomic_write(path: Path, data: bytes) -> None:
     _sync(path.parent)
 
 
-def temp_path(path: Path) -> Path:
-    """Where the bytes of a file are written before it is replaced: in the same folder, however long its name is."""
-    return path.with_name(f".facesketch-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}.tmp")
+def _temp_path(path: Path) -> Path:
+    """A new file in the same folder, whose name is short however long that of path is."""
+    stem = f".facesketch-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}"
+    for abandoned in path.parent.glob(f"{stem}-*.tmp"):
+        with contextlib.suppress(OSError):  # another process may delete it first
+            if time.time() - abandoned.stat().st_mtime > ABANDONED_AFTER:
+                abandoned.unlink()
+    return path.with_name(f"{stem}-{secrets.token_hex(8)}.tmp")
 
 
 def _mode(path: Path) -> int | None:

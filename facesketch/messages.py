@@ -42,8 +42,9 @@ MESSAGES = {
     "warning.no_matte": "The background cannot be removed: {reason}",
     # options
     "option.not_a_choice": '{name} must be one of {choices}, not "{value}".',
-    "option.out_of_range": "{name} must be {range}, not {value}.",
-    "option.no_direction": "This model cannot turn a {source} into a {target}.",
+    "option.out_of_range": "{name} must be from {minimum} to {maximum}, not {value}.",
+    "option.not_a_choice_or_in_range": "{name} must be {choices} or from {minimum} to {maximum}, not {value}.",
+    "option.no_direction": "This model lacks the direction {direction}.",
     "option.no_style": "This model has no style {style}; it has {styles}.",
     "option.no_styles": "This model has only one style, so style {style} cannot be chosen.",
     "device.unknown": "A device is auto, cpu, cuda (cuda:1 is the second GPU) or mps, not {name}.",
@@ -63,7 +64,7 @@ MESSAGES = {
     # the Hub
     "hub.no_folder": "There is no folder {name}.",
     "hub.invalid_repo_id": "{name} is neither a folder nor the name of a Hub repo.",
-    "hub.not_a_hub_url": "{url} is not the address of a model on the Hub; use user/name[@revision].",
+    "hub.not_a_hub_url": "{url} is not the URL of a model on the Hub; use user/name[@revision].",
     "hub.invalid_deadline": "FACESKETCH_HUB_DEADLINE must be a number of seconds.",
     "hub.fetch_failed": "{repo} could not be fetched from the Hub: {reason}.",
     "hub.reason.gated": "access to it must be requested on its page",

@@ -17,7 +17,7 @@ DEFAULT_STRENGTH = 0.4  # a closer likeness than 0.6, with strokes still visible
 class OptionSpec:
     """What a field of DrawOptions accepts: named choices, a number from minimum to maximum, or both.
 
-    help: one sentence without a final period, for --help and docs/api.md. type: of the value, where it is no choice.
+    help: one sentence without a final period, for --help and docs/api.md. type: of values outside choices.
     """
 
     help: str
@@ -43,7 +43,7 @@ class OptionSpec:
         return self.minimum <= value <= self.maximum
 
     def parse(self, text: str) -> str | int | float:
-        """A value from text: a choice, or else a number where one is accepted. Numbers that are none stay text."""
+        """A value from text. Text that is not a number is returned unchanged; DrawOptions rejects it."""
         if text in self.choices or self.type is str:
             return text
         with contextlib.suppress(ValueError):
@@ -58,7 +58,10 @@ def option(default: Any, help: str, **spec: Any) -> Any:
 
 @dataclass(frozen=True)
 class DrawOptions:
-    """How a picture is drawn. Raises OptionError for a value that a field cannot have."""
+    """How a picture is drawn. Raises OptionError for a value that a field cannot have.
+
+    finish "none" with background "keep" is the generator's raw output: float32, without matte or relighting.
+    """
 
     style: str | None = option(None, "a style that the model knows, such as shaded or line; by default its first")
     finish: Literal["detail", "none"] = option(
@@ -76,17 +79,17 @@ class DrawOptions:
     )
     background: Literal["paper", "keep", "transparent"] = option(
         "paper",
-        "what is not the person: paper makes it white, transparent clear, keep draws it",
+        "around the person; paper: white; transparent: alpha 0; keep: drawn like the rest",
         choices=("paper", "keep", "transparent"),
     )
     frame: Literal["crop", "paper", "photo"] = option(
         "crop",
-        "crop: the face alone; paper or photo: the whole picture, with the faces drawn on white or over the photo",
+        "crop: the face alone; paper, photo: the full picture, with all faces drawn on white or over the photo",
         choices=("crop", "paper", "photo"),
     )
     align: Literal["auto", "never"] = option(
         "auto",
-        "auto: find the faces; never: the whole picture is one face crop already, and the drawing has its size",
+        "auto: find the faces; never: the picture is an aligned face crop already, and the drawing gets its size",
         choices=("auto", "never"),
     )
     strength: float = option(
@@ -103,10 +106,11 @@ class DrawOptions:
             value = getattr(self, name)
             if (name == "style" and value is None) or spec.accepts(value):
                 continue
+            params = {"name": name, "choices": ", ".join(spec.choices), "value": value}
             if spec.minimum is None:
-                raise OptionError("option.not_a_choice", name=name, choices=", ".join(spec.choices), value=value)
-            accepted = spec.range.replace(", ", " or ")
-            raise OptionError("option.out_of_range", name=name, range=accepted, value=value)
+                raise OptionError("option.not_a_choice", **params)
+            code = "option.not_a_choice_or_in_range" if spec.choices else "option.out_of_range"
+            raise OptionError(code, **params, minimum=spec.minimum, maximum=spec.maximum)
 
     @property
     def is_raw(self) -> bool:
@@ -115,7 +119,7 @@ class DrawOptions:
 
 
 SPECS: Mapping[str, OptionSpec] = {each.name: each.metadata["spec"] for each in fields(DrawOptions)}
-RAW_OUTPUT = DrawOptions(finish="none", background="keep", align="never")  # what is measured
+RAW_OUTPUT = DrawOptions(finish="none", background="keep", align="never")  # the options used in evaluation
 
 
 def options_table() -> str:

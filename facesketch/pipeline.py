@@ -1,6 +1,9 @@
 """Pipeline: from a picture to a Drawing, in stages.
 
 detect -> align -> matte -> relight -> generate -> finish -> composite
+
+A generated photo gets its matte after the generate stage, since only then it is known. Raw output (finish "none" with
+background "keep") has no matte and no relighting, and is computed in float32, as models are evaluated.
 """
 
 from __future__ import annotations
@@ -13,9 +16,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from .devices import get_device
 from .drawing import Drawing
 from .errors import NoFaceError
 from .face.align import align_face, clamp_size, coverage_mask, native_crop_width
+from .face.detector import DEFAULT_DETECTOR, Detector
 from .face.face import Face
 from .face.matte import try_matte
 from .face.relighting import apply_relighting, estimate_relighting
@@ -40,7 +45,7 @@ class Crop:
 
     image: what the generator is given (RGB), and from the generate stage on what it made. guide: the photo's crop in
     gray at the drawing's size; None where the drawing does not follow a photo. size: the drawing's. transform: picture
-    to drawing pixels; None where the whole picture is the crop. coverage: of the crop by the picture, and matte: of the
+    to drawing pixels; None with align="never". coverage: of the crop by the picture, and matte: of the
     person, both float32, H x W in [0, 1] at the drawing's size; None for 1 everywhere.
     """
 
@@ -53,7 +58,7 @@ class Crop:
 
 
 @dataclass(frozen=True)
-class Job:
+class DrawJob:
     """A picture on its way through the stages: as it was given, as RGB, with its faces, their crops and warnings."""
 
     original: Image.Image
@@ -64,15 +69,21 @@ class Job:
 
 
 class Pipeline:
-    """Turns photos into sketches, or with to="photo" sketches into photos.
+    """Turns photos into sketches, or with target="photo" sketches into photos.
 
-    to="matte" gives the raw output of a matting model. Raises OptionError where the model lacks that direction.
+    target="matte" gives the raw output of a matting model. detector: finds the faces. Raises OptionError if the model
+    lacks that direction.
     """
 
-    def __init__(self, model: Model, to: Target = "sketch"):
-        self.model, self.to = model, to
-        self.direction = TARGET_DIRECTIONS[to]
-        model.check(self.direction)
+    def __init__(self, model: Model, target: Target = "sketch", detector: Detector = DEFAULT_DETECTOR):
+        self.model, self.target, self.detector = model, target, detector
+        self.direction = TARGET_DIRECTIONS[target]
+        model.validate(self.direction)
+
+    def to(self, device: str) -> Pipeline:
+        """Move the model to a device, as get_device names it. Returns self. Raises DeviceError."""
+        self.model.to(get_device(device))
+        return self
 
     def __call__(
         self, image: Image.Image, options: DrawOptions | None = None, faces: Sequence[Face] | None = None
@@ -80,7 +91,7 @@ class Pipeline:
         """Draw a picture: a PIL image of any mode, upright, as read_image returns.
 
         faces: the ones to draw, from select_faces, find_faces or face_in_box; None for the largest, or for all in a
-        whole picture (frame "paper" or "photo"). Raises NoFaceError where there is none, OptionError for a style that
+        full picture (frame "paper" or "photo"). Raises NoFaceError where there is none, OptionError for a style that
         the model lacks, and ImageError for what is not a PIL image.
         """
         return self.draw_batch([image], options, [faces])[0]
@@ -92,15 +103,15 @@ class Pipeline:
         faces: Sequence[Sequence[Face] | None] | None = None,
         batch_size: int | None = None,
     ) -> list[Drawing]:
-        """Draw several pictures, each to the same pixels as alone.
+        """Draw several pictures, with the same result as one by one.
 
         faces: for each picture, as in __call__. batch_size: crops that are generated at once; None for 1 on a CPU and
         GPU_BATCH_SIZE on a GPU. Raises what __call__ does.
         """
         options = options or DrawOptions()
-        self.model.check(self.direction, options.style)
+        self.model.validate(self.direction, options.style)
         given = faces or [None] * len(images)
-        jobs = [Job(image, flatten_to_rgb(image)) for image in images]
+        jobs = [DrawJob(image, flatten_to_rgb(image)) for image in images]
 
         jobs = [self.detect(job, options, chosen) for job, chosen in zip(jobs, given, strict=True)]
         jobs = [self.align(job, options) for job in jobs]
@@ -108,30 +119,30 @@ class Pipeline:
             jobs = [self.matte(job) for job in jobs]
             jobs = [self.relight(job, options) for job in jobs]
         jobs = self.generate(jobs, options, batch_size)
-        if self.to == "photo" and options.background != "keep":  # the generated photo shows who is the person
+        if self.target == "photo" and options.background != "keep":  # the generated photo shows who is the person
             jobs = [self.matte(job) for job in jobs]
         jobs = [self.finish(job, options) for job in jobs]
         return [self.composite(job, options) for job in jobs]
 
-    def detect(self, job: Job, options: DrawOptions, faces: Sequence[Face] | None = None) -> Job:
-        """Find the faces to draw, unless they are given or the whole picture is one. Raises NoFaceError."""
+    def detect(self, job: DrawJob, options: DrawOptions, faces: Sequence[Face] | None = None) -> DrawJob:
+        """Find the faces to draw, unless faces are given or align is "never". Raises NoFaceError."""
         shrunk = downscale_warning(job.original)
         warnings = (shrunk,) if shrunk else ()
         if options.align == "never":
             return replace(job, warnings=warnings)
-        found = select_faces(job.photo) if faces is None else faces
+        found = select_faces(job.photo, detector=self.detector) if faces is None else faces
         if not found:
             raise NoFaceError("face.not_found")
         chosen = tuple(found[:1] if options.frame == "crop" else found)
         return replace(job, faces=chosen, warnings=(*warnings, *(w for face in chosen for w in face.warnings)))
 
-    def align(self, job: Job, options: DrawOptions) -> Job:
+    def align(self, job: DrawJob, options: DrawOptions) -> DrawJob:
         """Crop each face to the template's frame, for the generator and at the drawing's size."""
         if options.align == "never":
-            return replace(job, crops=(self._whole_picture(job.photo, options),))
-        return replace(job, crops=tuple(self._aligned(job.photo, face, options) for face in job.faces))
+            return replace(job, crops=(self._precropped(job.photo, options),))
+        return replace(job, crops=tuple(self._align_face(job.photo, face, options) for face in job.faces))
 
-    def _whole_picture(self, photo: Image.Image, options: DrawOptions) -> Crop:
+    def _precropped(self, photo: Image.Image, options: DrawOptions) -> Crop:
         if self._is_raw(options):
             return Crop(photo, photo.size)
         crop = clamp_size(photo, options.size if isinstance(options.size, int) else MAX_CROP_WIDTH)
@@ -139,79 +150,79 @@ class Pipeline:
             return Crop(crop, crop.size)
         return Crop(resize(crop, self._generator_size), crop.size, guide=crop.convert("L"))
 
-    def _aligned(self, photo: Image.Image, face: Face, options: DrawOptions) -> Crop:
-        is_drawing = self.to == "photo"
+    def _align_face(self, photo: Image.Image, face: Face, options: DrawOptions) -> Crop:
+        is_drawing = self.target == "photo"
         if isinstance(options.size, int):
             width = options.size
-        elif options.finish == "none" or self.to == "matte":
+        elif options.finish == "none" or self.target == "matte":
             width = self.model.config.size
         else:
             width = native_crop_width(face, photo.size, is_drawing)
         if self._follows_photo(options):
             image = align_face(photo, face, self.model.config.size).image
-            drawn = align_face(photo, face, width, mode="L")
-            guide: Image.Image | None = drawn.image
+            full_size = align_face(photo, face, width, mode="L")
+            guide: Image.Image | None = full_size.image
         else:
-            drawn = align_face(photo, face, width, is_drawing)
-            image, guide = drawn.image, None
-        size, transform = drawn.image.size, drawn.transform
+            full_size = align_face(photo, face, width, is_drawing)
+            image, guide = full_size.image, None
+        size, transform = full_size.image.size, full_size.transform
         coverage = None if options.background == "keep" else coverage_mask(photo.size, transform, size)
         return Crop(image, size, guide, transform, coverage)
 
-    def matte(self, job: Job) -> Job:
+    def matte(self, job: DrawJob) -> DrawJob:
         """Separate the person from the background, where there is a person."""
         mattes = [try_matte(crop.image, crop.guide or resize(crop.image, crop.size)) for crop in job.crops]
         crops = (replace(crop, matte=matte.alpha) for crop, matte in zip(job.crops, mattes, strict=True))
         return replace(job, crops=tuple(crops), warnings=(*job.warnings, *(m.warning for m in mattes if m.warning)))
 
-    def relight(self, job: Job, options: DrawOptions) -> Job:
-        """Bring the light on the person to what the generator knows, and make the background white."""
-        return replace(job, crops=tuple(self._relit(crop, options) for crop in job.crops))
+    def relight(self, job: DrawJob, options: DrawOptions) -> DrawJob:
+        """Relight the person to match the training photos, and make the background white."""
+        return replace(job, crops=tuple(self._relight_crop(crop, options) for crop in job.crops))
 
-    def _relit(self, crop: Crop, options: DrawOptions) -> Crop:
+    def _relight_crop(self, crop: Crop, options: DrawOptions) -> Crop:
         if crop.matte is None or crop.guide is None:
             return crop
-        lift = estimate_relighting(crop.image, crop.matte, self.model.config.darkest_skin)
-        image, guide = apply_relighting(crop.image, lift), apply_relighting(crop.guide, lift)
+        gain = estimate_relighting(crop.image, crop.matte, self.model.config.darkest_skin)
+        image, guide = apply_relighting(crop.image, gain), apply_relighting(crop.guide, gain)
         if options.background == "keep":
             return replace(crop, image=image, guide=guide, matte=None)
-        matte = _covered(crop)
+        matte = _visible_matte(crop)
         assert matte is not None
         image, guide = composite_on_plain_background(image, matte), composite_on_plain_background(guide, matte)
         return replace(crop, image=image, guide=guide, matte=matte, coverage=None)
 
-    def generate(self, jobs: Sequence[Job], options: DrawOptions, batch_size: int | None = None) -> list[Job]:
+    def generate(self, jobs: Sequence[DrawJob], options: DrawOptions, batch_size: int | None = None) -> list[DrawJob]:
         """Run the generator on all crops: size x size pixels, RGB for a photo and gray otherwise."""
-        images = iter(self._generated([crop.image for job in jobs for crop in job.crops], options, batch_size))
+        images = iter(self._generate_images([crop.image for job in jobs for crop in job.crops], options, batch_size))
         return [replace(job, crops=tuple(replace(crop, image=next(images)) for crop in job.crops)) for job in jobs]
 
-    def _generated(
+    def _generate_images(
         self, images: Sequence[Image.Image], options: DrawOptions, batch_size: int | None
     ) -> Iterator[Image.Image]:
         batch_size = batch_size or (1 if self.model.device.type == "cpu" else GPU_BATCH_SIZE)
         for start in range(0, len(images), batch_size):
             batch = images[start : start + batch_size]
-            sources = [image.convert("L") if self.to == "photo" else image for image in batch]
+            sources = [image.convert("L") if self.target == "photo" else image for image in batch]
             x = torch.stack([to_tensor(resize(source, self._generator_size)) for source in sources])
-            y = self.model.generate(x, self.direction, options.style, precise=self._is_raw(options))
+            y = self.model.generate(x, self.direction, options.style, full_precision=self._is_raw(options))
             for generated in map(to_image, y):
-                yield generated if self.to == "photo" else generated.convert("L")
+                yield generated if self.target == "photo" else generated.convert("L")
 
-    def finish(self, job: Job, options: DrawOptions) -> Job:
+    def finish(self, job: DrawJob, options: DrawOptions) -> DrawJob:
         """Bring what was generated to the drawing's size, with the photo's detail where the drawing follows one."""
-        return replace(job, crops=tuple(self._finished(crop, options) for crop in job.crops))
+        return replace(job, crops=tuple(self._finish_crop(crop, options) for crop in job.crops))
 
-    def _finished(self, crop: Crop, options: DrawOptions) -> Crop:
+    def _finish_crop(self, crop: Crop, options: DrawOptions) -> Crop:
         if crop.guide is None or options.finish == "none":
             return replace(crop, image=resize(crop.image, crop.size))
         return replace(crop, image=transfer_detail(crop.image, crop.guide, options.strength, options.seed))
 
-    def composite(self, job: Job, options: DrawOptions) -> Drawing:
+    def composite(self, job: DrawJob, options: DrawOptions) -> Drawing:
         """Put the crop, or all crops, on white or transparent paper or back into the photo."""
         transparent = options.background == "transparent"
         if options.align == "never" or options.frame == "crop":
             crop = job.crops[0]
-            image = apply_matte(crop.image, _covered(crop), transparent)
+            image = apply_matte(crop.image, _visible_matte(crop), transparent)
             image = resize(image, job.photo.size) if options.align == "never" else image
             return Drawing(image, job.faces, tuple(dict.fromkeys(job.warnings)))
         if options.frame == "paper":
@@ -221,7 +232,7 @@ class Pipeline:
         transforms: list[np.ndarray] = []
         for crop in job.crops:
             assert crop.transform is not None
-            paste_inplace(canvas, crop.image, crop.transform, transforms, _covered(crop))
+            paste_inplace(canvas, crop.image, crop.transform, transforms, _visible_matte(crop))
             transforms.append(crop.transform)
         return Drawing(canvas, job.faces, tuple(dict.fromkeys(job.warnings)))
 
@@ -230,13 +241,13 @@ class Pipeline:
         return self.model.config.size, self.model.config.size
 
     def _is_raw(self, options: DrawOptions) -> bool:
-        return self.to == "matte" or options.is_raw
+        return self.target == "matte" or options.is_raw
 
     def _follows_photo(self, options: DrawOptions) -> bool:
         """Whether a photo's light, background and edges guide the drawing."""
-        return self.to == "sketch" and not options.is_raw
+        return self.target == "sketch" and not options.is_raw
 
 
-def _covered(crop: Crop) -> np.ndarray | None:
+def _visible_matte(crop: Crop) -> np.ndarray | None:
     """The matte where the picture covers the crop; None without a matte."""
     return crop.matte if crop.matte is None or crop.coverage is None else crop.matte * crop.coverage

@@ -10,7 +10,7 @@ from PIL import Image, PngImagePlugin
 
 FACE = draw_face(0)[0]
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-GIF = b"GIF89a" + struct.pack("<HHBBB", 64, 64, 0x80, 0, 0) + b"\0" * 6  # a head and two colours
+GIF = b"GIF89a" + struct.pack("<HHBBB", 64, 64, 0x80, 0, 0) + b"\0" * 6  # a head and two colors
 
 
 def encode(image: Image.Image, format: str, **options) -> bytes:
@@ -26,10 +26,10 @@ def chunk(kind: bytes, data: bytes, crc: int | None = None) -> bytes:
 
 
 def png(
-    width: int, height: int, depth: int = 8, colour: int = 0, data: bytes = b"", *, interlace: int = 0, more=b""
+    width: int, height: int, depth: int = 8, color: int = 0, data: bytes = b"", *, interlace: int = 0, more=b""
 ) -> bytes:
     """A PNG whose header is written by hand, so that it need not match the data."""
-    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
+    head = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlace)
     return SIGNATURE + chunk(b"IHDR", head) + more + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b"")
 
 
@@ -53,7 +53,7 @@ def bombs() -> dict[str, bytes]:
         "bits.png": png(4500, 4500, 1, 0, rows),
         "interlaced.png": png(4500, 4500, 1, 0, rows, interlace=1),
         "hundred.png": png(9990, 9990, 1, 0, b"\0" * 9990 * 1250),
-        "hundred-colours.png": png(9990, 9990, 16, 6, b"\0" * 99),
+        "hundred-colors.png": png(9990, 9990, 16, 6, b"\0" * 99),
         "beyond.png": png(60_000, 60_000, 1),
         "maximum.png": png(2**31 - 1, 2**31 - 1),
         "wide.png": png(99_000, 17, 8, 0, b"\0" * 99_001 * 17),
@@ -76,7 +76,7 @@ def contradictions() -> dict[str, bytes]:
         "no-data.png": SIGNATURE + chunk(b"IHDR", whole[16:29]) + chunk(b"IEND", b""),
         "no-palette.png": png(40, 40, 8, 3, b"\0" * 41 * 40),
         "odd-depth.png": png(40, 40, 3, 6, b"\0" * 9999),
-        "odd-colour.png": png(40, 40, 8, 5, b"\0" * 9999),
+        "odd-color.png": png(40, 40, 8, 5, b"\0" * 9999),
         "odd-filter.png": png(40, 40, 8, 0, b"\7" * 41 * 40),
         "long-chunk.png": SIGNATURE + struct.pack(">I", 2**31 - 1) + b"IHDR" + b"\0" * 99,
         "profile.png": png(40, 40, 8, 0, b"\0" * 1640, more=chunk(b"iCCP", b"a\0\0" + zlib.compress(b"no" * 99))),

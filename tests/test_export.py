@@ -45,7 +45,7 @@ def exported(tmp_path_factory) -> Path:
 
 def test_same_output_as_pytorchs_in_any_batch(exported):
     model, x = load_model("pix2pix"), crops()
-    expected = torch.cat([model.generate(each[None], "photo_to_sketch", precise=True) for each in x]).numpy()
+    expected = torch.cat([model.generate(each[None], "photo_to_sketch", full_precision=True) for each in x]).numpy()
     batch = run_onnx(exported / "float.onnx", x.numpy())
     alone = np.concatenate([run_onnx(exported / "float.onnx", x[i : i + 1].numpy()) for i in range(len(x))])
     for output in (batch, alone):
@@ -75,7 +75,7 @@ def test_other_networks(network, direction, tmp_path):
     folder = tiny(tmp_path / "model", network=network, width=8, directions=(direction,))
     assert main(["export", str(folder), "--onnx", str(tmp_path / "a.onnx")]) == 0
     x = torch.rand(3, 3, 256, 256) * 2 - 1
-    expected = load_model(str(folder)).generate(x, direction, precise=True).numpy()
+    expected = load_model(str(folder)).generate(x, direction, full_precision=True).numpy()
     assert np.abs(run_onnx(tmp_path / "a.onnx", x.numpy()) - expected).max() * 127.5 < 2
 
 
@@ -83,7 +83,7 @@ def test_style_is_part_of_the_graph(tmp_path):
     folder = tiny(tmp_path / "model", network="unet-lean", styles=("shaded", "line"))
     model, x = load_model(str(folder)), torch.rand(1, 3, 256, 256) * 2 - 1
     assert main(["export", str(folder), "--onnx", str(tmp_path / "a.onnx"), "--style", "line"]) == 0
-    expected = model.generate(x, "photo_to_sketch", "line", precise=True).numpy()
+    expected = model.generate(x, "photo_to_sketch", "line", full_precision=True).numpy()
     assert np.abs(run_onnx(tmp_path / "a.onnx", x.numpy()) - expected).max() * 127.5 < 2
 
 

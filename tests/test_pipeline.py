@@ -31,7 +31,7 @@ from facesketch.image.detail_transfer import transfer_detail
 from facesketch.image.pixels import from_luma, luma, resize, to_image, to_tensor
 from facesketch.image.warp import warp
 from facesketch.options import RAW_OUTPUT
-from facesketch.pipeline import Job
+from facesketch.pipeline import DrawJob
 
 PHOTO = read_image(HOPPER)
 WHOLE = DrawOptions(align="never")
@@ -60,7 +60,7 @@ def test_raw_output_is_the_generators():
 
 
 def test_matte_is_always_raw():
-    pipeline = Pipeline(small_model("matte", width=8, directions=("photo_to_matte",)), to="matte")
+    pipeline = Pipeline(small_model("matte", width=8, directions=("photo_to_matte",)), target="matte")
     first, second = (pipeline(draw_face(0)[0], options).image for options in (WHOLE, RAW_OUTPUT))
     assert first.tobytes() == second.tobytes()
 
@@ -236,8 +236,8 @@ def faces():
     return select_faces(PHOTO)
 
 
-def job(photo: Image.Image = PHOTO) -> Job:
-    return Job(photo, flatten_to_rgb(photo))
+def job(photo: Image.Image = PHOTO) -> DrawJob:
+    return DrawJob(photo, flatten_to_rgb(photo))
 
 
 def test_detect(pipeline, faces):
@@ -429,6 +429,6 @@ def test_drawing_is_saved_in_the_format_of_its_suffix(tmp_path):
 
 
 def test_load_gives_a_pipeline_on_a_device():
-    pipeline = facesketch.load("pix2pix", to="photo", device="auto")
-    assert pipeline.direction == "sketch_to_photo" and pipeline.to == "photo"
+    pipeline = facesketch.load("pix2pix", target="photo", device="auto")
+    assert pipeline.direction == "sketch_to_photo" and pipeline.target == "photo"
     assert pipeline.model.device.type == facesketch.get_device().type

@@ -124,7 +124,10 @@ def test_library_imports_neither_gradio_nor_torchvision_and_the_hubs_client_only
 # only public API of dependencies
 
 DOCUMENTED = {"_asdict", "_exit", "_fields", "_make", "_replace"}  # public names of namedtuples and of os
-SETTINGS = {"tqdm.monitor_interval", "PngImagePlugin.MAX_TEXT_MEMORY"}  # attributes of dependencies that are documented to be set
+SETTINGS = {
+    "tqdm.monitor_interval",
+    "PngImagePlugin.MAX_TEXT_MEMORY",
+}  # attributes of dependencies that are documented to be set
 
 
 def is_private(name: str) -> bool:

@@ -1,6 +1,6 @@
 """The page's texts: one JSON file for each language, code -> text with {named} placeholders.
 
-A language is added by adding its file. The library's messages carry codes too, whose English is in facesketch.messages.
+A language is added by adding its file. The library's messages have codes too; their English is in facesketch.messages.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _current: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
 
 class UserError(Exception):
-    """Something that a visitor can put right; its text is looked up by code."""
+    """Something that a visitor can fix; its text is looked up by code."""
 
     def __init__(self, code: str, **params: object):
         super().__init__(code)
@@ -62,7 +62,7 @@ def translate(message: Message) -> str:
 
 
 def requested_language(query: Mapping[str, str], headers: Mapping[str, str]) -> str:
-    """The language that a request asks for: ?lang= of its address, or its browser's first, or English."""
+    """The language that a request asks for: ?lang= of its URL, or its browser's first, or English."""
     wanted = query.get("lang") or headers.get("accept-language") or DEFAULT
     language = re.split(r"[-_,;]", wanted.strip().lower())[0]
     return language if language in LANGUAGES else DEFAULT

@@ -32,7 +32,7 @@ from ..handlers import endpoint, on
 from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw
 
-QUEUE: dict[str, Any] = {"queue": "batch", "concurrency_limit": 1}  # apart from single photos, which go on
+QUEUE: dict[str, Any] = {"queue": "batch", "concurrency_limit": 1}  # apart from single photos, which are not blocked
 MAX_UNPACKED = 2**30  # bytes of everything in a zip
 HEADS = ("batch.file", "batch.reason")
 OPTIONS = option_names(("size", "background", "style"), without=("frame",))
@@ -76,7 +76,7 @@ class BatchTab:
         self, photos: list[tuple[str, str]], model: str | None = None, *, options: DrawOptions,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio finds it by this default
     ) -> Iterator[tuple[str | None, dict[str, Any], str]]:  # fmt: skip
-        """Sketch the largest face of up to 200 photos, or of a zip's: a zip of drawings, and what failed and why."""
+        """Sketch the largest face of each of up to 200 photos, zipped or not: a zip of sketches; what failed and why."""
         if not photos:
             raise UserError("error.photo.missing")
         model_folder = self.models.folder(model or self.models.default or "")
@@ -129,8 +129,8 @@ def unique_name(name: str, taken: set[str]) -> str:
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. Returns the choices that an address can make."""
-    do = BatchTab(models)
+    """Build the tab. Returns the radios that URL parameters can set."""
+    handlers = BatchTab(models)
     with gr.Row():
         with gr.Column(min_width=280):
             photos = upload_files("batch.upload.label", "many", ["image", ".zip"])
@@ -142,7 +142,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
                 start = gr.Button(t("batch.start"), variant="primary")
                 stop = gr.Button(t("batch.stop"), variant="stop")
         with gr.Column(min_width=280):
-            note = gr.Markdown(elem_id="drawn", min_height=60)
+            note = gr.Markdown(label=t("note.label"), elem_id="drawn", min_height=60)
             file = gr.DownloadButton(t("batch.download"), visible=False, elem_id="zip")
             failed = gr.Dataframe(
                 label=t("batch.failed"), interactive=False, visible=False, elem_id="failed", wrap=True
@@ -150,7 +150,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     inputs = [photos, model, *({**controls, "style": style}[name] for name in OPTIONS)]
     running = on(
         [start.click],
-        do.show,
+        handlers.show,
         inputs,
         [file, failed, note],
         OPTIONS,
@@ -160,5 +160,5 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     )
     stop.click(None, None, None, cancels=running, api_visibility="private")
     zipped = gr.File(label="Drawings", visible=False)
-    endpoint(do.photos_to_sketches, inputs, [zipped, failed, note], "photos_to_sketches", OPTIONS, **QUEUE)
+    endpoint(handlers.photos_to_sketches, inputs, [zipped, failed, note], "photos_to_sketches", OPTIONS, **QUEUE)
     return {"model": model, "style": style}

@@ -97,13 +97,13 @@ def baseline_row(name: str, scores: dict[str, Any]) -> list[Any]:
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. An address makes no choices here."""
-    do = CompareTab(models)
+    """Build the tab. No URL parameters."""
+    handlers = CompareTab(models)
     with gr.Row():
         photo, sketch = upload("compare.photo", "compared"), upload("compare.upload.artist", "artist")
     examples([photo, sketch], {"grace_hopper": [EXAMPLES[-1], SKETCH_EXAMPLE]})
     gr.Markdown(t("compare.example_bias"))
-    note = gr.Markdown()
+    note = gr.Markdown(label=t("note.label"))  # the name of the output in the API; the page does not show it
     pictures = gallery("compare.sketches", 5, "compare-pictures", visible=False)
     maps = gallery("compare.ssim_maps", 4, "maps", visible=False)
     with gr.Row():
@@ -113,7 +113,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
         published = gr.Dataframe(interactive=False, show_label=False)
     progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}
     outputs = [pictures, maps, scores, note, bars]
-    on([photo.change, sketch.change], do.show, [photo, sketch], outputs, **progress)
+    on([photo.change, sketch.change], handlers.show, [photo, sketch], outputs, **progress)
     on(None, baselines, None, published, queue=None)
-    endpoint(do.compare, [photo, sketch], [pictures, maps, scores, note], "compare")
+    endpoint(handlers.compare, [photo, sketch], [pictures, maps, scores, note], "compare")
     return {}

@@ -167,8 +167,8 @@ def build_canvas() -> UploadedLayers:
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. An address makes no choices here."""
-    do = DrawTab(models)
+    """Build the tab. No URL parameters."""
+    handlers = DrawTab(models)
     with gr.Row():
         with gr.Column(min_width=280), gr.Tabs():
             with gr.Tab(t("draw.canvas.tab")):
@@ -180,8 +180,8 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
             photos = gallery("draw.photos.label", 3, "photos", visible=False)
             note = gr.Markdown(t("draw.help"))
     progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note}
-    on([make.click], do.from_canvas, canvas, [photos, note], **progress)
-    on([sketch.change], do.from_picture, sketch, [photos, note], **progress)
+    on([make.click], handlers.from_canvas, canvas, [photos, note], **progress)
+    on([sketch.change], handlers.from_picture, sketch, [photos, note], **progress)
     on([guide.input], canvas_value, [canvas, guide], canvas)
     on(None, lambda: canvas_value([], True), None, canvas, queue=None)
     with gr.Row(visible=False):
@@ -189,5 +189,5 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
         whole, box = crop_controls()
         frame = option_controls("frame")["frame"]
         photo = output_image("draw.photo.label")
-    endpoint(do.sketch_to_photo, [sketch, whole, box, frame, model], photo, "sketch_to_photo", ("frame",))
+    endpoint(handlers.sketch_to_photo, [sketch, whole, box, frame, model], photo, "sketch_to_photo", ("frame",))
     return {}

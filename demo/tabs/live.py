@@ -35,7 +35,7 @@ class TrackState:
     """What is remembered between frames: the face, frames since it was detected, the last drawn frame and its time."""
 
     face: Face | None = None
-    age: int = DETECT_EVERY
+    frames_since_detection: int = DETECT_EVERY
     frame: bytes = b""
     time: float = field(default_factory=time.monotonic)
 
@@ -52,8 +52,9 @@ def read_frame(frame: bytes) -> Image.Image:
 
 def track_face(state: TrackState, image: Image.Image, frame: bytes) -> TrackState:
     """Where the face is now: detected every few frames and smoothed."""
-    if state.face is not None and state.age < DETECT_EVERY:
-        return replace(state, age=state.age + 1, frame=frame, time=time.monotonic())
+    if state.face is not None and state.frames_since_detection < DETECT_EVERY:
+        count = state.frames_since_detection + 1
+        return replace(state, frames_since_detection=count, frame=frame, time=time.monotonic())
     found = [face for face in facesketch.find_faces(image) if face.box[2] >= MIN_FACE_WIDTH]
     if not found:
         return TrackState(None, DETECT_EVERY, frame)
@@ -101,8 +102,8 @@ class LiveTab:
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. Returns the choices that an address can make."""
-    do = LiveTab(models)
+    """Build the tab. Returns the radios that URL parameters can set."""
+    handlers = LiveTab(models)
     fastest = "pix2pix" if "pix2pix" in models.names else models.default
     with gr.Row():
         with gr.Column(min_width=280):
@@ -125,6 +126,6 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     gr.Markdown(t("live.privacy"))
     state = gr.State(TrackState())
     limits: dict[str, Any] = {"time_limit": SECONDS, "stream_every": FRAME_INTERVAL, "concurrency_limit": 1}
-    on([camera.stream], do.live, [camera, model, style, state], [moving, note, state], queue="live", **limits)
-    on([keep.click], do.keep, [model, style, state], [picture, file], show_progress="minimal")
+    on([camera.stream], handlers.live, [camera, model, style, state], [moving, note, state], queue="live", **limits)
+    on([keep.click], handlers.keep, [model, style, state], [picture, file], show_progress="minimal")
     return {"model": model, "style": style}

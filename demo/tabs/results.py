@@ -22,7 +22,7 @@ SECTIONS = {  # heading in README.md -> code of the text
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. An address makes no choices here."""
+    """Build the tab. No URL parameters."""
     gr.Markdown(t("results.source"))
     for heading, code in SECTIONS.items():
         if text := section(heading):

@@ -1,4 +1,4 @@
-"""A photo to a sketch and back to a photo, or the other way round, and the error between, as the cycle loss sums it."""
+"""Photo to sketch to photo, or sketch to photo to sketch, and the reconstruction error that the cycle loss sums."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ from ..handlers import endpoint, on
 from ..i18n import t
 from ..model_catalog import ModelCatalog, draw
 
-WAYS: dict[str, tuple[Target, Target]] = {
+DIRECTIONS: dict[str, tuple[Target, Target]] = {
     "photo_to_sketch": ("photo", "sketch"),
     "sketch_to_photo": ("sketch", "photo"),
-}  # first from, then to
+}  # source and target of the first translation
 MAX_SHOWN_ERROR = 0.5  # of full range; the brightest in the error map
 EQUATION = "$L_{cycle} = |F(G(x)) - x| + |G(F(y)) - y|$ (7)"
 
 
-def round_trip(models: ModelCatalog, image: Image.Image, model: str, way: str) -> tuple[list[tuple[str, str]], float]:
+def round_trip(
+    models: ModelCatalog, image: Image.Image, model: str, direction: str
+) -> tuple[list[tuple[str, str]], float]:
     """The crop, its translation, its reconstruction and the error map as (path, caption); the mean error, 0 to 1.
 
     Raises NoFaceError.
     """
-    source, target = WAYS[way]
+    source, target = DIRECTIONS[direction]
     is_drawing = source == "sketch"
     crop = facesketch.align_face(image, facesketch.select_faces(image)[0], is_drawing=is_drawing).image
     crop = crop.convert("L").convert("RGB") if is_drawing else crop
@@ -55,33 +57,34 @@ def error_map(error: np.ndarray) -> Image.Image:
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. Returns the choices that an address can make."""
+    """Build the tab. Returns the radios that URL parameters can set."""
 
     def there_and_back(
-        picture: str | None, model: str = "cyclegan", way: str = "photo_to_sketch"
+        picture: str | None, model: str = "cyclegan", direction: str = "photo_to_sketch"
     ) -> tuple[list[tuple[str, str]], float]:
         """Photo to sketch to photo, or sketch to photo to sketch: the pictures, the error map, and the mean error."""
-        return round_trip(models, read_upload(picture), model, way)
+        return round_trip(models, read_upload(picture), model, direction)
 
-    def show(picture: str | None, model: str, way: str) -> tuple[Any, str]:
+    def show(picture: str | None, model: str, direction: str) -> tuple[Any, str]:
         if not picture:
             return gr.Gallery(None, visible=False), ""
-        pictures, error = round_trip(models, read_upload(picture), model, way)
-        return gr.Gallery(pictures, visible=True), t(f"round_trip.mean_error.{way}", error=f"{error:.4f}")
+        pictures, error = round_trip(models, read_upload(picture), model, direction)
+        return gr.Gallery(pictures, visible=True), t(f"round_trip.mean_error.{direction}", error=f"{error:.4f}")
 
     with gr.Row():
         with gr.Column(min_width=280):
-            picture = upload("round_trip.upload.label", "there")
+            picture = upload("round_trip.upload.label", "round-trip-input")
             examples([picture])
-            way = radio({f"round_trip.way.{way}": way for way in WAYS}, "photo_to_sketch", "round_trip.way.label")
+            choices = {f"round_trip.direction.{name}": name for name in DIRECTIONS}
+            direction = radio(choices, "photo_to_sketch", "round_trip.direction.label")
             model = model_picker(models.inverse, models.inverse[0])
         with gr.Column(min_width=280, scale=2):
-            pictures = gallery("round_trip.pictures.label", 4, "trip", visible=False)
+            pictures = gallery("round_trip.pictures.label", 4, "round-trip", visible=False)
             note = gr.Markdown(elem_id="error")
             gr.Markdown(t("round_trip.help"))
             gr.Markdown(EQUATION, latex_delimiters=[{"left": "$", "right": "$", "display": False}])
     progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}
-    on([picture.change, way.input, model.input], show, [picture, model, way], [pictures, note], **progress)
+    on([picture.change, direction.input, model.input], show, [picture, model, direction], [pictures, note], **progress)
     mean = gr.Number(label="Mean error", visible=False)
-    endpoint(there_and_back, [picture, model, way], [pictures, mean], "there_and_back")
+    endpoint(there_and_back, [picture, model, direction], [pictures, mean], "there_and_back")
     return {"model": model}

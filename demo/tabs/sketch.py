@@ -1,12 +1,12 @@
-"""Photo to sketch: drawn as soon as there is a photo, and again when a choice changes."""
+"""Photo to sketch: drawn as soon as there is a photo, and again when an option changes."""
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 from PIL import Image, ImageDraw, ImageFont
@@ -30,7 +30,7 @@ from ..components import (
     style_picker,
     upload,
 )
-from ..handlers import endpoint, handler, on, show_warnings
+from ..handlers import endpoint, on, show_warnings
 from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw, log, title
 from ..uploads import PICTURES
@@ -43,6 +43,18 @@ SAMPLE_WIDTH = 256  # pixels of the width of a face in the samples of the styles
 SHEET_WIDTH, CAPTION_HEIGHT, SHEET_COLUMNS = 256, 28, 4  # of the contact sheet: pixels, pixels, drawings
 
 
+class SketchOutputs(NamedTuple):
+    """The tab's outputs, or their values, in the order in which Gradio sets them."""
+
+    sketch: Any
+    slider: Any  # before and after
+    note: Any
+    result: Any  # the column of sketch and download
+    download: Any
+    marker: Any  # the group around the canvas
+    canvas: Any  # a photo in which no face was found
+
+
 class SketchTab:
     """The handlers of the tab."""
 
@@ -52,7 +64,7 @@ class SketchTab:
     def photo_to_sketch(
         self, photo: str | None, model: str, whole: bool = False, box: str = "", *, options: DrawOptions
     ) -> str:
-        """Sketch the face of a photo (the largest, the one in the box, or every one, by frame) with one model."""
+        """Sketch the face of a photo (the largest, the one in the box, or all, depending on frame) with one model."""
         drawing = self.draw(read_upload(photo), photo or "", model, whole, box, options)
         show_warnings(drawing.warnings)
         return store_image(drawing.image)
@@ -69,32 +81,34 @@ class SketchTab:
 
     def show(
         self, photo: str | None, model: str, whole: bool = False, box: str = "", *, options: DrawOptions
-    ) -> tuple[Any, ...]:
-        """The drawing, before and after, the note, the drawing's column, the file, the marker and its photo."""
+    ) -> SketchOutputs:
+        """The drawing of a photo; the example without a photo; the photo to mark the face on if none is found."""
+        hide_result, hide_marker = gr.Column(visible=False), gr.Group(visible=False)
         if not photo:
-            example = t("sketch.example")
-            return None, BEFORE_AFTER, example, gr.Column(visible=False), None, gr.Group(visible=False), gr.skip()
+            return SketchOutputs(None, BEFORE_AFTER, t("sketch.example"), hide_result, None, hide_marker, gr.skip())
         if not self.models.styles.get(model):
             options = replace(options, style=None)
-        image = cache(lambda: read_upload(photo))
-        name = output_name(photo, model, options.style or "", "sketch")
+        read_photo = functools.cache(lambda: read_upload(photo))
+        sketch_name = output_name(photo, model, options.style or "", "sketch")
+        photo_name = output_name(photo, suffix=".jpg")
         key = self.models.folder(model), photo, whole, box, options
 
         def sketch() -> Image.Image:
-            drawing = self.draw(image(), photo, model, whole, box, options)
+            drawing = self.draw(read_photo(), photo, model, whole, box, options)
             show_warnings(drawing.warnings)
             return drawing.image
 
         try:
-            drawn = cached_image(sketch, name, *key)
-            before = output_name(photo, suffix=".jpg")
-            under = cached_image(lambda: photo_under(image(), photo, whole, box, options, drawn), before, *key)
+            after = cached_image(sketch, sketch_name, *key)
+            before = cached_image(
+                lambda: framed_photo(read_photo(), photo, whole, box, options, after), photo_name, *key
+            )
         except NoFaceError as error:
             gr.Warning(f"{translate(error.message)} {t('sketch.marker.hint')}")
-            marked = image().copy()
-            marked.thumbnail((MARKER_WIDTH, MARKER_WIDTH))
-            return None, None, "", gr.Column(visible=False), None, gr.Group(visible=True), store_image(marked)
-        return drawn, (under, drawn), "", gr.Column(visible=True), drawn, gr.Group(visible=False), gr.skip()
+            small = read_photo().copy()
+            small.thumbnail((MARKER_WIDTH, MARKER_WIDTH))
+            return SketchOutputs(None, None, "", hide_result, None, gr.Group(visible=True), store_image(small))
+        return SketchOutputs(after, (before, after), "", gr.Column(visible=True), after, hide_marker, gr.skip())
 
     def draw(self, image: Image.Image, path: str, model: str, whole: bool, box: str, options: DrawOptions) -> Drawing:
         """The sketch of an uploaded picture. Raises FacesketchError."""
@@ -151,7 +165,9 @@ class SketchTab:
             return image
 
         styles = self.models.styles.get(model, ())
-        paths = [cached_image(partial(sample, style), f"{style}.png", "sample", folder, style) for style in styles]
+        paths = [
+            cached_image(functools.partial(sample, style), f"{style}.png", "sample", folder, style) for style in styles
+        ]
         return [(path, t(f"style.{style}")) for path, style in zip(paths, styles, strict=True)]
 
     def show_styles(self, model: str) -> tuple[gr.Gallery, Any]:
@@ -163,7 +179,7 @@ class SketchTab:
     def side_by_side(
         self, photo: str | None, whole: bool = False, box: str = "", *, options: DrawOptions
     ) -> Iterator[tuple[Any, Any]]:
-        """Every model and style with its milliseconds, one after another, and at last all on one sheet."""
+        """Every model and style with its milliseconds, one after another, and finally a contact sheet."""
         image = read_upload(photo)
         faces = None if whole else cached_faces(image, photo or "", box)
         pictures, shown, warnings = [], [], []
@@ -192,9 +208,11 @@ def aligned(options: DrawOptions, whole: bool) -> DrawOptions:
     return replace(options, align="never") if whole else options
 
 
-def photo_under(image: Image.Image, path: str, whole: bool, box: str, options: DrawOptions, drawn: str) -> Image.Image:
-    """The photo as the drawing in a file shows it: the same frame at the same size."""
-    with Image.open(drawn) as picture:
+def framed_photo(
+    image: Image.Image, path: str, whole: bool, box: str, options: DrawOptions, sketch: str
+) -> Image.Image:
+    """The photo in the frame and size of its drawing, which is in the file sketch."""
+    with Image.open(sketch) as picture:
         size = picture.size
     if whole or options.frame != "crop":
         return image.resize(size)
@@ -216,8 +234,8 @@ def contact_sheet(pictures: list[Image.Image], captions: list[str]) -> Image.Ima
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. Returns the choices that an address can make."""
-    do = SketchTab(models)
+    """Build the tab. Returns the radios that URL parameters can set."""
+    handlers = SketchTab(models)
     first = models.default if models.first_style(models.default) else None
     with gr.Row(elem_classes="pictures"):
         with gr.Column(min_width=280):
@@ -225,9 +243,9 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
             examples([photo])
             faces = gallery("sketch.faces.label", 6, "faces", allow_preview=False, height=150, visible=False)
             marker, canvas, use_mark = build_marker()
-        with gr.Column(min_width=280, visible=False) as drawing:
+        with gr.Column(min_width=280, visible=False) as result:
             sketch = output_image("sketch.drawing.label", "sketch", elem_classes="clear")
-            file = gr.DownloadButton(t("sketch.download"), variant="primary", elem_id="download")
+            download = gr.DownloadButton(t("sketch.download"), variant="primary", elem_id="download")
         with gr.Column(min_width=280):
             slider = gr.ImageSlider(
                 BEFORE_AFTER, label=t("sketch.slider.label"), format="png", image_mode=None, interactive=False,
@@ -236,43 +254,47 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
             note = gr.Markdown(t("sketch.example"), elem_id="example")
     with gr.Row():
         model = model_picker(models.names, models.default, elem_id="model")
-        strip = gallery("control.style.label", 4, "strip", allow_preview=False, visible=bool(first), selected_index=0)
+        samples = gallery(
+            "control.style.label", 4, "style-samples", allow_preview=False, visible=bool(first), selected_index=0
+        )
     style = style_picker(models, visible="hidden", elem_id="style")
     with gr.Accordion(t("sketch.options"), open=False):
         whole, box = crop_controls()
         controls = option_controls(*(name for name in OPTIONS if name != "style"))
     common = [controls[name] for name in COMMON_OPTIONS]
     inputs = [photo, model, whole, box, *({**controls, "style": style}[name] for name in OPTIONS)]
-    outputs = [sketch, slider, note, drawing, file, marker, canvas]
+    outputs = list(SketchOutputs(sketch, slider, note, result, download, marker, canvas))
     progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": slider, "trigger_mode": "always_last"}
 
-    on([photo.change], do.start, inputs, [photo, faces, box, *outputs], OPTIONS, **progress)
+    on([photo.change], handlers.start, inputs, [photo, faces, box, *outputs], OPTIONS, **progress)
     changes = [model.change, box.submit, whole.input]
     changes += [each.release if isinstance(each, gr.Slider) else each.input for each in controls.values()]
-    on(changes, do.show, inputs, outputs, OPTIONS, **progress)
-    redraw: dict[str, Any] = {"fn": handler(do.show, OPTIONS, "draw"), "inputs": inputs, "outputs": outputs}
-    redraw |= {"api_visibility": "private", "concurrency_id": "draw", **progress}
-    on([faces.select], do.face_box, photo, box).then(**redraw)
-    on([use_mark.click], do.marked_box, [canvas, photo], box).then(**redraw)
-    on([strip.select], do.chosen_style, model, style, queue=None).then(**redraw)
-    on([model.change], do.show_styles, model, [strip, style])
-    if first:
-        on(None, lambda: do.samples(first), None, strip)
 
-    every = gr.Button(t("sketch.all.button"), elem_id="every")
+    def redraw(triggers: Any) -> None:
+        on(triggers, handlers.show, inputs, outputs, OPTIONS, **progress)
+
+    redraw(changes)
+    redraw(on([faces.select], handlers.face_box, photo, box))
+    redraw(on([use_mark.click], handlers.marked_box, [canvas, photo], box))
+    redraw(on([samples.select], handlers.chosen_style, model, style, queue=None))
+    on([model.change], handlers.show_styles, model, [samples, style])
+    if first:
+        on(None, lambda: handlers.samples(first), None, samples)
+
+    draw_all = gr.Button(t("sketch.all.button"), elem_id="draw-all")
     drawings = gallery("sketch.all.label", SHEET_COLUMNS, "sketches", elem_classes="clear", visible=False)
-    sheet = gr.DownloadButton(t("sketch.all.download"), visible=False, elem_id="contact")
+    sheet = gr.DownloadButton(t("sketch.all.download"), visible=False, elem_id="contact-sheet")
     on(
-        [every.click],
-        do.side_by_side,
+        [draw_all.click],
+        handlers.side_by_side,
         [photo, whole, box, *common],
         [drawings, sheet],
         COMMON_OPTIONS,
         show_progress="minimal",
     )
-    endpoint(do.photo_to_sketch, inputs, sketch, "photo_to_sketch", OPTIONS)
+    endpoint(handlers.photo_to_sketch, inputs, sketch, "photo_to_sketch", OPTIONS)
     all_models = gallery("sketch.all_models", 3, visible=False)
-    endpoint(do.photo_to_sketches, [photo, whole, box, *common], all_models, "photo_to_sketches", COMMON_OPTIONS)
+    endpoint(handlers.photo_to_sketches, [photo, whole, box, *common], all_models, "photo_to_sketches", COMMON_OPTIONS)
     return {"model": model, "style": style}
 
 
@@ -282,7 +304,7 @@ def build_marker() -> tuple[gr.Group, UploadedLayers, gr.Button]:
         brush = gr.Brush(colors=["#e0409f"], color_mode="fixed", default_size=12)
         canvas = UploadedLayers(
             label=t("sketch.marker.label"), sources=(), transforms=(), layers=False, brush=brush, height=360,
-            elem_id="ring", buttons=[],
+            elem_id="marker", buttons=[],
         )  # fmt: skip
         use_mark = gr.Button(t("sketch.marker.use"), variant="primary")
     return marker, canvas, use_mark

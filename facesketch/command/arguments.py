@@ -72,14 +72,14 @@ def parser() -> argparse.ArgumentParser:
         "--batch",
         type=_checked(_batch_size),
         metavar="N",
-        help="pictures drawn at once, to the same pixels (default 8 on a GPU, 1 on a CPU, where that is fastest)",
+        help="pictures drawn at once, with the same result (default 8 on a GPU; 1 on a CPU, where that is fastest)",
     )
 
     faces = p.add_argument_group("faces")
     faces.add_argument(
         "--faces",
         choices=("largest", "all"),
-        help="the largest alone, or all: OUT.png, OUT-face2.png, ... (default largest; all in a whole picture)",
+        help="the largest, or all: OUT.png, OUT-face2.png, ... (default largest; all with --frame paper or photo)",
     )
     faces.add_argument(
         "--box", type=_checked(parse_box), metavar="X,Y,WIDTH,HEIGHT", help="the face in that box, from brow to chin"

@@ -15,7 +15,7 @@ from ..face.select import select_faces
 from ..image.io import MAX_BYTES, read_image
 from ..options import DrawOptions
 from ..pipeline import GPU_BATCH_SIZE, Pipeline
-from .jobs import STREAM, Job, OutputNamer
+from .jobs import STREAM, FileJob, OutputNamer
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class FaceChoice:
 class JobResult:
     """What became of one picture. n_faces: how many it shows, None where they are not looked for."""
 
-    job: Job
+    job: FileJob
     pictures: list[Image.Image] = field(default_factory=list)
     n_faces: int | None = None
     warnings: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class JobResult:
 
 @dataclass(frozen=True)
 class Request:
-    """A drawing to be made: the picture, its faces (None: the whole picture is one), and the result that it is for."""
+    """A drawing to be made: the picture, its faces (None with align="never"), and the result that it is for."""
 
     result: JobResult
     image: Image.Image
@@ -65,7 +65,7 @@ class Request:
 
 def draw_jobs(
     pipeline: Pipeline,
-    jobs: Sequence[Job],
+    jobs: Sequence[FileJob],
     options: DrawOptions,
     choice: FaceChoice,
     names: OutputNamer,

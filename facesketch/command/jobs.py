@@ -21,7 +21,7 @@ CAMERA_RAW = {".3fr", ".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".raf", ".
 
 
 @dataclass(frozen=True)
-class Job:
+class FileJob:
     """A picture to draw, and the file that its drawing is written to."""
 
     source: Path
@@ -32,7 +32,7 @@ class Job:
 class Plan:
     """jobs: what is drawn. errors: sentences about inputs that cannot be. notes: about files that are skipped."""
 
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[FileJob] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -47,12 +47,12 @@ class OutputNamer:
     def __init__(self, inputs: Iterable[Path], force: bool):
         self.force = force
         self.reserved: set[str] = set()
-        self.inputs = {identity: path for path in inputs if (identity := _identity(path))}
+        self.inputs = {key: path for path in inputs if (key := _file_key(path))}
 
     def reserve(self, target: Path) -> Path:
         """The name itself, or if another output has it, the first free one of name-2, name-3, ..."""
         number, name = 1, target
-        while (key := _key(name)) in self.reserved:
+        while (key := _name_key(name)) in self.reserved:
             number += 1
             name = target.with_name(f"{target.stem}-{number}{target.suffix}")
         if target != STREAM:
@@ -65,8 +65,8 @@ class OutputNamer:
             return
         if target.is_dir():
             raise ValueError(f"{target} is a folder.")
-        is_own = _identity(source) == _identity(target)
-        if _identity(target) in self.inputs and not (self.force and is_own):
+        is_own = _file_key(source) == _file_key(target)
+        if _file_key(target) in self.inputs and not (self.force and is_own):
             hint = "; --force overwrites it" if is_own else ""
             raise ValueError(f"{target} is one of the inputs and is skipped{hint}.")
         status = target.stat()
@@ -94,7 +94,7 @@ def plan_jobs(inputs: Sequence[str], out: str, recursive: bool, force: bool) -> 
     single = len(inputs) == 1 and (inputs[0] == "-" or not Path(inputs[0]).is_dir())
     if single and not into_folder:
         output_format(target)
-        plan.jobs = [Job(found[0][0], names.reserve(STREAM if to_stdout else target))]
+        plan.jobs = [FileJob(found[0][0], names.reserve(STREAM if to_stdout else target))]
         return plan, names
     if to_stdout or (target.exists() and not target.is_dir()):
         raise ValueError(f"{out} is {'standard output' if to_stdout else 'a file'}; several pictures need a folder.")
@@ -102,7 +102,7 @@ def plan_jobs(inputs: Sequence[str], out: str, recursive: bool, force: bool) -> 
         raise ValueError(f"Several pictures need a folder, such as {out}/.")
     for file, folder in found:
         stem = "stdin" if file == STREAM else file.stem
-        plan.jobs.append(Job(file, names.reserve(target / folder / f"{stem}.png")))
+        plan.jobs.append(FileJob(file, names.reserve(target / folder / f"{stem}.png")))
     return plan, names
 
 
@@ -146,7 +146,7 @@ def _is_earlier_output(path: Path, folder: Path, out: Path) -> bool:
     return inside and (os.path.realpath(out) != os.path.realpath(folder) or written_by_facesketch(path))
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _file_key(path: Path) -> tuple[int, int] | None:
     """Device and inode of a file, links followed; None where there is none."""
     with contextlib.suppress(OSError, ValueError):
         status = path.stat()
@@ -154,6 +154,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return None
 
 
-def _key(path: Path) -> str:
+def _name_key(path: Path) -> str:
     """One string for all paths that some file system treats as the same."""
     return unicodedata.normalize("NFC", os.path.realpath(path)).casefold()

@@ -86,7 +86,7 @@ def run_jobs(pipeline: Pipeline, plan: Plan, names: OutputNamer, options: DrawOp
 def validate_args(p: argparse.ArgumentParser, args: argparse.Namespace) -> tuple[Plan, OutputNamer, DrawOptions]:
     """Check all that can be checked without a model. Exits with 2 for wrong usage."""
     if args.align == "never" and (args.box or args.faces or args.frame != "crop"):
-        p.error("--align never uses the whole picture, so --box, --faces and --frame do not apply.")
+        p.error("--align never draws the picture as it is, so --box, --faces and --frame do not apply.")
     if args.style and args.to == "photo":
         p.error("--style applies to sketches, not to photos.")
     try:
@@ -111,8 +111,8 @@ def run(argv: list[str] | None) -> int:
     args = p.parse_args(arguments)
     plan, names, options = validate_args(p, args)
     try:
-        pipeline = Pipeline(load_model(args.model).to(args.device), args.to)
-        pipeline.model.check(pipeline.direction, options.style)
+        pipeline = Pipeline(load_model(args.model), args.to).to(args.device)
+        pipeline.model.validate(pipeline.direction, options.style)
     except ModelNotFoundError as error:
         p.error(str(error))
     except OptionError as error:

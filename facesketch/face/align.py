@@ -19,7 +19,10 @@ from .template import TEMPLATE_SIZE, crop_size, is_aligned, template_transform
 
 EDGE_FADE = 0.1  # of the crop's width, over which a drawing fades out before the photo's edge
 EDGE_BLEND = 1 / 32  # of the crop's width, over which a photo is blended into the white outside it
-SAME_SHAPE, SAME_PLACE = 0.02, 0.8  # relative aspect and IoU up to which photo and sketch are registered already
+MAX_ASPECT_DIFFERENCE, MIN_IOU = (
+    0.02,
+    0.8,
+)  # relative aspect and IoU up to which photo and sketch are registered already
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class AlignedCrop:
 def align_face(
     image: Image.Image, face: Face, width: int = 256, is_drawing: bool = False, mode: str = "RGB"
 ) -> AlignedCrop:
-    """The crop that shows a face as the template does, width x width * 5 / 4 pixels.
+    """A crop with the face where the template has it, width x width * 5 / 4 pixels.
 
     Outside the picture it is white, like the background of most training photos, with a soft transition. The paper of a
     drawing is whitened. A picture that is aligned already is only resized. mode is "RGB", or "L" for luma alone in a
@@ -56,15 +59,15 @@ def align_face(
     return AlignedCrop(Image.fromarray(pixels), transform)
 
 
-def native_crop_width(face: Face, picture: tuple[int, int], is_drawing: bool = False) -> int:
+def native_crop_width(face: Face, image_size: tuple[int, int], is_drawing: bool = False) -> int:
     """The width in pixels that a face's crop has in a picture of this size, within MIN_CROP_WIDTH and MAX_CROP_WIDTH.
 
     In a picture that is aligned already it is the picture's own.
     """
     width = 1 / np.hypot(*template_transform(face.landmarks, 1)[:, 0])
     transform = template_transform(face.landmarks, TEMPLATE_SIZE[0])
-    if is_aligned(picture, transform, TEMPLATE_SIZE[0], is_drawing):
-        width = picture[0]
+    if is_aligned(image_size, transform, TEMPLATE_SIZE[0], is_drawing):
+        width = image_size[0]
     return int(np.clip(round(width), MIN_CROP_WIDTH, MAX_CROP_WIDTH))
 
 
@@ -74,12 +77,12 @@ def clamp_size(image: Image.Image, max_width: int = MAX_CROP_WIDTH) -> Image.Ima
     return resize(image, (width, min(max(image.height, MIN_CROP_WIDTH), max_width * 5 // 4)))
 
 
-def coverage_mask(picture: tuple[int, int], transform: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def coverage_mask(image_size: tuple[int, int], transform: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """How much of each pixel of a crop of this size the picture covers: float32, height x width, 1 inside, 0 outside.
 
-    It fades inward along a side of the picture that cuts the crop, as a drawing ends that does not fill its paper.
+    Where the picture's edge cuts the crop, it fades to 0 inside the edge.
     """
-    distances = edge_distances(picture, transform, size, -1)
+    distances = edge_distances(image_size, transform, size, -1)
     if not distances:
         return np.ones(size[::-1], np.float32)
     scale = np.float32(np.hypot(*transform[:, 0]) / (EDGE_FADE * size[0]))
@@ -87,14 +90,14 @@ def coverage_mask(picture: tuple[int, int], transform: np.ndarray, size: tuple[i
 
 
 def edge_distances(
-    picture: tuple[int, int], transform: np.ndarray, size: tuple[int, int], reach: float
+    image_size: tuple[int, int], transform: np.ndarray, size: tuple[int, int], reach: float
 ) -> list[np.ndarray]:
     """The distance of a crop's pixels from a side of its picture, in the picture's pixels: float32, height x width.
 
     One for each of the four sides to which some pixel comes nearer than reach; negative outside.
     """
     found = []
-    for length, (a, b, c) in zip(picture, invert(transform), strict=True):
+    for length, (a, b, c) in zip(image_size, invert(transform), strict=True):
         for x, y, start in ((a, b, c), (-a, -b, length - 1 - c)):
             if start + min(0, x * (size[0] - 1)) + min(0, y * (size[1] - 1)) < reach:
                 rows = np.float32(y) * np.arange(size[1], dtype=np.float32) + np.float32(start)
@@ -111,7 +114,7 @@ def crop_face(image: Image.Image, width: int = 256) -> tuple[Image.Image, list[F
 def align_pair(photo: Image.Image, sketch: Image.Image | None) -> tuple[Image.Image, Image.Image | None]:
     """A photo and a sketch of it as crops of 200 x 250 pixels, to be compared pixel by pixel.
 
-    If both have one size, or one shape with the face at one place, they are taken as registered and get the same
+    If both have one size, or one shape with the face in the same place, they are taken as registered and get the same
     transform, or none if they have the template's size; else each is aligned by its own face. Raises NoFaceError.
     """
     same_size = sketch is not None and sketch.size == photo.size
@@ -126,7 +129,7 @@ def align_pair(photo: Image.Image, sketch: Image.Image | None) -> tuple[Image.Im
         scale_x, scale_y = photo.width / sketch.width, photo.height / sketch.height
         x, y, width, height = sketched.box
         box = (x * scale_x, y * scale_y, width * scale_x, height * scale_y)
-        if abs(scale_x / scale_y - 1) > SAME_SHAPE or iou(box, face.box) < SAME_PLACE:
+        if abs(scale_x / scale_y - 1) > MAX_ASPECT_DIFFERENCE or iou(box, face.box) < MIN_IOU:
             return crop, align_face(sketch, sketched, TEMPLATE_SIZE[0], is_drawing=True).image
         sketch = resize(sketch, photo.size)
     return crop, align_face(sketch, face, TEMPLATE_SIZE[0]).image

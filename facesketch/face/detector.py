@@ -17,8 +17,8 @@ from PIL import Image
 from ..image.affine import invert, scaling, similarity, transform_points
 from ..image.color import flatten_to_rgb
 from ..image.warp import warp
+from ..object_pool import Pool
 from .face import Face
-from .pool import Pool
 
 # Thresholds without a source were chosen on the pictures of `python -m benchmarks.faces`.
 MIN_SCORE, MIN_SCORE_ROTATED = 0.8, 0.87  # of a face; a motorcycle reaches 0.76, a cat upside down 0.83

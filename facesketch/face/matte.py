@@ -29,7 +29,7 @@ _loading = Lock()
 
 
 @dataclass(frozen=True)
-class Matte:
+class MatteResult:
     """alpha: float32, H x W in [0, 1], 1 on the person; None where there is none, for the reason in warning."""
 
     alpha: np.ndarray | None
@@ -53,16 +53,16 @@ def predict_matte(crop: Image.Image, guide: Image.Image | None = None) -> np.nda
     return np.clip(alpha, 0, 1, out=alpha)
 
 
-def try_matte(crop: Image.Image, guide: Image.Image | None = None) -> Matte:
-    """predict_matte, or a Matte of None with a warning where no person is in the center or the weights are missing."""
+def try_matte(crop: Image.Image, guide: Image.Image | None = None) -> MatteResult:
+    """predict_matte, or a result of None with a warning where no person is in the center or the weights are missing."""
     try:
         alpha = predict_matte(crop, guide)
     except WeightsError as error:
-        return Matte(None, Message("warning.no_matte", {"reason": error.message}))
+        return MatteResult(None, Message("warning.no_matte", {"reason": error.message}))
     height, width = alpha.shape
     if alpha[height * 2 // 5 : height * 7 // 10, width // 3 : width * 2 // 3].mean() > MIN_CENTER_COVERAGE:
-        return Matte(alpha)
-    return Matte(None, Message("warning.no_person"))
+        return MatteResult(alpha)
+    return MatteResult(None, Message("warning.no_person"))
 
 
 def _load_model() -> Model:

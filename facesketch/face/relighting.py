@@ -1,4 +1,4 @@
-"""Relighting a face crop to what the models know: a dark room, light from one side, skin darker than theirs.
+"""Correcting light that the training photos lack: dark rooms, light from one side, skin darker than theirs.
 
 Everything is computed on the odds of a value v, v / (255 - v): a factor on them is Schlick's rational tone curve
 (1994), which keeps black black and white white and clips nothing. In the dark it is a plain gain, so brows and shadows
@@ -26,21 +26,21 @@ NEAR_BLUR, FAR_BLUR = 0.1, 0.3  # of the width: blurs that follow light on the s
 FAR_WEIGHT = 0.05
 UNEVENNESS = 0.25  # mean log odds between the halves' light: studio photos have less; twice it is light from one side
 SIDE_LIGHT_SHARE, SKIN_SHARE = 0.75, 0.8  # of the missing light, from one side and of dark skin, that is added
-MAX_LIFT = 2.2  # log odds, nine times the light; beyond, only noise is brightened
+MAX_GAIN = 2.2  # log odds, nine times the light; beyond, only noise is brightened
 MIN_LUMA, MAX_LUMA = 8.0, 254.0  # the range in which log odds are finite and not noise
 STRIP_ROWS = 32  # that fit in the processor's cache: twice as fast
 
 
-def apply_relighting(crop: Image.Image, lift: np.ndarray | None) -> Image.Image:
+def apply_relighting(crop: Image.Image, gain: np.ndarray | None) -> Image.Image:
     """A face crop (RGB or L, any size) with the light added that estimate_relighting found.
 
-    lift: GRID's rows x columns in log odds; None or all zeros returns the crop itself. The background is lit like the
+    gain: GRID's rows x columns in log odds; None or all zeros returns the crop itself. The background is lit like the
     person, so no edge appears between them.
     """
-    if lift is None or not lift.any():
+    if gain is None or not gain.any():
         return crop
     pixels = np.asarray(crop)
-    factor = cv2.resize(np.exp(-lift), crop.size, interpolation=cv2.INTER_LINEAR)
+    factor = cv2.resize(np.exp(-gain), crop.size, interpolation=cv2.INTER_LINEAR)
     factor = factor if pixels.ndim == 2 else factor[..., None]
     value = np.arange(256, dtype=np.float32)
     inverse_odds = (255 - value) / np.maximum(value, 1e-6)
@@ -56,7 +56,7 @@ def estimate_relighting(crop: Image.Image, matte: np.ndarray, darkest_skin: floa
 
     crop: RGB, aligned. matte: H x W in [0, 1], 1 on the person, any size. darkest_skin: the median luma, 0 to 255, of
     the darkest skin that a model knows; 0 for a model that knows any. Returns GRID's rows x columns, float32, log odds
-    from 0 to MAX_LIFT: 0 for lighter skin under even light. None where the matte does not cover the face.
+    from 0 to MAX_GAIN: 0 for lighter skin under even light. None where the matte does not cover the face.
     """
     small = cv2.resize(np.asarray(crop), GRID, interpolation=cv2.INTER_AREA)
     odds = log_odds(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), FULLY_LIT)
@@ -72,9 +72,9 @@ def estimate_relighting(crop: Image.Image, matte: np.ndarray, darkest_skin: floa
     skin = weights >= weights.max() / 2
     mirrored = light[:, ::-1]  # the same place on the other half of the face
     unevenness = float(np.average(np.abs(light - mirrored), weights=weights))
-    lift = SIDE_LIGHT_SHARE * np.clip(unevenness / UNEVENNESS - 1, 0, 1) * np.maximum(0, mirrored - light)
-    lift += SKIN_SHARE * max(0.0, float(log_odds(darkest_skin, 255) - np.median((light + lift)[skin])))
-    return np.minimum(lift, MAX_LIFT).astype(np.float32)
+    gain = SIDE_LIGHT_SHARE * np.clip(unevenness / UNEVENNESS - 1, 0, 1) * np.maximum(0, mirrored - light)
+    gain += SKIN_SHARE * max(0.0, float(log_odds(darkest_skin, 255) - np.median((light + gain)[skin])))
+    return np.minimum(gain, MAX_GAIN).astype(np.float32)
 
 
 def log_odds(luma: np.ndarray | float, maximum: float) -> np.ndarray:

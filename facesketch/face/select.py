@@ -9,7 +9,7 @@ from PIL import Image
 
 from ..errors import NoFaceError
 from ..image.color import flatten_to_rgb
-from .detector import find_faces
+from .detector import DEFAULT_DETECTOR, Detector, find_faces
 from .face import Box, Face
 
 MIN_FACE_WIDTH = 24  # pixels, the smallest face that the detector finds reliably (`python -m benchmarks.faces`)
@@ -19,12 +19,12 @@ EDGE_MARGIN = 0.2  # of a face's height: brow and chin are about that far beyond
 MEAN_LANDMARKS = ((0.29, 0.41), (0.71, 0.41), (0.5, 0.6), (0.33, 0.78), (0.67, 0.78))  # in an upright box
 
 
-def select_faces(image: Image.Image, box: Box | None = None) -> list[Face]:
+def select_faces(image: Image.Image, box: Box | None = None, detector: Detector = DEFAULT_DETECTOR) -> list[Face]:
     """The faces of an image that can be drawn, the largest first, or the one in a box (x, y, width, height).
 
     Raises NoFaceError where there is none, or where all are under MIN_FACE_WIDTH pixels wide.
     """
-    faces = [face_in_box(image, box)] if box is not None else find_faces(image)
+    faces = [face_in_box(image, box, detector)] if box is not None else find_faces(image, detector=detector)
     if not faces:
         raise NoFaceError("face.not_found")
     large = [face for face in faces if face.box[2] >= MIN_FACE_WIDTH]
@@ -33,10 +33,10 @@ def select_faces(image: Image.Image, box: Box | None = None) -> list[Face]:
     return [replace(face, is_truncated=is_truncated(face, image.size)) for face in large]
 
 
-def is_truncated(face: Face, picture: tuple[int, int]) -> bool:
-    """Whether the edge of a picture of this width and height cuts a face."""
+def is_truncated(face: Face, image_size: tuple[int, int]) -> bool:
+    """Whether the edge of a picture of this size (width, height) cuts a face."""
     landmarks = np.array(face.landmarks)
-    margin = np.minimum(landmarks, np.array(picture) - 1 - landmarks).min()
+    margin = np.minimum(landmarks, np.array(image_size) - 1 - landmarks).min()
     return bool(margin < EDGE_MARGIN * face.box[3])
 
 
@@ -52,7 +52,7 @@ def parse_box(text: str) -> Box:
     return x, y, width, height
 
 
-def face_in_box(image: Image.Image, box: Box) -> Face:
+def face_in_box(image: Image.Image, box: Box, detector: Detector = DEFAULT_DETECTOR) -> Face:
     """The face in a box drawn by hand around it: what the detector finds there, else an average one.
 
     box: x, y, width, height in pixels, from the brow to the chin. Raises NoFaceError where it lies outside.
@@ -64,8 +64,8 @@ def face_in_box(image: Image.Image, box: Box) -> Face:
     image = flatten_to_rgb(image)
     left, top = int(max(0, x - w / 2)), int(max(0, y - h / 2))
     part = image.crop((left, top, int(min(image.width, x + 1.5 * w)) + 1, int(min(image.height, y + 1.5 * h)) + 1))
-    in_part = (translate_face(face, left, top) for face in find_faces(part, MIN_SCORE_IN_BOX))
-    for face in [*find_faces(image), *in_part]:
+    in_part = (translate_face(face, left, top) for face in find_faces(part, MIN_SCORE_IN_BOX, detector))
+    for face in [*find_faces(image, detector=detector), *in_part]:
         if iou(face.box, box) > MIN_IOU_WITH_BOX:
             return face
     return Face(box, tuple((x + u * w, y + v * h) for u, v in MEAN_LANDMARKS), 0.0)

@@ -39,14 +39,14 @@ def template_transform(landmarks: Sequence[tuple[float, float]], width: int) -> 
     return similarity(np.array([middle - half, middle + half]), eyes)
 
 
-def is_aligned(picture: tuple[int, int], transform: np.ndarray, width: int, is_drawing: bool = False) -> bool:
-    """Whether a picture of this width and height is aligned already, given the transform to a crop of that width."""
-    if abs(picture[0] * TEMPLATE_SIZE[1] - picture[1] * TEMPLATE_SIZE[0]) > max(picture):
+def is_aligned(image_size: tuple[int, int], transform: np.ndarray, width: int, is_drawing: bool = False) -> bool:
+    """Whether a picture of this size (width, height) is aligned already. transform: to a crop width pixels wide."""
+    if abs(image_size[0] * TEMPLATE_SIZE[1] - image_size[1] * TEMPLATE_SIZE[0]) > max(image_size):
         return False
-    difference = compose(transform, invert(scaling(width / picture[0])))  # crop pixels to crop pixels
+    difference = compose(transform, invert(scaling(width / image_size[0])))  # crop pixels to crop pixels
     center = np.array([[(width - 1) / 2, (width * ASPECT - 1) / 2]])
     shift = np.hypot(*(transform_points(center, difference) - center)[0]) * TEMPLATE_SIZE[0] / width
     rotation = complex(*difference[:, 0])
     errors = (shift, abs(abs(rotation) - 1), abs(np.degrees(np.angle(rotation))))
-    tolerance = ALIGN_TOLERANCE_LOOSE if is_drawing or picture == TEMPLATE_SIZE else ALIGN_TOLERANCE
+    tolerance = ALIGN_TOLERANCE_LOOSE if is_drawing or image_size == TEMPLATE_SIZE else ALIGN_TOLERANCE
     return all(error < limit for error, limit in zip(errors, tolerance, strict=True))

@@ -1,4 +1,4 @@
-"""A drawing at the generator's resolution to the photo's: the photo's edges, the model's strokes, a pencil's grain.
+"""Transferring a drawing to the photo's resolution: the photo's edges, the model's strokes, a pencil's grain.
 
 Arrays are float32, H x W, from 0 (black) to 1 (white).
 """

@@ -1,4 +1,4 @@
-"""PIL images to arrays and tensors and back. The only place outside OpenCV code that knows 255."""
+"""PIL images to tensors and arrays of floats, and back."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The networks, one per file, and Model, which holds a model's generators and config."""
 
 from .autoencoder import Autoencoder
-from .matte import Matte
+from .matte import MatteNet
 from .patchgan import PatchGAN
 from .registry import GENERATORS, GeneratorSpec, create_generator, register_generator
 from .resnet import ResNet, ResNetNoDecoderNorm, SmoothResNet
@@ -13,7 +13,7 @@ __all__ = [
     "GeneratorSpec",
     "GrainUNet",
     "LeanUNet",
-    "Matte",
+    "MatteNet",
     "PatchGAN",
     "ResNet",
     "ResNetNoDecoderNorm",

@@ -19,9 +19,9 @@ MAX_WIDTH, MIN_SIZE, MAX_SIZE, MAX_STYLES = 512, 64, 2048, 16  # what a config m
 class Provenance:
     """How a model was trained.
 
-    preset: of train. step: the exported one. seconds: of training. hardware: in words. commit: of the code. data: the
-    number of pairs in each part, and how they were split. training: train's config as plain data. changed: what of it
-    differs from the preset.
+    preset: of train. step: the exported one. seconds: of training. hardware: a description. commit: of the code. data:
+    the number of pairs in each part, and how they were split. training: train's config as plain data. changed: its
+    fields that differ from the preset's.
     """
 
     preset: str = ""

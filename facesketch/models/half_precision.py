@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -11,8 +12,18 @@ from torch import Tensor, nn
 
 MAX_DIFFERENCE = 2 / 127.5  # mean difference from float32's output that is accepted: two levels of 255
 MEMORY_FORMAT = torch.channels_last  # halves the time of convolutions on a CPU
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """A network in half precision, None if it is not accurate enough, and the checksum of the weights that it has."""
+
+    checksum: tuple[float, ...]
+    network: nn.Module | None
+
+
 _lock = Lock()
-_copies: WeakKeyDictionary[nn.Module, dict[torch.device, nn.Module | None]] = WeakKeyDictionary()
+_copies: WeakKeyDictionary[nn.Module, dict[torch.device, _Copy]] = WeakKeyDictionary()
 
 
 def half_dtype(device: torch.device) -> torch.dtype | None:
@@ -26,21 +37,30 @@ def half_dtype(device: torch.device) -> torch.dtype | None:
 
 
 def serving_network(network: nn.Module, x: Tensor) -> nn.Module:
-    """The network that serves inputs like x: a copy in half precision, or itself where that is not near enough.
+    """The network that serves inputs like x: a copy in half precision, or itself if that is not accurate enough.
 
     x: B x C x H x W. Hardware and weights decide, never time or pictures, so that a picture always gives the same
-    output. The copy is made once for each network and device.
+    output. There is one copy for each network and device, which is made again when the weights have changed.
     """
     dtype = half_dtype(x.device)
     if dtype is None:
         return network
+    checksum = _checksum(network)
     with _lock:
         copies = _copies.setdefault(network, {})
-        if x.device not in copies:
+        if x.device not in copies or copies[x.device].checksum != checksum:
             half = copy.deepcopy(network).to(dtype).to(memory_format=MEMORY_FORMAT)
-            copies[x.device] = half if _is_near(network, half, x) else None  # itself as a value would never be freed
-        served = copies[x.device]
+            accurate = _is_near(network, half, x)
+            copies[x.device] = _Copy(checksum, half if accurate else None)  # network itself would never be freed
+        served = copies[x.device].network
         return network if served is None else served
+
+
+@torch.inference_mode()
+def _checksum(network: nn.Module) -> tuple[float, ...]:
+    """The sum of each parameter and buffer: 0.6 ms for four million weights on a CPU core."""
+    sums = [tensor.sum(dtype=torch.float32) for tensor in (*network.parameters(), *network.buffers())]
+    return tuple(torch.stack(sums).tolist()) if sums else ()
 
 
 @torch.inference_mode()

@@ -10,7 +10,7 @@ from .registry import register_generator
 
 
 @register_generator("matte", size_divisor=32)
-class Matte(nn.Module):
+class MatteNet(nn.Module):
     """3x3 convolutions at four scales, from 1/4 of the input's side to 1/32, with additive skip connections.
 
     Pixels enter and leave as 4 x 4 blocks (pixel unshuffle and shuffle, Shi et al. 2016), which makes it fast: at width

@@ -42,32 +42,31 @@ class Model(nn.Module):
         return next(self.parameters()).device
 
     def n_styles(self, direction: str) -> int:
-        """How many style maps a direction's generator takes beside the picture."""
+        """How many style maps a direction's generator takes in addition to the picture."""
         return len(self.config.styles) if direction == "photo_to_sketch" else 0
 
-    def check(self, direction: str, style: str | None = None) -> None:
+    def validate(self, direction: str, style: str | None = None) -> None:
         """Raise OptionError where the model lacks a direction or a style."""
         if direction not in self.config.directions:
-            source, target = direction.split("_to_")
-            raise OptionError("option.no_direction", source=source, target=target)
+            raise OptionError("option.no_direction", direction=direction)
         if style is not None and style not in self.config.styles:
             if not self.config.styles:
                 raise OptionError("option.no_styles", style=style)
             raise OptionError("option.no_style", style=style, styles=", ".join(self.config.styles))
 
-    def generate(self, x: Tensor, direction: str, style: str | None = None, precise: bool = False) -> Tensor:
+    def generate(self, x: Tensor, direction: str, style: str | None = None, full_precision: bool = False) -> Tensor:
         """The generator's output for pictures x: float32, B x 3 x size x size in [-1, 1], in and out.
 
-        style: one of the config's, None for the first. precise: in float32, as models are measured; else in half
+        style: one of the config's, None for the first. full_precision: in float32, as models are measured; else in half
         precision where the hardware computes in it. Raises OptionError.
         """
-        self.check(direction, style)
+        self.validate(direction, style)
         generator, n_styles = self.get_submodule(direction), self.n_styles(direction)
         if n_styles:
             index = self.config.styles.index(style or self.config.styles[0])
             x = torch.cat([x, style_maps([index] * len(x), n_styles, self.config.size)], dim=1)
         x = x.to(self.device)
-        return run_float32_out(generator if precise else serving_network(generator, x), x)
+        return run_float32_out(generator if full_precision else serving_network(generator, x), x)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config.json, with the weights' SHA-256, and model.safetensors in float16. Raises OSError."""
@@ -80,7 +79,7 @@ class Model(nn.Module):
 
     @classmethod
     def from_pretrained(cls, source: str | Path, revision: str | None = None) -> Model:
-        """Load a folder that save_pretrained wrote, or such a Hub repo "user/name" at a branch, tag or commit.
+        """Load a folder that save_pretrained wrote, or a Hub repo "user/name" in that layout, at a revision of it.
 
         The weights' hash, names, shapes, types and values are checked before use. Raises WeightsError.
         """

@@ -1,5 +1,6 @@
 """The demo through its API: what the library draws, and one sentence for bad input."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_the_contract_of_the_api(client):
     assert names["/photo_to_sketches"] == ["photo", "whole", "box", *common]
     assert names["/sketch_to_photo"][0] == "sketch" and names["/sketch_to_photo"][-1] == "model"
     assert names["/compare"] == ["photo", "sketch"]
-    assert names["/there_and_back"] == ["picture", "model", "way"]
+    assert names["/there_and_back"] == ["picture", "model", "direction"]
     assert names["/photos_to_sketches"] == [
         "photos",
         "model",
@@ -62,6 +63,16 @@ def test_the_contract_of_the_api(client):
         assert info["description"] and all(p["type"] for p in info["parameters"]), info
 
 
+def test_the_documentation_lists_every_endpoint_with_its_arguments(client):
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    names = {name: [p["parameter_name"] for p in info["parameters"]] for name, info in endpoints.items()}
+    text = (ROOT / "docs" / "demo.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(/\w+)` \| ([^|]+) \|", text, re.MULTILINE)
+    assert {name: arguments.split(", ") for name, arguments in rows} == names
+    returned = {each["label"] for info in endpoints.values() for each in info["returns"]}
+    assert not any(label.startswith("value_") for label in returned), returned
+
+
 @pytest.mark.parametrize("model", ["autoencoder", "pix2pix", "cyclegan"])
 def test_the_app_draws_what_the_library_draws(client, model):
     answer = picture(client.predict(handle_file(str(HOPPER)), model, api_name="/photo_to_sketch"))
@@ -74,7 +85,7 @@ def test_a_sketch_becomes_a_photo(client, tmp_path, asked):
     path = tmp_path / "sketch.png"
     facesketch.load("autoencoder")(facesketch.read_image(HOPPER)).save(path)
     answer = picture(client.predict(handle_file(str(path)), **asked, api_name="/sketch_to_photo"))
-    pipeline = facesketch.load(asked.get("model", "cyclegan"), to="photo")
+    pipeline = facesketch.load(asked.get("model", "cyclegan"), target="photo")
     expected = pipeline(facesketch.read_image(path)).image
     assert (answer == np.asarray(expected)).all()
 

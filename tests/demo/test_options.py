@@ -39,6 +39,14 @@ def test_size_background_and_strength_through_the_api(client):
     assert (answer == np.asarray(pipeline(portrait, DrawOptions(background="keep")).image.convert("RGB"))).all()
 
 
+def test_a_width_is_accepted_as_the_text_that_the_api_lists(client):
+    endpoint = client.view_api(return_format="dict", print_info=False)["named_endpoints"]["/photo_to_sketch"]
+    size = next(each for each in endpoint["parameters"] if each["parameter_name"] == "size")
+    assert "'512'" in size["python_type"]["type"]
+    call = [handle_file(str(HOPPER)), "autoencoder", False, "", "crop"]
+    assert picture(client.predict(*call, "512", api_name="/photo_to_sketch")).shape[1] == 512
+
+
 def test_a_visitor_is_warned_that_the_background_stays(app, monkeypatch):
     monkeypatch.setattr(matte, "MATTE_DIR", Path("no-such-folder"))
     with visit(app.demo.local_url) as page:

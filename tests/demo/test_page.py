@@ -78,8 +78,8 @@ def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(address, monkey
         page.get_by_label("512", exact=True).locator("visible=true").check()
         page.wait_for_function("() => document.querySelector('#sketch img')?.naturalWidth === 512")
         assert "gradient" in page.locator("#sketch img").evaluate("i => getComputedStyle(i).backgroundImage")
-        page.locator("#every").click()
-        page.locator("#contact").wait_for()
+        page.locator("#draw-all").click()
+        page.locator("#contact-sheet").wait_for()
         captions = page.locator("#sketches .caption-label").all_inner_texts()
         assert len(captions) >= 3 and all(caption.endswith(" ms") for caption in captions)
 
@@ -120,7 +120,7 @@ def test_a_face_that_is_not_found_is_circled_with_a_finger(address, tmp_path):
     with visit(address, PHONE) as page:
         choose_file(page, "#photo", tmp_path / "nobody.png")
         page.get_by_text("No face was found.").first.wait_for()
-        canvas = page.locator("#ring canvas").first
+        canvas = page.locator("#marker canvas").first
         canvas.scroll_into_view_if_needed()
         settle(page)
         place = canvas.bounding_box()

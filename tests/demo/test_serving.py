@@ -1,5 +1,6 @@
 """The demo in public: bounded, tidy, and never without a sentence."""
 
+import json
 import os
 import re
 import shutil
@@ -42,6 +43,11 @@ def test_responses_forbid_sniffing_and_foreign_frames(app):
 @pytest.mark.parametrize("path", ["process_recording", "component_server", "vibe-code", "deep_link?session_hash=a"])
 def test_routes_that_the_page_does_not_need_are_closed(address, path):
     assert httpx.get(address + path).status_code == httpx.post(address + path).status_code == 404
+
+
+def test_a_file_of_the_machine_is_not_served(address):
+    for path in ("/etc/passwd", Path(__file__).resolve()):
+        assert httpx.get(f"{address}file={path}").status_code == 403
 
 
 def test_camera_frames_are_accepted_and_no_stream_is_served(address):
@@ -92,10 +98,10 @@ def body_of(length: int, has_length: bool):
 
 @pytest.mark.parametrize("has_length", [True, False], ids=["with-length", "chunked"])
 def test_a_large_body_is_refused(address, has_length):
-    json = {"content-type": "application/json"}
-    answer = httpx.post(f"{address}queue/join", headers=json, **body_of(2**21, has_length))
+    json_type = {"content-type": "application/json"}
+    answer = httpx.post(f"{address}queue/join", headers=json_type, **body_of(2**21, has_length))
     assert answer.status_code == 413 and "larger than 1 MiB" in answer.text
-    deep = httpx.post(f"{address}queue/join", headers=json, **body_of(2**19, has_length))
+    deep = httpx.post(f"{address}queue/join", headers=json_type, **body_of(2**19, has_length))
     assert deep.status_code in (400, 422), "arrays in arrays are no bug"
 
 
@@ -117,6 +123,19 @@ def test_a_refusal_speaks_the_visitors_language(address):
     for query, sentence in sentences.items():
         answer = httpx.post(f"{address}queue/join{query}", json=body)
         assert answer.status_code == 400 and answer.json()["detail"].startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"), [("", "Choose at most 200 photos."), ("?lang=vi", "Hãy chọn nhiều nhất 200 ảnh.")]
+)
+def test_a_refusal_by_a_component_speaks_the_visitors_language(address, tmp_path, query, sentence):
+    (tmp_path / "face.png").write_bytes(b"x")
+    with (tmp_path / "face.png").open("rb") as file:
+        path = httpx.post(f"{address}upload", files={"files": file}).json()[0]
+    data = [[{"path": path, "meta": {"_type": "gradio.FileData"}}] * 201]
+    event = httpx.post(f"{address}call/photos_to_sketches{query}", json={"data": data}).json()["event_id"]
+    lines = httpx.get(f"{address}call/photos_to_sketches/{event}", timeout=120).text.splitlines()
+    assert lines[0] == "event: error" and json.loads(lines[1].removeprefix("data: "))["error"] == sentence
 
 
 def test_too_many_files_are_refused_and_none_is_left(app, address):

@@ -75,9 +75,9 @@ def test_a_round_trip_shows_the_error_that_equation_7_sums(address):
     dark, light = (np.asarray(Image.open(pictures[3]["image"]).convert("L"))[where] for where in places(first, again))
     assert dark < light
     with visit(f"{address}?tab=round_trip&model=pix2pix", language="vi-VN") as page:
-        choose_file(page, "#there", EXAMPLES / "eileen_collins.jpg")
+        choose_file(page, "#round-trip-input", EXAMPLES / "eileen_collins.jpg")
         page.get_by_text("Sai số trung bình là").wait_for()
-        assert page.locator("#trip img").count() == 4
+        assert page.locator("#round-trip img").count() == 4
 
 
 def places(a: np.ndarray, b: np.ndarray) -> list[tuple]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from facesketch.files import atomic_write, temp_path
+from facesketch.files import atomic_write
 from train.engine import checkpoint
 
 FACES = (100, 125)
@@ -58,13 +58,17 @@ def test_what_a_killed_save_left_is_ignored_and_removed(tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path):
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "file"
     atomic_write(path, b"old")
-    temp_path(tmp_path / "file").mkdir()  # where the new bytes would go
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("facesketch.files.os.replace", refuse)
     with pytest.raises(OSError):
         atomic_write(path, b"new")
-    assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"old" and [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_full_disk_ends_the_run_with_one_sentence_and_its_last_checkpoint_whole(faces, tmp_path):

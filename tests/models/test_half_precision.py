@@ -57,6 +57,26 @@ def test_input_does_not_decide(half_hardware):
         assert serving_network(network, torch.full((1, 3, 16, 16), value)) is not network
 
 
+@pytest.mark.parametrize("hardware", [True, False])
+def test_changed_weights_change_the_picture(hardware, monkeypatch):
+    monkeypatch.setattr(half_precision, "half_dtype", lambda device: torch.bfloat16 if hardware else None)
+    model, x = facesketch.load_model("autoencoder"), to_tensor(resize(FACE, (256, 256)))[None]
+    assert model.generate(x, "photo_to_sketch").abs().max() > 0.5
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+    assert model.generate(x, "photo_to_sketch").abs().max() == 0
+
+
+def test_changed_weights_are_compared_again(half_hardware):
+    network, x = Stub(0.0), torch.zeros(1, 3, 16, 16)
+    assert serving_network(network, x) is not network
+    network.difference = 0.1
+    with torch.no_grad():
+        network.weight += 1
+    assert serving_network(network, x) is network
+
+
 def test_without_half_hardware_the_network_itself_is_used(monkeypatch):
     monkeypatch.setattr(half_precision, "half_dtype", lambda device: None)
     network = Stub(0.0)
@@ -114,7 +134,7 @@ def test_served_output_is_within_two_levels_of_float32(name):
     model = facesketch.load_model(name)
     x = to_tensor(resize(FACE, (256, 256)))[None]
     for direction in model.config.directions:
-        exact, served = (to_image(model.generate(x, direction, precise=precise)[0]) for precise in (True, False))
+        exact, served = (to_image(model.generate(x, direction, full_precision=full)[0]) for full in (True, False))
         difference = np.asarray(exact.convert("L"), float) - np.asarray(served.convert("L"), float)
         assert np.abs(difference).mean() < 2
 

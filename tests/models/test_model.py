@@ -29,7 +29,7 @@ def test_save_and_load_give_the_same_output(network, tmp_path):
     twice = Model.from_pretrained(tmp_path / "again")
     assert loaded.folder == tmp_path and model.folder is None
     for direction in DIRECTIONS:
-        once, again, before = (m.generate(inputs(), direction, precise=True) for m in (loaded, twice, model))
+        once, again, before = (m.generate(inputs(), direction, full_precision=True) for m in (loaded, twice, model))
         assert torch.equal(once, again)
         assert (once - before).abs().max() <= 4 / 127.5  # float16 on disk
 
@@ -170,7 +170,7 @@ def test_weights_that_do_not_fit_are_refused_even_with_the_right_hash(fault, tmp
 def test_load_by_name_and_by_folder(tmp_path):
     small_model().save_pretrained(tmp_path / "mine")
     assert facesketch.load_model(str(tmp_path / "mine")).config.size == 256
-    assert facesketch.load(str(tmp_path / "mine"), to="photo").direction == "sketch_to_photo"
+    assert facesketch.load(str(tmp_path / "mine"), target="photo").direction == "sketch_to_photo"
     assert set(facesketch.available_models()) >= {"autoencoder", "pix2pix", "cyclegan"}
     with pytest.raises(ModelNotFoundError, match="There is no model nobody; there are autoencoder"):
         facesketch.load("nobody")

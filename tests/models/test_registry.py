@@ -37,8 +37,8 @@ def test_new_network_is_saved_loaded_and_draws(network, tmp_path):
     loaded = Model.from_pretrained(tmp_path)
     x = torch.rand(2, 3, 64, 64) * 2 - 1
     for direction in config.directions:
-        y = loaded.generate(x, direction, precise=True)
-        assert y.shape == x.shape and (y - model.generate(x, direction, precise=True)).abs().max() < 0.01
+        y = loaded.generate(x, direction, full_precision=True)
+        assert y.shape == x.shape and (y - model.generate(x, direction, full_precision=True)).abs().max() < 0.01
     first, second = (loaded.generate(x, "photo_to_sketch", style) for style in config.styles)
     assert not torch.equal(first, second)
     photo = draw_face(0)[0]

@@ -72,7 +72,7 @@ MATTE = CardTexts(
     datasets=("fs2k", "cufs"),
     dataset_name="FS2K and CUHK Face Sketch",
     pairs="photos with mattes",
-    call='matte = facesketch.load("{source}", to="matte")(crop, facesketch.DrawOptions(align="never")).image  '
+    call='matte = facesketch.load("{source}", target="matte")(crop, facesketch.DrawOptions(align="never")).image  '
     "# white: the person",
     use="Separates the person from the background in an aligned face crop, so that drawings are on clean paper.",
     metrics="IoU (intersection over union of what is at least half covered), MAE",
