@@ -1,9 +1,9 @@
-"""How much of a score under the deck's protocol is memorisation.
+"""How much of a score under the deck's protocol is memorization.
 
 `python -m benchmarks.leak RUN/export --data DIR` measures a model that was trained under the deck's protocol on its
 validation part three times: on the photos as they are; on the same photos in an orientation that was in the training
 part, with the drawing turned back; and as the mean of the drawings of all eight orientations, turned back. A network
-that had learned to draw, and not memorised images, would do about as well each time.
+that had learned to draw, and not memorized images, would do about as well each time.
 """
 
 from __future__ import annotations

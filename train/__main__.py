@@ -63,7 +63,7 @@ def fit(
     if tracker and tracker not in TRACKERS:
         raise typer.BadParameter(f"--tracker is {' or '.join(TRACKERS)}.")
     if resume and not (out / "config.json").exists():
-        raise TrainingError(f"{out} holds no run to continue.")
+        raise TrainingError(f"{out} contains no run to continue.")
     if push_to:
         hub.prepare(push_to)
     changes = {"epochs": epochs, "model.width": width, "batch_size": batch_size, "steps": steps, "seed": seed}
@@ -91,7 +91,7 @@ def align(
 ) -> None:
     """Align your own pairs to the models' template, by the face in each. Exit status 1 if some have no face."""
     written, failed = data_align.align(source, out)
-    print(f"{out} holds {written} pair{'s' if written != 1 else ''}.")
+    print(f"{out} contains {written} pair{'s' if written != 1 else ''}.")
     if failed:
         raise typer.Exit(1)
 

@@ -34,7 +34,7 @@ class Augmentation:
     scale: float = 0.0  # relative change of size, at most
     translate: float = 0.0  # pixels, at most, in both axes
     hflip: bool = False  # mirror half of the images
-    color_jitter: float = 0.0  # relative change of brightness, contrast, gamma and colour of the photo, at most
+    color_jitter: float = 0.0  # relative change of brightness, contrast, gamma and color of the photo, at most
     lighting: float = 0.0  # strength of gamma and of light from one side, see augment.directional_light
     degrade: float = 0.0  # probability of blur, noise and JPEG compression of the photo
     replace_background: float = 0.0  # probability that another background replaces the photo's
@@ -46,10 +46,10 @@ class DataConfig:
     """Which images a run learns from."""
 
     split: str = "person"  # "person": nobody is in two parts; "deck": 8:2 after the eight flips and rotations
-    subset: str = ""  # folder of the data to train and validate on, if the data has it; "": everything
+    subset: str = ""  # folder of the data to train and validate on; everything if it is "" or the data lack it
     validation_fraction: float = 0.06  # of the training persons
     unpaired: bool = False  # CycleGAN: also train G on the photos outside the subset that have mattes
-    mattes: bool = False  # take the background from a photo's matte if it has one; else estimate it by colour
+    mattes: bool = False  # take the background from a photo's matte if it has one; else estimate it by color
     synthetic_ratio: float = 0.0  # sketch to photo: share of the input sketches drawn by the model of init_from
     inpaint_scan_borders: bool = False  # paint over the black borders of scanned targets
     crop_size: int = 256  # side of the random square crop ...
@@ -82,12 +82,12 @@ class Pix2PixLosses:
 
     gan_mode: str = "lsgan"  # a name in losses.ADVERSARIAL_LOSSES
     adversarial: float = 1.0
-    l1: float = 100.0
+    l1: float = 1.0
     l1_block_size: int = 1  # pixels; above 1, L1 compares means over blocks, so that strokes within a block are free
     ssim: float = 0.0
     gradients: float = 0.0
     contrast: float = 0.0
-    other_styles: float = 0.3  # factor of L1 and SSIM in all styles but the first, whose pairs are aligned less exactly
+    other_styles: float = 1.0  # factor of L1 and SSIM in all styles but the first, whose pairs are aligned less exactly
     stroke_adversarial: float = 0.0  # of D_S, a discriminator of small patches that sees high-pass filtered drawings
     unpaired_adversarial: float = 0.0  # of D_Y, a discriminator that sees drawings without their photos
 
@@ -99,13 +99,13 @@ class CycleGANLosses:
     gan_mode: str = "lsgan"  # a name in losses.ADVERSARIAL_LOSSES
     adversarial_sketch: float = 1.0  # of D_Y
     adversarial_photo: float = 1.0  # of D_X
-    cycle_photo: float = 10.0  # photo -> sketch -> photo
-    cycle_sketch: float = 10.0  # sketch -> photo -> sketch; a high weight invites hiding strokes in the photo
+    cycle_photo: float = 1.0  # photo -> sketch -> photo
+    cycle_sketch: float = 1.0  # sketch -> photo -> sketch; a high weight invites hiding strokes in the photo
     cycle_noise: float = 0.0  # standard deviation of noise on the detached middle image of a cycle; 0: end to end
     identity: float = 0.0
     ssim: float = 0.0
     gradients: float = 0.0
-    pool_size: int = 50  # generated images that each discriminator's ImagePool holds
+    pool_size: int = 50  # generated images that each discriminator's ImagePool keeps
 
 
 @dataclass(frozen=True)

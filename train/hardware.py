@@ -11,7 +11,6 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from torch import nn
 
 from facesketch.models.half_precision import half_dtype
 
@@ -43,12 +42,6 @@ def is_first_process() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
-def frozen(net: nn.Module) -> nn.Module:
-    """A discriminator for the generator's update: without gradients, and outside of DDP, which would wait for them."""
-    unwrapped: nn.Module = getattr(net, "module", net)
-    return unwrapped.requires_grad_(False)
-
-
 @cache
 def git_commit() -> str:
     """The commit of this checkout, with a + if files differ from it; "" outside of a checkout."""
@@ -60,7 +53,7 @@ def git_commit() -> str:
 
 
 def describe(accelerator: Accelerator) -> str:
-    """The hardware in words: the GPU's name or the number of CPU threads, times the number of processes."""
+    """The hardware as text: the GPU's name or the number of CPU threads, times the number of processes."""
     if accelerator.device.type == "cuda":
         name = torch.cuda.get_device_name(accelerator.device)
     else:

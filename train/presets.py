@@ -1,4 +1,7 @@
-"""PRESETS: every experiment by name. A variant is another preset with some values changed."""
+"""PRESETS: every experiment by name. A variant is another preset with some values changed.
+
+Loss weights that a preset does not give are 0 or 1, the defaults in config.py.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -83,7 +86,13 @@ add(
         ),
         optimizer=OptimizerConfig(ema_decay=0.999),
         losses=Pix2PixLosses(
-            adversarial=2.0, l1=100.0, ssim=25.0, gradients=12.0, contrast=40.0, unpaired_adversarial=1.0
+            adversarial=2.0,
+            l1=100.0,
+            ssim=25.0,
+            gradients=12.0,
+            contrast=40.0,
+            other_styles=0.3,
+            unpaired_adversarial=1.0,
         ),
     )
 )
@@ -109,7 +118,7 @@ add(
             ),
         ),
         optimizer=OptimizerConfig(learning_rate=1e-3, beta1=0.9, warmup_steps=200, decay_start=0.1, ema_decay=0.998),
-        losses=MatteLosses(),
+        losses=MatteLosses(bce=1.0, iou=1.0),
     )
 )
 
@@ -117,25 +126,25 @@ add(
 
 add(
     Config(
-        preset="cyclegan-half",  # half of the resolution, on all pairs
+        preset="cyclegan-halfres",  # half of the resolution, on all pairs
         method="cyclegan",
         epochs=10,
         model=ModelSettings(network="resnet-smooth", width=32, discriminator_width=32, size=128),
         data=DataConfig(inpaint_scan_borders=True, augmentation=replace(MILD, translate=3.0)),
         optimizer=OptimizerConfig(decay_start=1.0, ema_decay=0.998),
-        losses=CycleGANLosses(cycle_sketch=5.0, identity=5.0),
+        losses=CycleGANLosses(cycle_photo=10.0, cycle_sketch=5.0, identity=5.0),
     )
 )
 add(
     Config(
-        preset="cyclegan-whole",  # the whole resolution, on the sketches of one artist
+        preset="cyclegan-fullres",  # the whole resolution, on the sketches of one artist
         method="cyclegan",
         epochs=12,
-        init_preset="cyclegan-half",
+        init_preset="cyclegan-halfres",
         model=ModelSettings(network="resnet-plain", width=32, discriminator_width=32),
         data=DataConfig(subset="cuhk", inpaint_scan_borders=True, augmentation=MILD),
         optimizer=OptimizerConfig(ema_decay=0.995),
-        losses=CycleGANLosses(cycle_sketch=5.0),
+        losses=CycleGANLosses(cycle_photo=10.0, cycle_sketch=5.0),
     )
 )
 add(
@@ -143,15 +152,17 @@ add(
         preset="cyclegan",  # noise in the cycle, so that nothing is hidden in the drawings
         method="cyclegan",
         epochs=2,
-        init_preset="cyclegan-whole",
+        init_preset="cyclegan-fullres",
         model=ModelSettings(network="resnet-plain", width=32, discriminator_width=32),
         data=DataConfig(subset="cuhk", inpaint_scan_borders=True, augmentation=MILD),
         optimizer=OptimizerConfig(ema_decay=0.98),
-        losses=CycleGANLosses(adversarial_photo=2.0, cycle_noise=0.04, ssim=1.5, gradients=2.5),
+        losses=CycleGANLosses(
+            adversarial_photo=2.0, cycle_photo=10.0, cycle_sketch=10.0, cycle_noise=0.04, ssim=1.5, gradients=2.5
+        ),
     )
 )
 add_variant(
-    "cyclegan-wild",  # G also sees photos from the web
+    "cyclegan-web",  # G also sees photos from the web
     "cyclegan",
     {
         "epochs": 12,
@@ -176,7 +187,7 @@ add_variant(
     },
 )
 add_variant(
-    "pix2pix-back",  # sketch to photo alone; 40 % of its sketches are drawn by the model that it starts from
+    "pix2pix-sketch-to-photo",  # sketch to photo alone; 40 % of its sketches are drawn by the model that it starts from
     "pix2pix",
     {
         "epochs": 9,
@@ -189,8 +200,8 @@ add_variant(
     },
 )
 add_variant(
-    "pix2pix-back-fine",  # continues pix2pix-back; less of the adversary, which leaves dots along edges and teeth
-    "pix2pix-back",
+    "pix2pix-sketch-to-photo-fine",  # continues it; a weaker adversary, which leaves fewer dots along edges and teeth
+    "pix2pix-sketch-to-photo",
     {
         "epochs": 7,
         "optimizer.learning_rate": 1e-4,
@@ -253,7 +264,7 @@ add(
         model=ModelSettings(network="resnet", width=64),
         data=DECK_DATA,
         optimizer=OptimizerConfig(decay_start=1.0),
-        losses=CycleGANLosses(gan_mode="bce"),
+        losses=CycleGANLosses(gan_mode="bce", cycle_photo=10.0, cycle_sketch=10.0),
     )
 )
 

@@ -106,8 +106,8 @@ def test_weak_color_jitter_changes_little():
     torch.manual_seed(0)
     x = noise(32)
     y = color_jitter(x, 0.01)
-    is_coloured = (y.amax(1) - y.amin(1)).amax((1, 2)) > 1e-5
-    assert (x - y)[is_coloured].abs().max() < 0.06
+    is_colored = (y.amax(1) - y.amin(1)).amax((1, 2)) > 1e-5
+    assert (x - y)[is_colored].abs().max() < 0.06
 
 
 def test_light_ranges_from_dark_to_bright_and_comes_from_any_side():

@@ -34,9 +34,9 @@ def test_the_background_is_what_is_connected_to_the_rim(border):
     assert not found[113:118, 73:82].any()  # the eye
 
 
-@pytest.mark.parametrize("colour", ["black", "white"])
-def test_an_image_of_one_colour_has_a_mask(colour):
-    assert background_mask(Image.new("RGB", (200, 250), colour)).size == (200, 250)
+@pytest.mark.parametrize("color", ["black", "white"])
+def test_an_image_of_one_color_has_a_mask(color):
+    assert background_mask(Image.new("RGB", (200, 250), color)).size == (200, 250)
 
 
 def test_only_masked_pixels_are_replaced():

@@ -143,7 +143,7 @@ def test_scan_borders_of_a_sketch_become_paper():
     assert not scan_border(np.array(sketch.convert("L"))).any()
 
 
-def test_scan_borders_of_a_photo_take_the_nearest_colour():
+def test_scan_borders_of_a_photo_take_the_nearest_color():
     photo = Image.new("RGB", (200, 250), (60, 160, 230))
     ImageDraw.Draw(photo).rectangle([(0, 200), (200, 250)], fill=(220, 200, 40))
     scanned = photo.copy()

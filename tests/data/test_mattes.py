@@ -1,6 +1,7 @@
 """Photos with mattes, from one folder or several: what is learned from them, and how backgrounds are replaced."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from train.config import Config, override
 from train.data.background import remove_person, replace_background
 from train.data.batches import Batches
-from train.data.pairs import DataError, Item, find_images, find_pairs, read_item, style_of
+from train.data.pairs import DataError, Item, Pair, find_images, find_pairs, read_item, style_of
 from train.data.split import make_split
 
 CPU = torch.device("cpu")
@@ -99,11 +100,11 @@ def test_remove_person_continues_the_background(matte):
     assert remove_person(photo, Image.new("L", photo.size, 255)).size == photo.size
 
 
-def test_half_of_the_new_backgrounds_are_scenes():
-    x, mask, scenes = torch.zeros(400, 3, 8, 8), torch.ones(400, 1, 8, 8), torch.full((400, 3, 8, 8), 0.77)
+def test_half_of_the_new_backgrounds_are_of_other_photos():
+    x, mask, backgrounds = torch.zeros(400, 3, 8, 8), torch.ones(400, 1, 8, 8), torch.full((400, 3, 8, 8), 0.77)
     torch.manual_seed(0)
-    is_scene = (replace_background(x, mask, 1.0, scenes) == 0.77).flatten(1).all(1).float().mean()
-    assert 0.42 < is_scene < 0.58
+    is_given = (replace_background(x, mask, 1.0, backgrounds) == 0.77).flatten(1).all(1).float().mean()
+    assert 0.42 < is_given < 0.58
 
 
 def test_a_batch_has_as_many_pairs_in_the_other_styles(data):
@@ -154,3 +155,11 @@ def test_unpaired_photos_are_those_outside_the_subset_that_have_mattes_on_a_plai
     batch = Batches(parts.train, config, CPU, False, unpaired=parts.unpaired)(0, 10)
     assert batch.unpaired.shape == batch.source.shape == batch.target.shape == (2, 3, 64, 64)
     assert (batch.unpaired[..., 40:] == 1).all() and batch.unpaired[..., :30].std() > 0.1
+
+
+def test_the_outermost_folder_decides_the_style():
+    """FS2K as downloaded has folders 1 to 3, which are no styles."""
+    styles = ("shaded", "line", "charcoal", "soft")
+    expected = {"line/0001": "line", "soft/a/0001": "soft", "cuhk/1": "shaded", "1/0110": "shaded", "0001": "shaded"}
+    for pair_id, style in expected.items():
+        assert style_of(Pair(pair_id, pair_id, Path("photo"), Path("sketch")), styles) == style

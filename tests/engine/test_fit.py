@@ -15,6 +15,7 @@ from tiny_runs import assert_same_run, log, run, state, tiny
 from facesketch import Model, Pipeline
 from facesketch.options import RAW_OUTPUT
 from train.__main__ import main
+from train.engine.fit import fit
 from train.engine.trainer import SELECTION
 from train.hardware import TrainingError
 from train.methods import METHODS
@@ -178,3 +179,12 @@ def test_bf16_trains_and_exports(faces, tmp_path):
     assert done.returncode == 0 and "CPU thread" in done.stdout and " in bf16" in done.stdout, done.stderr
     model = Model.from_pretrained(tmp_path / "run" / "export")
     assert all(value.isfinite().all() for value in model.state_dict().values())
+
+
+def test_a_subset_that_the_data_do_not_have_is_noted(faces, tmp_path):
+    """All pairs are used then; without a subset there is nothing to note."""
+    for subset, count in (("cuhk", 1), ("", 0)):
+        notes = []
+        config = tiny("autoencoder", {"data.subset": subset}, steps=1)
+        fit(config, faces(5, f"data{count}"), tmp_path / f"run{count}", "cpu", log=notes.append)
+        assert sum("cuhk/" in note and "all pairs" in note for note in notes) == count

@@ -1,4 +1,4 @@
-"""A tracker gets what metrics.jsonl holds; the trackers are the real ones."""
+"""A tracker gets what metrics.jsonl contains; the trackers are the real ones."""
 
 import json
 import os

@@ -56,7 +56,7 @@ def test_a_stopped_and_continued_run_is_the_same_as_one_never_stopped(name, face
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [3, 7])
 def test_a_run_with_an_initial_preset_can_be_stopped_in_either_part(number, faces, tmp_path, at_step):
-    data, config = faces(5), tiny("cyclegan", init_preset="cyclegan-half", steps=5)
+    data, config = faces(5), tiny("cyclegan", init_preset="cyclegan-halfres", steps=5)
     run(config, data, tmp_path / "whole")
     at_step("cyclegan", number, press_ctrl_c)
     assert run(config, data, tmp_path / "stopped") == {}

@@ -73,7 +73,7 @@ def test_a_direction_that_is_not_trained_is_exported_unchanged(faces, tmp_path):
 def test_sketch_to_photo_is_trained_with_sketches_that_the_model_draws(faces, tmp_path):
     model = make_model(tmp_path / "mine", BOTH, ("shaded", "line"))
     data, changes = faces(5), {"model.styles": ("shaded", "line"), "data.synthetic_ratio": 1.0}
-    scores = start("pix2pix-back", data, tmp_path / "run", model, changes)
+    scores = start("pix2pix-sketch-to-photo", data, tmp_path / "run", model, changes)
     exported = Model.from_pretrained(tmp_path / "run" / "export")
     assert exported.config.directions == BOTH and exported.config.styles == ("shaded", "line")
     assert scores.keys() == set(BOTH)
@@ -86,7 +86,7 @@ def test_sketch_to_photo_is_trained_with_sketches_that_the_model_draws(faces, tm
     assert any({"F", "D_X", "val_F", "val_ssim_sketch_to_photo"} <= lines[0].keys() | line.keys() for line in lines)
     with pytest.raises(TrainingError, match="cannot draw"):
         inverse = make_model(tmp_path / "inverse", ("sketch_to_photo",))
-        start("pix2pix-back", data, tmp_path / "other", inverse, changes)
+        start("pix2pix-sketch-to-photo", data, tmp_path / "other", inverse, changes)
 
 
 def test_another_network_is_refused_with_one_sentence(faces, tmp_path):
@@ -103,15 +103,15 @@ def test_a_run_that_started_from_a_model_is_another_run(faces, tmp_path):
 
 
 def test_a_preset_continues_the_finished_run_of_another(faces, tmp_path, monkeypatch):
-    """first/ holds the run before; at a learning rate of 0 its networks are unchanged."""
-    for name in ("cyclegan-half", "cyclegan-whole"):
+    """first/ contains the run before; at a learning rate of 0 its networks are unchanged."""
+    for name in ("cyclegan-halfres", "cyclegan-fullres"):
         small = override(PRESETS[name], {**SMALL["cyclegan"], "data.validation_fraction": 0.2})
         monkeypatch.setitem(PRESETS, name, small)
-    still = {"init_preset": "cyclegan-whole", "optimizer.learning_rate": 0.0, "optimizer.ema_decay": 0.0}
+    still = {"init_preset": "cyclegan-fullres", "optimizer.learning_rate": 0.0, "optimizer.ema_decay": 0.0}
     run(tiny("cyclegan", still, steps=2), faces(6), tmp_path / "run")
     first, last = (state(tmp_path / path) for path in ("run/first", "run"))
     assert first["step"] == last["step"] == 2
-    averaged = {
-        name.removeprefix("module."): value for name, value in first["averages"]["G"].items() if name != "n_averaged"
+    ema = {
+        name.removeprefix("module."): value for name, value in first["ema_models"]["G"].items() if name != "n_averaged"
     }
-    assert all(torch.equal(value, averaged[name]) for name, value in last["nets"]["G"].items())
+    assert all(torch.equal(value, ema[name]) for name, value in last["nets"]["G"].items())

@@ -14,7 +14,7 @@ def test_cyclegan_updates_the_generators_first():
     """G and F learn from the old discriminators, which then learn from the images generated before."""
     weights = {"adversarial_sketch": 5.0, "adversarial_photo": 6.0, "identity": 2.0, "cycle_photo": 3.0}
     weights |= {"cycle_sketch": 4.0}
-    method = make("cyclegan-whole", {f"losses.{name}": value for name, value in weights.items()})
+    method = make("cyclegan-fullres", {f"losses.{name}": value for name, value in weights.items()})
     x, y = images()
     nets = copy.deepcopy(method.nets)
     G, F, D_X, D_Y = nets.values()
@@ -46,7 +46,7 @@ def test_cyclegan_updates_the_generators_first():
 def test_unpaired_photos_go_through_the_cycle_but_not_to_the_photos_discriminator():
     torch.manual_seed(0)
     (x, y), (more, _) = images(), images()
-    without, with_more = (make("cyclegan-whole") for _ in range(2))
+    without, with_more = (make("cyclegan-fullres") for _ in range(2))
     for key, net in without.nets.items():
         with_more.nets[key].load_state_dict(net.state_dict())
     expected = without.validation_losses(Batch(x, y))
@@ -65,7 +65,7 @@ ONE_CYCLE = {"losses.cycle_photo": 1.0} | dict.fromkeys(
 
 
 def test_ssim_and_gradients_compare_both_cycles():
-    method = make("cyclegan-whole", {**ONE_CYCLE, "losses.ssim": 2.0, "losses.gradients": 3.0})
+    method = make("cyclegan-fullres", {**ONE_CYCLE, "losses.ssim": 2.0, "losses.gradients": 3.0})
     (x, y), (G, F) = images(), (method.nets[key] for key in "GF")
     with torch.no_grad():
         x_cycle, y_cycle = F(G(x)), G(F(y))

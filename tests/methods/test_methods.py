@@ -141,7 +141,7 @@ def test_the_mattes_loss_is_the_sum_of_its_terms():
     assert found["M"].item() == pytest.approx(2 * found["coverage"].item() + 3 * found["overlap"].item(), rel=1e-4)
 
 
-def test_an_autoencoder_can_memorise_one_pair():
+def test_an_autoencoder_can_memorize_one_pair():
     y = torch.linspace(-1, 1, 256).view(1, 1, 1, 256).expand(1, 3, 256, 256).contiguous()
     method = make("autoencoder")
     found = [method.train_step(Batch(images()[0], y))["G"].item() for _ in range(30)]
@@ -177,7 +177,7 @@ def test_the_direction_of_every_generator():
     assert make("autoencoder").generators == make("pix2pix-cufs", {"model.inverse": False}).generators == forward
     for name in ("pix2pix", "cyclegan"):
         assert make(name).generators == {"photo_to_sketch": "G", "sketch_to_photo": "F"}
-    assert make("pix2pix-back").generators == {"sketch_to_photo": "F"}
+    assert make("pix2pix-sketch-to-photo").generators == {"sketch_to_photo": "F"}
 
 
 def test_the_inverse_generator_learns_like_the_first():

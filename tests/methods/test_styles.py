@@ -49,7 +49,7 @@ def test_without_pairs_in_other_styles_the_first_is_trained():
 
 
 def test_local_contrast_by_hand():
-    """Stripes one pixel wide: neighbours differ by 2 across them, by 0 along them, and by 2 on the diagonals."""
+    """Stripes one pixel wide: neighbors differ by 2 across them, by 0 along them, and by 2 on the diagonals."""
     stripes = torch.ones(1, 3, 64, 64)
     stripes[..., ::2] = -1
     paper = torch.ones(1, 3, 64, 64)

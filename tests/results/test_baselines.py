@@ -50,7 +50,7 @@ def test_published_methods_may_have_some_of_the_images(items, tmp_path):
 
 def test_a_method_without_any_of_the_images_is_refused(items, tmp_path):
     save_targets(tmp_path / "methods" / "one", items[:3])
-    with pytest.raises(DataError, match=r"one holds no image of a measured pair, such as 003\.png"):
+    with pytest.raises(DataError, match=r"one contains no image of a measured pair, such as 003\.png"):
         baselines.published_methods(tmp_path / "methods", items[3:])
 
 

@@ -63,7 +63,7 @@ def test_a_model_trained_on_photos_from_the_web_says_so(unpaired, styles):
     ("training", "sentence"),
     [
         ({"init_from": "pix2pix 0123"}, "starting from the generators of pix2pix 0123"),
-        ({"init_preset": "cyclegan-half"}, "continuing the preset `cyclegan-half`"),
+        ({"init_preset": "cyclegan-halfres"}, "continuing the preset `cyclegan-halfres`"),
         ({"data": {"subset": "cuhk"}}, "photo-sketch pairs of cuhk/"),
     ],
 )

@@ -63,7 +63,7 @@ def test_the_time_of_a_measurement_is_that_of_drawing(items):
     assert [row.ms for row in rows] == pytest.approx([25] * 5) and summarize(rows, timed=True).ms == pytest.approx(25)
 
 
-def test_fsim_penalises_blur_more_than_ssim_does(items):
+def test_fsim_penalizes_blur_more_than_ssim_does(items):
     """Of a sketch shifted by 2 pixels and one that is blurred, SSIM clearly prefers the blurred one."""
     sketch = source_and_target(items[0], "photo_to_sketch")[1]
     blurred, shifted = sketch.filter(ImageFilter.GaussianBlur(2)), ImageChops.offset(sketch, 2, 0)

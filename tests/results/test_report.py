@@ -130,7 +130,7 @@ def test_a_curve_has_the_values_of_metrics_jsonl(runs):
 
 
 def test_a_folder_without_a_run_is_one_sentence(tmp_path):
-    with pytest.raises(TrainingError, match="holds no run"):
+    with pytest.raises(TrainingError, match="contains no run"):
         report([tmp_path], tmp_path / "out")
 
 
@@ -173,9 +173,9 @@ def test_the_weights_and_the_readme_have_the_figures_of_their_run(name):
 
 def test_a_run_from_sketch_to_photo_alone_has_curves_of_its_own():
     """Of F and D_X, and no line in the deck's table."""
-    run = read_run(RESULTS / "runs" / "pix2pix-back-fine")
+    run = read_run(RESULTS / "runs" / "pix2pix-sketch-to-photo-fine")
     assert run.is_inverse and not read_run(RESULTS / "runs" / "pix2pix").is_inverse
     names = [name for panel in INVERSE_PANELS.values() for name in panel if not name.startswith("ssim")]
     assert all(run.curve(name)[0] for name in names)
     assert run.curve("val_ssim_sketch_to_photo")[0] and not run.curve("G")[0]
-    assert "`pix2pix-back-fine`, epoch" not in (RESULTS / "README.md").read_text()
+    assert "`pix2pix-sketch-to-photo-fine`, epoch" not in (RESULTS / "README.md").read_text()

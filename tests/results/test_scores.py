@@ -16,8 +16,8 @@ from train.results.scores import (
 )
 
 
-def row(identity: str = "a", ms: float = 0.0, **metrics: float) -> Measurement:
-    return Measurement(identity, metrics, ms)
+def row(pair_id: str = "a", ms: float = 0.0, **metrics: float) -> Measurement:
+    return Measurement(pair_id, metrics, ms)
 
 
 def test_the_interval_contains_the_mean():
@@ -77,9 +77,9 @@ def test_the_difference_is_paired_and_compares_with_the_best_by_each_metric():
 
 def test_methods_with_some_images_are_compared_on_these():
     """The best is the one with the smallest difference on its own images."""
-    ours = [row(identity, ssim=ssim) for identity, ssim in (("a", 0.9), ("b", 0.5), ("c", 0.4))]
+    ours = [row(pair_id, ssim=ssim) for pair_id, ssim in (("a", 0.9), ("b", 0.5), ("c", 0.4))]
     others = {
-        "whole": [row(identity, ssim=0.5) for identity in "abc"],  # behind by 0.1 on average
+        "whole": [row(pair_id, ssim=0.5) for pair_id in "abc"],  # behind by 0.1 on average
         "hard": [row("b", ssim=0.45), row("c", ssim=0.45)],  # by nothing, though its mean is lower
     }
     found = paired_difference(ours, others)["ssim"]

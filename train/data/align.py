@@ -23,7 +23,7 @@ def align(folders: Folders, out: Path, log: Callable[[str], object] = print) -> 
     """
     pairs = find_pairs(folders)
     if not all(pair.paired for pair in pairs):
-        raise DataError("Photos and sketches cannot be aligned to each other: no names are equal.")
+        raise DataError("Photos and sketches cannot be aligned to each other: no file names match.")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{out} exists already; give a new folder.")
     failed = 0

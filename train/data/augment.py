@@ -17,11 +17,16 @@ from facesketch.image.pixels import to_image, to_tensor
 
 from ..config import Augmentation
 
-GRAY_PROBABILITY = 0.125  # of color_jitter: some photos in use are gray
+GRAY_PROBABILITY = 0.125  # of color_jitter: some photos at inference are gray
 MAX_BLUR = 2.5  # standard deviation in pixels, of degrade
 MAX_NOISE = 0.08  # standard deviation, of degrade, for values in [-1, 1]
 JPEG_QUALITY = (15, 65)  # lowest, and range above it, of degrade
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
+
+
+def luma(x: Tensor) -> Tensor:
+    """The weighted mean of RGB channels: B x 3 x H x W -> B x 1 x H x W, in the same range."""
+    return (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 def augment_geometry(z: Tensor, augmentation: Augmentation, side: int) -> Tensor:
@@ -49,19 +54,18 @@ def augment_geometry(z: Tensor, augmentation: Augmentation, side: int) -> Tensor
 
 
 def color_jitter(x: Tensor, strength: float) -> Tensor:
-    """Change brightness, contrast, gamma and colour of every photo at random, each by at most strength (relative).
+    """Change brightness, contrast, gamma and color of every photo at random, each by at most strength (relative).
 
     x: B x 3 x H x W in [-1, 1]; returns the same. Some photos become gray (GRAY_PROBABILITY).
     """
     if not strength:
         return x
-    gain, gamma, lift, colour = (1 + (torch.rand(4, x.shape[0], 1, 1, 1, device="cpu") * 2 - 1) * strength).to(x.device)
+    gain, gamma, lift, color = (1 + (torch.rand(4, x.shape[0], 1, 1, 1, device="cpu") * 2 - 1) * strength).to(x.device)
     tint = 1 + (torch.rand(x.shape[0], 3, 1, 1) * 2 - 1).to(x.device) * strength / 2
     is_gray = torch.rand(x.shape[0], 1, 1, 1).to(x.device) < GRAY_PROBABILITY
-    colour = torch.where(is_gray, torch.zeros_like(colour), colour)
+    color = torch.where(is_gray, torch.zeros_like(color), color)
     unit = x.add(1).div_(2).clamp_(1e-4, 1).pow_(gamma).mul_(gain * tint).add_((lift - 1) / 4)
-    luma = (unit * unit.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    return torch.lerp(luma, unit, colour).clamp_(0, 1).mul_(2).sub_(1)
+    return torch.lerp(luma(unit), unit, color).clamp_(0, 1).mul_(2).sub_(1)
 
 
 def directional_light(x: Tensor, strength: float) -> Tensor:

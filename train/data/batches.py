@@ -23,7 +23,7 @@ from .batch import Batch
 from .pairs import Item, Pair, read_item, style_of
 from .scans import fill_border_from_nearest, fill_border_with_paper, whiten_scan
 
-MIN_SCENE = 0.4  # side of the part of a scene that becomes a background, relative to the scene
+MIN_CROP = 0.4  # side of the random crop of a photo's background that replaces another's, relative to the whole
 
 
 class Batches:
@@ -54,7 +54,7 @@ class Batches:
         self.row_of = {pair: row for row, pair in enumerate(dict.fromkeys(item.pair for item in self.items))}
         images = [self._read(pair) for pair in self.row_of]
         self.sources, self.targets = (torch.stack(side).to(device) for side in zip(*images, strict=True))
-        self.scenes: Tensor | None = self.other_styles.scenes if self.other_styles else self._scenes()
+        self.backgrounds: Tensor | None = self.other_styles.backgrounds if self.other_styles else self._backgrounds()
         self.unpaired = (
             torch.stack([self._at_inference(item.pair) for item in unpaired]).to(device) if unpaired else None
         )
@@ -76,13 +76,13 @@ class Batches:
             x, y = moved.tensor_split([x.shape[1]], dim=1)
         else:
             x, y = augment_geometry(x, augmentation, side), augment_geometry(y, augmentation, side)
-        source, target, scenes = x[:, :3], y, None
+        source, target, backgrounds = x[:, :3], y, None
         if self.paired and augmentation.replace_background:
-            scenes = self._random_scenes(len(x))
-            source = replace_background(source, x[:, 3:4], augmentation.replace_background, scenes)
-        if augmentation.remove_person and scenes is not None:
+            backgrounds = self._random_backgrounds(len(x))
+            source = replace_background(source, x[:, 3:4], augmentation.replace_background, backgrounds)
+        if augmentation.remove_person and backgrounds is not None:
             empty = (torch.rand(len(x), 1, 1, 1) < augmentation.remove_person).to(x.device)
-            source, target = torch.where(empty, scenes, source), torch.where(empty, -1.0, target)
+            source, target = torch.where(empty, backgrounds, source), torch.where(empty, -1.0, target)
         if self.paired:
             lit = color_jitter(directional_light(source, augmentation.lighting), augmentation.color_jitter)
             source = degrade(lit, augmentation.degrade)
@@ -111,7 +111,7 @@ class Batches:
 
         Source: photo, its background mask (if backgrounds are replaced), the photo as the inverse's target. Target: the
         sketch or matte, the sketch as the inverse's source. Scan borders are removed from what a generator is to make,
-        and left in what it is given, since photos in use have such borders too.
+        and left in what it is given, since photos at inference have such borders too.
         """
         model, data = self.config.model, self.config.data
         role = model.direction.partition("_to_")[2]
@@ -132,7 +132,7 @@ class Batches:
         return self._channels(sources), self._channels([image.getchannel(0) for image in targets])
 
     def _at_inference(self, pair: Pair) -> Tensor:
-        """A photo as a generator sees it in use: relit, on a plain background; uint8, 3 x S x S."""
+        """A photo as a generator sees it at inference: relit, on a plain background; uint8, 3 x S x S."""
         return self._channels([composite_on_plain_background(*self._relit_photo(pair))])
 
     def _relit_photo(self, pair: Pair) -> tuple[Image.Image, np.ndarray]:
@@ -141,30 +141,30 @@ class Batches:
         matte = luma(resize(read_item(Item(pair), "matte"), photo.size))
         return apply_relighting(photo, estimate_relighting(photo, matte, self.config.model.darkest_skin)), matte
 
-    def _scenes(self) -> Tensor | None:
-        """The backgrounds of all photos that have mattes, uint8, N x 3 x S x S; None if no run needs or has any."""
+    def _backgrounds(self) -> Tensor | None:
+        """The backgrounds of all photos that have mattes, uint8, N x 3 x S x S; None if not needed or absent."""
         data = self.config.data
         if not (self.paired and data.augmentation.replace_background and data.mattes):
             return None
         items = [Item(pair) for pair in self.row_of if pair.matte]
-        scenes = [self._channels([remove_person(read_item(i, "photo"), read_item(i, "matte"))]) for i in items]
-        return torch.stack(scenes).to(self.sources.device) if scenes else None
+        backgrounds = [self._channels([remove_person(read_item(i, "photo"), read_item(i, "matte"))]) for i in items]
+        return torch.stack(backgrounds).to(self.sources.device) if backgrounds else None
 
-    def _random_scenes(self, count: int) -> Tensor | None:
-        """Random parts of random scenes, mirrored at random: count x 3 x S x S in [-1, 1]."""
-        if self.scenes is None:
+    def _random_backgrounds(self, count: int) -> Tensor | None:
+        """Random crops of random backgrounds, mirrored at random: count x 3 x S x S in [-1, 1]."""
+        if self.backgrounds is None:
             return None
-        chosen = torch.randint(len(self.scenes), (count,))
-        scenes = []
-        for scene, (share, down, across) in zip(
-            self.scenes[chosen.to(self.scenes.device)], torch.rand(count, 3).tolist(), strict=True
+        chosen = torch.randint(len(self.backgrounds), (count,))
+        backgrounds = []
+        for background, (share, down, across) in zip(
+            self.backgrounds[chosen.to(self.backgrounds.device)], torch.rand(count, 3).tolist(), strict=True
         ):
-            side = int(self.size * (MIN_SCENE + (1 - MIN_SCENE) * share))
+            side = int(self.size * (MIN_CROP + (1 - MIN_CROP) * share))
             top, left = int((self.size - side) * down), int((self.size - side) * across)
             flips: list[int] = [[], [-1], [-2], [-2, -1]][int(4 * down * 0.999)]
-            part = scene[:, top : top + side, left : left + side].flip(flips)
-            scenes.append(nnf.interpolate(normalize(part)[None], (self.size, self.size), mode="bilinear")[0])
-        return torch.stack(scenes)
+            crop = background[:, top : top + side, left : left + side].flip(flips)
+            backgrounds.append(nnf.interpolate(normalize(crop)[None], (self.size, self.size), mode="bilinear")[0])
+        return torch.stack(backgrounds)
 
     def _channels(self, images: list[Image.Image]) -> Tensor:
         """RGB or L images, resized to S x S, as consecutive channels: uint8, C x S x S."""

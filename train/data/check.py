@@ -83,7 +83,7 @@ def _without_partner(folders: Folders, pairs: list[Pair]) -> list[Finding]:
     if not photos.keys() & sketches.keys():
         return [Finding("no pairs, for CycleGAN only", _ids(pair for pair in pairs if not pair.paired))]
     return [
-        Finding(f"{name} without its {other}", [identity for key, (identity, _) in here.items() if key not in there])
+        Finding(f"{name} without its {other}", [pair_id for key, (pair_id, _) in here.items() if key not in there])
         for name, other, here, there in (("photo", "sketch", photos, sketches), ("sketch", "photo", sketches, photos))
     ]
 

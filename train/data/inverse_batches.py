@@ -79,7 +79,7 @@ class InverseBatches(Batches):
         return self._channels([sketch.getchannel(0)]), self._channels([photo])
 
     def draw_sketches(self, model: Model) -> None:
-        """Draw every photo that has a matte with a model, as in use, in each of its styles in turn."""
+        """Draw every photo that has a matte with a model, as at inference, in each of its styles in turn."""
         draw, styles = Pipeline(model), model.config.styles or (None,)
         drawn = []
         for number, pair in enumerate(self.row_of):
@@ -103,7 +103,7 @@ class InverseBatches(Batches):
         return Batch(gray(color_jitter(gray(sketch), data.augmentation.color_jitter)), photo)
 
 
-def composite(photo: Image.Image, matte: np.ndarray, colour: tuple[int, int, int]) -> Image.Image:
-    """A photo's person in front of one colour; matte: H x W in [0, 1]."""
+def composite(photo: Image.Image, matte: np.ndarray, color: tuple[int, int, int]) -> Image.Image:
+    """A photo's person in front of one color; matte: H x W in [0, 1]."""
     alpha = matte[..., None].clip(0, 1)
-    return Image.fromarray(np.rint(alpha * np.asarray(photo) + (1 - alpha) * np.array(colour)).astype(np.uint8))
+    return Image.fromarray(np.rint(alpha * np.asarray(photo) + (1 - alpha) * np.array(color)).astype(np.uint8))

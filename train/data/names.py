@@ -35,8 +35,8 @@ def parse_path(path: Path) -> tuple[str | None, str, str]:
         role = role or ("sketch" if "-sz" in path.stem.lower() else "photo")
     elif role and (name := FS2K_NAME.fullmatch(stem)):
         stem = name[1]
-    identity = nfc("/".join([*(part for part in parent if part), stem]))
-    return role, identity.lower(), identity
+    pair_id = nfc("/".join([*(part for part in parent if part), stem]))
+    return role, pair_id.lower(), pair_id
 
 
 def nfc(name: str) -> str:
@@ -44,39 +44,37 @@ def nfc(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def part_of(identity: str) -> str:
+def part_of(pair_id: str) -> str:
     """The part that an id's folders name: "train" (also for val, which is drawn from train), "test", or ""."""
-    parts = [match[1].lower() for folder in identity.split("/")[:-1] if (match := PART.fullmatch(folder))]
+    parts = [match[1].lower() for folder in pair_id.split("/")[:-1] if (match := PART.fullmatch(folder))]
     return "" if not parts else "test" if parts[-1] == "test" else "train"
 
 
-def person(identity: str) -> str:
+def person(pair_id: str) -> str:
     """The person of an id: of a CUFS name what precedes the number of the shot, else the whole id."""
-    return identity.rsplit("-", 1)[0] if CUFS_NAME.fullmatch(identity.rsplit("/", 1)[-1]) else identity
+    return pair_id.rsplit("-", 1)[0] if CUFS_NAME.fullmatch(pair_id.rsplit("/", 1)[-1]) else pair_id
 
 
-def persons(identities: Iterable[str]) -> dict[str, str]:
+def persons(pair_ids: Iterable[str]) -> dict[str, str]:
     """The person of each id, judged by all names together: id -> person.
 
     Up to MAX_SHOTS images in one of several folders (anna/1), or with one name before a number (anna-01, anna_1), show
     one person. A larger group is a series of persons, and so is the only folder or name there is.
     """
-    found = {identity: person(identity) for identity in identities}
+    found = {pair_id: person(pair_id) for pair_id in pair_ids}
     for group_of in (_folder, _name):
-        groups = {
-            identity: group for identity in found if found[identity] == identity and (group := group_of(identity))
-        }
+        groups = {pair_id: group for pair_id in found if found[pair_id] == pair_id and (group := group_of(pair_id))}
         counts = Counter(groups.values())
         if len(counts) > 1:
-            found |= {identity: group for identity, group in groups.items() if counts[group] <= MAX_SHOTS}
+            found |= {pair_id: group for pair_id, group in groups.items() if counts[group] <= MAX_SHOTS}
     return found
 
 
-def _folder(identity: str) -> str | None:
-    folders = identity.split("/")[:-1]
+def _folder(pair_id: str) -> str | None:
+    folders = pair_id.split("/")[:-1]
     return None if not folders or PART.fullmatch(folders[-1]) else "/".join(folders)
 
 
-def _name(identity: str) -> str | None:
-    match = SHOT.fullmatch(identity.rsplit("/", 1)[-1])
-    return f"{identity.rpartition('/')[0]}/{match[1]}".lower() if match else None
+def _name(pair_id: str) -> str | None:
+    match = SHOT.fullmatch(pair_id.rsplit("/", 1)[-1])
+    return f"{pair_id.rpartition('/')[0]}/{match[1]}".lower() if match else None

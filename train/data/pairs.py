@@ -68,7 +68,7 @@ def as_paths(folders: Folders) -> list[Path]:
 def find_images(folders: Folders) -> dict[str, Images]:
     """The images of folders by role (a key of PLURAL).
 
-    A folder that is itself called mattes holds mattes. Raises DataError if two files have one role and id.
+    A folder that is itself called mattes contains mattes. Raises DataError if two files have one role and id.
     """
     found: dict[str, Images] = {role: {} for role in PLURAL}
     for folder in as_paths(folders):
@@ -76,23 +76,23 @@ def find_images(folders: Folders) -> dict[str, Images]:
         for path in sorted(walk_files(folder)) if folder.is_dir() else []:
             if path.suffix.lower() not in IMAGE_SUFFIXES or not path.is_file():
                 continue
-            role, key, identity = parse_path(path.relative_to(folder))
+            role, key, pair_id = parse_path(path.relative_to(folder))
             role = role or (role_of_folder[1].lower() if role_of_folder else None)
             if role is None:
                 continue
             if key in found[role]:
-                raise DataError(f"Two {PLURAL[role]} have the id {identity}: {found[role][key][1]} and {path}.")
-            found[role][key] = (identity, path)
+                raise DataError(f"Two {PLURAL[role]} have the id {pair_id}: {found[role][key][1]} and {path}.")
+            found[role][key] = (pair_id, path)
     return found
 
 
 def find_pairs(folders: Folders) -> list[Pair]:
     """The pairs of one data folder, or of several together, sorted by id.
 
-    Accepted: photos/ and sketches/ with equal names, nested or not; the CUFS and FS2K downloads as they are (photo
+    Accepted: photos/ and sketches/ with equal file names, nested or not; the CUFS and FS2K downloads as they are (photo
     f-005-01.jpg, sketch F2-005-01-sz1.jpg; photo1/image0001.jpg, sketch1/sketch0001.jpg); A/ and B/, trainA/ and
-    trainB/, in the order of their names if no names are equal; images of a photo next to its sketch. mattes/ is next to
-    photos/, or a data folder of its own. Raises DataError if there are no pairs, or two files have one role and id.
+    trainB/, in the order of their names if no file names match; images of a photo next to its sketch. mattes/ is next
+    to photos/, or a data folder of its own. Raises DataError if there are no pairs, or two files have one role and id.
     """
     photos, sketches, mattes = find_images(folders).values()
     keys = sorted(photos.keys() & sketches.keys())
@@ -123,9 +123,9 @@ def _pairs_side_by_side(folders: Folders) -> list[Pair]:
     found = []
     for folder in as_paths(folders):
         for path in sorted(walk_files(folder)) if folder.is_dir() else []:
-            role, _, identity = parse_path(path.relative_to(folder))
+            role, _, pair_id = parse_path(path.relative_to(folder))
             if role is None and path.suffix.lower() in IMAGE_SUFFIXES and _is_wide(path):
-                found.append(Pair(identity, person(identity), path, path, side_by_side=True))
+                found.append(Pair(pair_id, person(pair_id), path, path, side_by_side=True))
     return sorted(found, key=lambda pair: pair.id)
 
 

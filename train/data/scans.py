@@ -67,7 +67,7 @@ def fill_border_with_paper(sketch: Image.Image) -> Image.Image:
 
 
 def fill_border_from_nearest(photo: Image.Image) -> Image.Image:
-    """A photo with its scan borders painted in the colour of the nearest other pixel."""
+    """A photo with its scan borders painted in the color of the nearest other pixel."""
     pixels = np.array(photo)
     border = scan_border_and_edge(photo)
     if border.any():

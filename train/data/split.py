@@ -14,7 +14,7 @@ from ..config import Config
 from .names import nfc, parse_path, part_of, persons
 from .pairs import DataError, Folders, Item, Pair, as_paths, find_pairs
 
-TEST_FRACTION = 5  # a fifth of the persons is held out if the data do not say which
+TEST_FRACTION = 0.2  # of the persons, held out if the data do not name a test part
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,19 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
     "person": split.json names train and test; without it folders called train and test do; without these a fifth of
     the persons, as file names distinguish them, is held out. Validation persons are drawn from the training persons.
     "deck": every pair as a square in 8 orientations, shuffled, 8:2 into train and val, so that a person can be in both.
-    Train and val are limited to config.data.subset if the data has it; a run that learns mattes uses only pairs that
-    have one. Raises DataError if split.json does not fit the data, or nothing is left to train on.
+    Train and val are limited to config.data.subset; if the data do not have it, all pairs are used. A run that learns
+    mattes uses only pairs that have one. Raises DataError if split.json does not fit the data, or nothing is left to
+    train on.
     """
     data, folder = config.data, as_paths(folders)[0]
     learns_mattes = config.model.direction == "photo_to_matte"
     if config.method != "cyclegan" and not all(pair.paired for pair in pairs):
-        raise DataError(f"{folder} holds no pairs, since no names are equal; only CycleGAN trains without pairs.")
+        raise DataError(f"{folder} contains no pairs, since no file names match; only CycleGAN trains without pairs.")
     shuffle = random.Random(config.seed).shuffle
     usable = {pair for pair in pairs if pair.matte or not learns_mattes}
-    within = {pair for pair in usable if not data.subset or pair.id.startswith(f"{data.subset}/")} or usable
+    in_subset = {pair for pair in usable if belongs_to(pair, data.subset)} or usable
     if data.split == "deck":
-        items = [Item(pair, i, config.model.size) for pair in pairs if pair in within for i in range(8)]
+        items = [Item(pair, i, config.model.size) for pair in pairs if pair in in_subset for i in range(8)]
         shuffle(items)
         n_train = len(items) * 8 // 10
         return Split(items[:n_train], items[n_train:], [])
@@ -66,16 +67,21 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
     training_persons = sorted({person_of[pair] for pair in parts.train})
     shuffle(training_persons)
     val_persons = set(training_persons[: round(len(training_persons) * data.validation_fraction)])
-    train = [pair for pair in parts.train if pair in within and person_of[pair] not in val_persons]
+    train = [pair for pair in parts.train if pair in in_subset and person_of[pair] not in val_persons]
     if not train:
         kind = "pair(s) with a matte" if learns_mattes else "pair(s)"
         raise DataError(f"{folder} has {len(usable)} {kind}: too few to train on some and test on others.")
     return Split(
         train=[Item(pair) for pair in train],
-        val=[Item(pair) for pair in parts.train if pair in within and person_of[pair] in val_persons],
+        val=[Item(pair) for pair in parts.train if pair in in_subset and person_of[pair] in val_persons],
         test=[Item(pair) for pair in parts.test if pair in usable],
-        unpaired=[Item(pair) for pair in parts.train if data.unpaired and pair not in within and pair.matte],
+        unpaired=[Item(pair) for pair in parts.train if data.unpaired and pair not in in_subset and pair.matte],
     )
+
+
+def belongs_to(pair: Pair, subset: str) -> bool:
+    """Whether a pair is in a subset, which is a folder of the data; "" is all of them."""
+    return not subset or pair.id.startswith(f"{subset}/")
 
 
 def split_of_model(model: Model, folders: Folders) -> Split:
@@ -100,7 +106,7 @@ def _train_and_test(
     if parts is None:
         shuffled = sorted(set(person_of.values()))
         shuffle(shuffled)
-        held_out = set(shuffled[: max(1, len(shuffled) // TEST_FRACTION)])
+        held_out = set(shuffled[: max(1, int(len(shuffled) * TEST_FRACTION))])
         parts = TrainTest(
             [pair for pair in pairs if person_of[pair] not in held_out],
             [pair for pair in pairs if person_of[pair] in held_out],
@@ -113,7 +119,7 @@ def split_by_folders(pairs: list[Pair], folders: Folders) -> TrainTest | None:
 
     Pairs that neither names are trained on. Raises DataError if a person is in both parts.
     """
-    listed = {identity for folder in as_paths(folders) for identity in _read_fs2k_list(folder / "anno_test.json")}
+    listed = {pair_id for folder in as_paths(folders) for pair_id in _read_fs2k_list(folder / "anno_test.json")}
     test = [pair for pair in pairs if part_of(pair.id) == "test" or pair.id in listed]
     if not test:
         return None

@@ -18,7 +18,7 @@ GENERATIONS = 2  # the newest, and one to fall back to if it is damaged
 def save(folder: Path, step: int, state: dict[str, Any]) -> None:
     """Write state, nested dicts and lists of tensors and plain data, and delete all but the newest GENERATIONS.
 
-    The file name holds the step and the SHA-256 of the file. Raises OSError, with older checkpoints untouched.
+    The file name contains the step and the SHA-256 of the file. Raises OSError, with older checkpoints untouched.
     """
     buffer = io.BytesIO()
     torch.save(state, buffer)

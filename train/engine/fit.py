@@ -13,6 +13,7 @@ from facesketch.files import atomic_write
 from ..config import Config, override
 from ..data.check import check_before_training
 from ..data.pairs import Folders
+from ..data.split import belongs_to
 from ..hardware import TrainingError, describe, is_first_process
 from ..presets import PRESETS
 from ..results import card
@@ -82,7 +83,10 @@ def _train(
         init_from_model(trainer, init_model)
     if init_model and trainer.step < trainer.config.steps:
         draw_sketches(trainer, init_model)
-    counts = ", ".join(f"{count} {part}" for part, count in trainer.parts.counts.items())
+    subset = trainer.config.data.subset
+    if not all(belongs_to(item.pair, subset) for item in trainer.split.train):
+        log(f"{config.preset} is limited to {subset}/, which the data do not have, so all pairs are used.")
+    counts = ", ".join(f"{count} {part}" for part, count in trainer.split.counts.items())
     precision = {"no": "float32"}.get(trainer.accelerator.mixed_precision, trainer.accelerator.mixed_precision)
     steps = trainer.config.steps
     log(
@@ -104,7 +108,7 @@ def _score(trainer: Trainer) -> dict[str, Score]:
 
     Scores are stored in export/ and not measured again.
     """
-    part, items = ("test", trainer.parts.test) if trainer.parts.test else ("val", trainer.parts.val)
+    part, items = ("test", trainer.split.test) if trainer.split.test else ("val", trainer.split.val)
     model = Model.from_pretrained(trainer.out / "export").to(trainer.accelerator.device)
     if model.config.scores:
         return read_scores(model.config.scores)
@@ -133,10 +137,10 @@ def _claim_folder(trainer: Trainer) -> None:
             f"{name} is {value} there and {here.get(name)} here" for name, value in there.changes_from(config).items()
         ]
         if differences:
-            raise TrainingError(f"{trainer.out} holds another run: {'; '.join(differences)}.")
+            raise TrainingError(f"{trainer.out} contains another run: {'; '.join(differences)}.")
         return
     if trainer.out.is_dir() and any(trainer.out.iterdir()):
-        raise TrainingError(f"{trainer.out} is not empty and holds no run.")
+        raise TrainingError(f"{trainer.out} is not empty and contains no run.")
     trainer.out.mkdir(parents=True, exist_ok=True)
     content = config.to_dict() | {"changed": trainer.changed}
     atomic_write(path, (json.dumps(content, indent=2) + "\n").encode())

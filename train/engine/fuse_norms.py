@@ -15,7 +15,7 @@ def fuse_instance_norms(network: nn.Module, images: Iterable[Tensor], keep: Iter
     """The state dict of network with every instance norm that keep does not name fused into the convolution before it.
 
     Mean and variance over all images, B x 3 x H x W each, replace those of each image. network has its layers in
-    network.layers, and is not changed; keep holds the keys of the state dict that the result is for.
+    network.layers, and is not changed; keep: the keys of the state dict that the result is for.
     """
     fused, keys = deepcopy(network), set(keep)
     layers = fused.layers

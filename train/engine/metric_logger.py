@@ -49,7 +49,7 @@ class MetricLogger:
         return losses
 
     def mean_losses(self, step: int) -> dict[str, float]:
-        """The mean of each loss since the last line, and start anew. Raises TrainingError."""
+        """The mean of each loss since the last line, and reset. Raises TrainingError."""
         values = self.gather(step).mean(0).tolist()
         self.losses = []
         return {name: round(value, 6) for name, value in zip(self.names, values, strict=True)}

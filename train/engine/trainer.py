@@ -40,7 +40,7 @@ SELECTION = ("val_ssim_", "val_fsim_", "val_scoot_", "val_iou_")  # the scores w
 
 @dataclass(frozen=True)
 class Best:
-    """The validation whose generators are in export/; step 0: none yet."""
+    """Validation step whose generators were exported; 0: none yet."""
 
     step: int = 0
     score: float = -1.0
@@ -57,12 +57,12 @@ class Trainer:
                 f"A batch of {config.batch_size} cannot be divided among {world_size} processes; "
                 "set --batch-size to a multiple."
             )
-        self.parts = make_split(find_pairs(folders), folders, config)
+        self.split = make_split(find_pairs(folders), folders, config)
         set_seed(config.seed)
         self.method: Method = METHODS[config.method](config)  # type: ignore[call-arg]
-        device_, paired, parts = self.accelerator.device, self.method.paired, self.parts
-        self.batches = make_batches(parts.train, config, device_, paired, rank, world_size, parts.unpaired)
-        self.validation = Validation(parts, config, device_, paired)
+        device_, paired, split = self.accelerator.device, self.method.paired, self.split
+        self.batches = make_batches(split.train, config, device_, paired, rank, world_size, split.unpaired)
+        self.validation = Validation(split, config, device_, paired)
         self.changed = config.changes_from(PRESETS[config.preset])
         self.config = replace(config, steps=config.steps or config.epochs * self.batches.per_epoch)
         self._prepare_networks()
@@ -73,13 +73,13 @@ class Trainer:
         self.previous_seconds, self.start = 0.0, time.monotonic()
 
     def _prepare_networks(self) -> None:
-        """Move the networks to the device, start their moving averages, and give the method what accelerate wraps."""
+        """Move the networks to the device, start their EMAs, and give the method what accelerate wraps."""
         self.nets: dict[str, nn.Module] = {
             name: net.to(self.accelerator.device, memory_format=MEMORY_FORMAT)  # type: ignore[call-overload]
             for name, net in self.method.nets.items()
         }
         decay = self.config.optimizer.ema_decay
-        self.averages = {
+        self.ema_models = {
             name: AveragedModel(self.nets[name], multi_avg_fn=get_ema_multi_avg_fn(decay))
             for name in self.method.generators.values()
             if decay
@@ -119,8 +119,8 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = self.config.optimizer.learning_rate * self.lr_factor()
         self.metrics.add(self.method.train_step(batch))
-        for name, average in self.averages.items():
-            average.update_parameters(self.nets[name])
+        for name, ema_model in self.ema_models.items():
+            ema_model.update_parameters(self.nets[name])
         self.step += 1
 
     def lr_factor(self) -> float:
@@ -131,9 +131,9 @@ class Trainer:
             return warmup
         return warmup * (1 - progress) / (1 - optimizer.decay_start)
 
-    def averaged(self, name: str) -> nn.Module:
-        """A network as it is exported: its moving average if it has one."""
-        return self.averages[name].module if name in self.averages else self.nets[name]
+    def exported_net(self, name: str) -> nn.Module:
+        """A network as it is exported: its EMA if it has one, else itself."""
+        return self.ema_models[name].module if name in self.ema_models else self.nets[name]
 
     def current_model(self, with_extra: bool = True) -> Model:
         """The generators as they would be exported now, on the run's device; with_extra: those not trained as well."""
@@ -145,7 +145,7 @@ class Trainer:
             seconds=round(self.seconds()),
             hardware=describe(self.accelerator),
             commit=git_commit(),
-            data={**self.parts.counts, "split": config.data.split},
+            data={**self.split.counts, "split": config.data.split},
             training=config.to_dict(),
             changed=self.changed,
         )
@@ -161,7 +161,7 @@ class Trainer:
                 provenance=provenance,
             )
         ).to(self.accelerator.device)
-        generators = {direction: self.averaged(name) for direction, name in self.method.generators.items()} | extra
+        generators = {direction: self.exported_net(name) for direction, name in self.method.generators.items()} | extra
         for direction, generator in generators.items():
             model.generators[direction].load_state_dict(generator.state_dict())
         return model
@@ -185,7 +185,7 @@ class Trainer:
         """Write scores, losses and samples of the validation part, and export the best step; returns the scores.
 
         Runs in the first process only. The best step has the highest mean of SSIM, FSIM and Scoot over all directions
-        (SSIM forgives blur, FSIM less, Scoot penalises it), or IoU for mattes; with export_last it is the newest.
+        (SSIM forgives blur, FSIM less, Scoot penalizes it), or IoU for mattes; with export_last it is the newest.
         """
         if not self.accelerator.is_main_process:
             return {}
@@ -215,7 +215,7 @@ class Trainer:
             "metrics": self.metrics.state_dict(self.step),
             "nets": {name: net.state_dict() for name, net in self.nets.items()},
             "optimizers": {name: optimizer.state_dict() for name, optimizer in self.method.optimizers.items()},
-            "averages": {name: average.state_dict() for name, average in self.averages.items()},
+            "ema_models": {name: ema_model.state_dict() for name, ema_model in self.ema_models.items()},
             "pools": gather_object([pools]) if self.accelerator.num_processes > 1 else [pools],
         }
         if self.accelerator.is_main_process:
@@ -248,8 +248,8 @@ class Trainer:
         self.metrics.load_state_dict(state["metrics"])
         for name, net in self.nets.items():
             net.load_state_dict(state["nets"][name])
-        for name, average in self.averages.items():
-            average.load_state_dict(state["averages"][name])
+        for name, ema_model in self.ema_models.items():
+            ema_model.load_state_dict(state["ema_models"][name])
         for name, optimizer in self.method.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
         pools = state["pools"][self.accelerator.process_index % len(state["pools"])]

@@ -31,9 +31,9 @@ N_SAMPLES = 6
 class Validation:
     """Scores, losses and samples of the validation part, or of the first training images if that is empty."""
 
-    def __init__(self, parts: Split, config: Config, device: torch.device, paired: bool):
-        val = _evenly_spaced(parts.val, N_SCORED) or list(parts.train[:4])
-        self.items = {"val": val, "train": list(parts.train[: min(len(val), N_SCORED // 2)])}
+    def __init__(self, split: Split, config: Config, device: torch.device, paired: bool):
+        val = _evenly_spaced(split.val, N_SCORED) or list(split.train[:4])
+        self.items = {"val": val, "train": list(split.train[: min(len(val), N_SCORED // 2)])}
         data = replace(config.data, augmentation=Augmentation(), crop_until=0.0)
         self.batches = make_batches(val[:N_LOSSES], replace(config, data=data), device, paired)
 

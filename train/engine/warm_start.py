@@ -14,20 +14,20 @@ from .trainer import Trainer
 
 
 def init_from_run(trainer: Trainer, finished: Trainer) -> None:
-    """Copy the networks of a finished run of the same method, averaged if it averages them.
+    """Copy the networks of a finished run of the same method, as it exports them.
 
     Norms that this run's networks do not have are fused, with their statistics over one epoch of images.
     """
     torch.manual_seed(trainer.config.seed)
     names = list(trainer.method.generators.values())  # the one that sees photos, then the one that sees sketches
     for name, net in trainer.nets.items():
-        state = finished.averaged(name).state_dict()
+        state = finished.exported_net(name).state_dict()
         if state.keys() != net.state_dict().keys():
             batches = (
                 trainer.batches.global_batch(step, trainer.config.steps) for step in range(trainer.batches.per_epoch)
             )
             images = (batch.target if names.index(name) else batch.source for batch in batches)
-            state = fuse_instance_norms(finished.averaged(name), images, net.state_dict())
+            state = fuse_instance_norms(finished.exported_net(name), images, net.state_dict())
         net.load_state_dict(state)
 
 

@@ -6,9 +6,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from ..data.batch import Batch
-from .autoencoder import Autoencoder
+from .autoencoder import AutoencoderMethod
 from .cyclegan import CycleGAN, ImagePool
-from .matte import Matte
+from .matte import MatteMethod
 from .pix2pix import Pix2Pix
 
 
@@ -31,10 +31,10 @@ class Method(Protocol):
 
 
 METHODS: dict[str, type[Method]] = {
-    "autoencoder": Autoencoder,
+    "autoencoder": AutoencoderMethod,
     "pix2pix": Pix2Pix,
     "cyclegan": CycleGAN,
-    "matte": Matte,
+    "matte": MatteMethod,
 }
 
-__all__ = ["METHODS", "Autoencoder", "CycleGAN", "Matte", "Method", "Pix2Pix"]
+__all__ = ["METHODS", "AutoencoderMethod", "CycleGAN", "MatteMethod", "Method", "Pix2Pix"]

@@ -11,9 +11,10 @@ from facesketch.models import create_generator
 from ..config import AutoencoderLosses, Config
 from ..data.batch import Batch
 from . import losses
+from .common import detached, optimizer_step
 
 
-class Autoencoder:
+class AutoencoderMethod:
     """G: photo -> sketch."""
 
     paired = True
@@ -45,9 +46,9 @@ class Autoencoder:
             terms["ssim"] = 1 - losses.ssim(y_hat, y)
         loss_G = weights.l1 * terms["l1"] + weights.ssim * terms.get("ssim", 0)
         if update:
-            losses.optimizer_step(self.optimizers["G"], loss_G)
+            optimizer_step(self.optimizers["G"], loss_G)
         terms["accuracy"] = accuracy(y_hat, y)
-        return losses.detached({"G": loss_G, **terms})
+        return detached({"G": loss_G, **terms})
 
 
 def accuracy(y_hat: Tensor, y: Tensor) -> Tensor:

@@ -12,8 +12,8 @@ from facesketch.models import PatchGAN, create_generator
 
 from ..config import Config, CycleGANLosses
 from ..data.batch import Batch
-from ..hardware import frozen
 from . import losses
+from .common import detached, frozen, optimizer_step
 
 
 class ImagePool:
@@ -106,7 +106,7 @@ class CycleGAN:
             + weights.identity * terms.get("identity", 0)
         )
         if update:
-            losses.optimizer_step(self.optimizers["G"], loss_G)
+            optimizer_step(self.optimizers["G"], loss_G)
             x_hat, y_hat = self.pools["X"].query(x_hat), self.pools["Y"].query(y_hat)
 
         for D in (D_X, D_Y):
@@ -115,8 +115,8 @@ class CycleGAN:
         loss_D_Y = (adversarial(D_Y(y), True) + adversarial(D_Y(y_hat.detach()), False)) / 2
         loss_D = loss_D_X + loss_D_Y
         if update:
-            losses.optimizer_step(self.optimizers["D"], loss_D)
-        return losses.detached({"G": loss_G, "D": loss_D, **terms, "D_X": loss_D_X, "D_Y": loss_D_Y})
+            optimizer_step(self.optimizers["D"], loss_D)
+        return detached({"G": loss_G, "D": loss_D, **terms, "D_X": loss_D_X, "D_Y": loss_D_Y})
 
     def _cycle_input(self, z: Tensor) -> Tensor:
         """A generated image as the second generator of a cycle sees it.

@@ -1,16 +1,15 @@
-"""Every formula that is minimised, as pure functions. Images are B x 3 x H x W in [-1, 1]; losses are scalars."""
+"""Every formula that is minimized, as pure functions. Images are B x 3 x H x W in [-1, 1]; losses are scalars."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 
 import torch
 import torch.nn.functional as nnf
 from torch import Tensor
-from torch.optim import Optimizer
 
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
+from ..data.augment import luma
 
 
 def mae(y_hat: Tensor, y: Tensor) -> Tensor:
@@ -68,7 +67,7 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
     Departs from the deck in weighting the window; windows that would cross the border are left out.
     """
     with torch.autocast(x.device.type, enabled=False):  # a variance is a small difference of large numbers
-        x, y = (_gray(z.float() + 1) for z in (x, y))
+        x, y = (luma(z.float() + 1) for z in (x, y))
         mx, my = _blur(x), _blur(y)
         vx, vy, cov = _blur(x * x) - mx * mx, _blur(y * y) - my * my, _blur(x * y) - mx * my
         c1, c2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2
@@ -90,30 +89,18 @@ def gradient_similarity(x: Tensor, y: Tensor) -> Tensor:
 def local_contrast_l1(y_hat: Tensor, y: Tensor, block_size: int = 32) -> Tensor:
     """mean |c(y_hat) - c(y)| over blocks and four directions: whether strokes are as strong, wherever they are.
 
-    c is the root mean square difference of neighbouring pixels in a block: the contrast of a co-occurrence matrix
+    c is the root mean square difference of neighboring pixels in a block: the contrast of a co-occurrence matrix
     before gray levels are counted (Haralick et al. 1973, f2), as Scoot compares it (Fan et al. 2019, section 3).
     block_size: pixels.
     """
     with torch.autocast(y.device.type, enabled=False):
-        a, b = (_gray(z.float()) for z in (y_hat, y))
+        a, b = (luma(z.float()) for z in (y_hat, y))
         shifts = ((0, 1), (1, 0), (1, 1), (1, -1))
         distances = [
             nnf.l1_loss(_rms_difference(a, shift, block_size), _rms_difference(b, shift, block_size))
             for shift in shifts
         ]
         return sum(distances[1:], distances[0]) / len(distances)
-
-
-def optimizer_step(optimizer: Optimizer, loss: Tensor) -> None:
-    """Update the optimizer's parameters by the gradient of loss."""
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-
-
-def detached(terms: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Scalars for the log, without their graph."""
-    return {name: value.detach() for name, value in terms.items()}
 
 
 def _rms_difference(x: Tensor, shift: tuple[int, int], block_size: int) -> Tensor:
@@ -124,18 +111,13 @@ def _rms_difference(x: Tensor, shift: tuple[int, int], block_size: int) -> Tenso
 
 def _squared_gradient(x: Tensor) -> Tensor:
     """Squared magnitude of Scharr's gradient of the gray image: B x 1 x H - 2 x W - 2."""
-    return _squared_derivative(_gray(x)) + _squared_derivative(_gray(x).transpose(2, 3)).transpose(2, 3)
+    return _squared_derivative(luma(x)) + _squared_derivative(luma(x).transpose(2, 3)).transpose(2, 3)
 
 
 def _squared_derivative(x: Tensor) -> Tensor:
     """Square of Scharr's derivative along the width."""
     x = x[..., 2:] - x[..., :-2]
     return ((3 * x[..., :-2, :] + 10 * x[..., 1:-1, :] + 3 * x[..., 2:, :]) / 16) ** 2
-
-
-def _gray(x: Tensor) -> Tensor:
-    """Luma, B x 1 x H x W."""
-    return (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 def _blur(x: Tensor) -> Tensor:

@@ -11,9 +11,10 @@ from facesketch.models import create_generator
 from ..config import Config, MatteLosses
 from ..data.batch import Batch
 from . import losses
+from .common import detached, optimizer_step
 
 
-class Matte:
+class MatteMethod:
     """M: photo -> matte."""
 
     paired = True
@@ -42,5 +43,5 @@ class Matte:
         terms = {"coverage": losses.matte_bce(y_hat, y), "overlap": losses.soft_iou_loss(y_hat, y)}
         loss_M = self.weights.bce * terms["coverage"] + self.weights.iou * terms["overlap"]
         if update:
-            losses.optimizer_step(self.optimizers["M"], loss_M)
-        return losses.detached({"M": loss_M, **terms})
+            optimizer_step(self.optimizers["M"], loss_M)
+        return detached({"M": loss_M, **terms})

@@ -10,8 +10,8 @@ from facesketch.models import PatchGAN, create_generator
 
 from ..config import Config, Pix2PixLosses
 from ..data.batch import Batch
-from ..hardware import frozen
 from . import losses
+from .common import detached, frozen, optimizer_step
 
 Terms = dict[str, Tensor]
 
@@ -58,14 +58,20 @@ class Pix2Pix:
         return self._step(batch, update=False)
 
     def _step(self, batch: Batch, update: bool) -> Terms:
-        """D and G on the first style and the others, D_Y, then F and D_X, whose losses are named after them."""
+        """Update D and G, then D_Y, then D_X and F; F's terms get the suffix _F."""
         if self.inverse_only:
             return self._inverse(batch, update)
         x, y, weights = batch.generator_input, batch.target, self.weights
         loss_G, terms = self._pair("G", "D", x, y, update)
         if others := batch.other_styles:
             loss, other_terms = self._pair(
-                "G", "D", others.generator_input, others.target, update, pixel_weight=weights.other_styles
+                "G",
+                "D",
+                others.generator_input,
+                others.target,
+                update,
+                pixel_weight=weights.other_styles,
+                compare_gradients=False,
             )
             loss_G = loss_G + loss
             terms |= {f"{name}_styled": value for name, value in other_terms.items()}
@@ -73,25 +79,32 @@ class Pix2Pix:
                 in_first_style = Batch(others.source, y, batch.style).generator_input
                 loss_D, loss = self._adversarial("D_Y", y, self.nets["G"](in_first_style), update)
                 loss_G = loss_G + weights.unpaired_adversarial * loss
-                terms |= losses.detached({"D_Y": loss_D, "adversarial_wild": loss})
+                terms |= detached({"D_Y": loss_D, "adversarial_wild": loss})
         if update:
-            losses.optimizer_step(self.optimizers["G"], loss_G)
+            optimizer_step(self.optimizers["G"], loss_G)
         return terms | (self._inverse(batch.inverse, update) if batch.inverse else {})
 
     def _inverse(self, batch: Batch, update: bool) -> Terms:
         """F and D_X on sketches and their photos."""
         loss_F, terms = self._pair("F", "D_X", batch.source, batch.target, update)
         if update:
-            losses.optimizer_step(self.optimizers["F"], loss_F)
+            optimizer_step(self.optimizers["F"], loss_F)
         names = {"G": "F", "D": "D_X"}
         return {names.get(name, f"{name}_F"): value for name, value in terms.items()}
 
     def _pair(
-        self, generator: str, discriminator: str, x: Tensor, y: Tensor, update: bool, pixel_weight: float = 1.0
+        self,
+        generator: str,
+        discriminator: str,
+        x: Tensor,
+        y: Tensor,
+        update: bool,
+        pixel_weight: float = 1.0,
+        compare_gradients: bool = True,
     ) -> tuple[Tensor, Terms]:
         """Update D, and return G's loss (section 3.3) and the detached terms of both.
 
-        pixel_weight: factor of the terms that compare pixel by pixel; below 1, gradients are not compared at all.
+        pixel_weight: factor of L1 and SSIM. compare_gradients: whether gradients are part of the loss.
         """
         weights, G, D = self.weights, self.nets[generator], self.nets[discriminator]
         adversarial = losses.ADVERSARIAL_LOSSES[weights.gan_mode]
@@ -101,7 +114,7 @@ class Pix2Pix:
         real, fake = D(torch.cat([torch.cat([x, y], 1), torch.cat([x, y_hat.detach()], 1)])).chunk(2)
         loss_D = (adversarial(real, True) + adversarial(fake, False)) / 2  # halved: section 3.3
         if update:
-            losses.optimizer_step(self.optimizers[discriminator], loss_D)
+            optimizer_step(self.optimizers[discriminator], loss_D)
 
         block_size = weights.l1_block_size
         terms = {
@@ -113,7 +126,7 @@ class Pix2Pix:
             terms["D_S"], terms["strokes"] = self._adversarial("D_S", real, fake, update)
         if weights.ssim:
             terms["ssim"] = 1 - losses.ssim(y_hat, y)
-        if weights.gradients and pixel_weight == 1:
+        if weights.gradients and compare_gradients:
             terms["gradients"] = 1 - losses.gradient_similarity(y_hat, y)
         if weights.contrast:
             terms["contrast"] = losses.local_contrast_l1(y_hat, y)
@@ -125,7 +138,7 @@ class Pix2Pix:
             + weights.contrast * terms.get("contrast", 0)
             + weights.stroke_adversarial * terms.get("strokes", 0)
         )
-        return loss_G, losses.detached({"G": loss_G, "D": loss_D, **terms})
+        return loss_G, detached({"G": loss_G, "D": loss_D, **terms})
 
     def _adversarial(self, name: str, real: Tensor, fake: Tensor, update: bool) -> tuple[Tensor, Tensor]:
         """Update a discriminator on real and fake images; return its loss and the generator's."""
@@ -133,5 +146,5 @@ class Pix2Pix:
         D.requires_grad_(True)
         loss_D = (adversarial(D(real), True) + adversarial(D(fake.detach()), False)) / 2
         if update:
-            losses.optimizer_step(self.optimizers[name], loss_D)
+            optimizer_step(self.optimizers[name], loss_D)
         return loss_D, adversarial(frozen(D)(fake), True)

@@ -67,10 +67,10 @@ def published_methods(folder: Path, items: Sequence[Item]) -> dict[str, DrawFunc
     """
     folders = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     if not folders:
-        raise DataError(f"{folder} holds no folders of images.")
+        raise DataError(f"{folder} contains no folders of images.")
     for path in folders:
         if not any(_image_path(path, item).is_file() for item in items):
-            raise DataError(f"{path} holds no image of a measured pair, such as {_image_path(path, items[0]).name}.")
+            raise DataError(f"{path} contains no image of a measured pair, such as {_image_path(path, items[0]).name}.")
     return {path.name: _draw_from(path) for path in folders}
 
 

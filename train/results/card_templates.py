@@ -58,7 +58,7 @@ SKETCH = CardTexts(
     "the right photo first among so many), MAE",
     limits="The pairs show a few hundred people from the front, in even light, in front of a plain background: young "
     "East Asian students (CUHK) and people recorded in Europe (AR, XM2VTS). Other faces, light and poses are drawn "
-    "less well. A drawing is no evidence of anyone's identity.",
+    "less well. A drawing is not evidence of anyone's identity.",
 )
 WEB = replace(
     SKETCH,
@@ -66,7 +66,7 @@ WEB = replace(
     limits="A few hundred people are shown from the front, in even light, in front of a plain background: young East "
     "Asian students (CUHK) and people recorded in Europe (AR, XM2VTS). Some thousand photos are from the web (FS2K), "
     "mostly of public figures who look into the camera. Other poses and hard light are drawn less well, and a photo "
-    "made from a sketch shows no real person. A drawing is no evidence of anyone's identity.",
+    "made from a sketch shows no real person. A drawing is not evidence of anyone's identity.",
 )
 MATTE = CardTexts(
     datasets=("fs2k", "cufs"),

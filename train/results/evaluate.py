@@ -81,7 +81,7 @@ def measure(
 def make_gallery(pairs: Iterable[Pair], evaluated: Sequence[Item], direction: str) -> Gallery | None:
     """The photos among which a drawing's person is searched: those of the evaluated items.
 
-    For generated photos, all photos in the same folders, including those of training persons: a network that memorised
+    For generated photos, all photos in the same folders, including those of training persons: a network that memorized
     them would be taken for one of them. None without the packages, for mattes, and for rotated images, as the deck's
     protocol has. Raises DataError for an unreadable photo.
     """

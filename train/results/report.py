@@ -41,7 +41,7 @@ generator, SSIM is that of the average. The portraits are in the public domain.
 
 The deck makes eight flips and rotations of each of its 188 pairs and splits 8:2 afterwards. A validation image has no
 other orientation of its pair in the training part only if all seven others fell to validation too, once in 78,000
-times (0.2 to the seventh power): a network that memorises is rewarded like one that generalises. Under the split by
+times (0.2 to the seventh power): a network that memorizes is rewarded like one that generalizes. Under the split by
 person nobody is in two parts. Losses cannot be compared between methods: Pix2Pix's G is a cross entropy plus 100 times
 the mean absolute error, CycleGAN's two adversarial losses plus 10 times two cycles; D is half the sum of its two terms
 here, as in section 3.3 of Pix2Pix, and CycleGAN's D the sum of two such halves. Nor can they be compared with the
@@ -120,13 +120,13 @@ def gray_photo(runs: Sequence[RunSummary]) -> Score | None:
 
 def departures(runs: Sequence[RunSummary]) -> str:
     """How our presets depart from the deck and its papers, and which of them have not been run."""
-    whole = PRESETS["autoencoder-deck"]
+    deck = PRESETS["autoencoder-deck"]
     lines = [
-        f"- `{whole.preset}`: the learning rate warms up over {whole.optimizer.warmup_steps} steps, since all outputs "
-        f"turn white otherwise; the moving average is exported ({whole.optimizer.ema_decay})."
+        f"- `{deck.preset}`: the learning rate warms up over {deck.optimizer.warmup_steps} steps, since all outputs "
+        f"turn white otherwise; the moving average is exported ({deck.optimizer.ema_decay})."
     ]
     presets_run = {run.config.preset for run in runs}
-    for preset in (preset for name, preset in PRESETS.items() if name.endswith(("-narrow", "-short"))):
+    for preset in (PRESETS[name] for name in PRESETS if name.endswith(("-narrow", "-short"))):
         base = PRESETS[preset.preset.rpartition("-")[0]]
         old, new = base.flat(), preset.changes_from(base)
         changes = [f"{words} {new[name]} instead of {old[name]}" for name, words in REDUCED.items() if name in new]
@@ -202,7 +202,7 @@ def section(run: RunSummary) -> str:
 def report(folders: Sequence[Path], out: Path) -> None:
     """Keep the runs in out/runs, and write README.md and its figures from all runs there.
 
-    Figures of runs that are gone are removed. Raises TrainingError if a folder holds no run.
+    Figures of runs that are gone are removed. Raises TrainingError if a folder contains no run.
     """
     for folder in folders:
         kept = out / "runs" / folder.resolve().name

@@ -94,20 +94,20 @@ class RunSummary:
 
 
 def read_run(folder: Path) -> RunSummary:
-    """Read a run's folder. Raises TrainingError if it holds no run."""
+    """Read a run's folder. Raises TrainingError if it contains no run."""
     try:
         config, model = (json.loads((folder / name).read_text()) for name in ("config.json", "export/config.json"))
         lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
         return RunSummary(folder, Config.from_dict(config), lines, ModelConfig.from_dict(model, folder.name))
     except (OSError, ValueError) as error:
-        raise TrainingError(f"{folder} holds no run that has exported a model.") from error
+        raise TrainingError(f"{folder} contains no run that has exported a model.") from error
 
 
 def keep(folder: Path, kept: Path) -> None:
     """Copy the figures and small portraits of a run into kept, replacing what was there.
 
     If the run has no portraits of the exported step but its weights, they are drawn. Raises TrainingError if folder
-    holds no run.
+    contains no run.
     """
     run = read_run(folder)
     sheets: dict[int, Image.Image] = {step: Image.open(path) for step, path in run.portraits().items()}
