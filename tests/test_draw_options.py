@@ -70,9 +70,8 @@ def test_invalid_values_are_refused_in_one_sentence(name, value):
         with pytest.raises(OptionError) as error:
             make()
         message = error.value.message
-        assert (
-            message.code.startswith(("option.not_a_choice", "option.out_of_range")) and message.params["name"] == name
-        )
+        assert message.code.startswith(("option.not_a_choice", "option.out_of_range", "option.not_a_style"))
+        assert message.params.get("name", "style") == name
         assert str(error.value).startswith(f"{name} must be") and len(str(error.value).splitlines()) == 1
 
 

@@ -116,7 +116,12 @@ def test_detector_finds_the_face_in_onnxruntime(tmp_path):
     ("arguments", "status", "text"),
     [
         (["no", "--onnx", "a.onnx"], 2, "There is no model no"),
-        (["autoencoder", "--onnx", "a.onnx", "--direction", "sketch_to_photo"], 2, "cannot turn a sketch into a photo"),
+        (
+            ["autoencoder", "--onnx", "a.onnx", "--direction", "sketch_to_photo"],
+            2,
+            "lacks the direction sketch_to_photo",
+        ),
+        (["autoencoder", "--onnx", "a.onnx", "--direction", "sideways"], 2, "lacks the direction sideways"),
         (["autoencoder", "--onnx", "a.onnx", "--style", "line"], 2, "has only one style"),
         (["autoencoder", "--onnx", "there.onnx"], 2, "there.onnx exists; --force overwrites it."),
         (["autoencoder", "--onnx", "."], 2, ". is a folder."),

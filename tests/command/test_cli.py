@@ -1,6 +1,7 @@
 """python -m facesketch: arguments, output files, messages and exit statuses."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -126,6 +127,7 @@ def test_sketch_to_photo(tmp_path):
         (["a.jpg", "--out", "b.png", "--to", "photo", "--model", "autoencoder"], "lacks the direction sketch_to_photo"),
         (["a.jpg", "--out", "b.png", "--align", "never", "--box", "1,2,3,4"], "do not apply"),
         (["a.jpg", "--out", "b.png", "--align", "never", "--frame", "photo"], "do not apply"),
+        (["a.jpg", "--out", "b.png", "--box", "1,2,3,4", "--faces", "all"], "--box chooses one face"),
         (["a.jpg", "--out", "b.png", "--strength", "2"], "strength must be from 0 to 1, not 2"),
         (["a.jpg", "--out", "b.jpg", "--background", "transparent"], "b.jpg: only PNG, WEBP, TIFF files keep"),
         (["a.jpg", "--out", "b.png", "--size", "200"], "size must be auto or from 256 to 1024, not 200"),
@@ -156,6 +158,7 @@ def test_sketch_to_photo(tmp_path):
         "a missing direction",
         "a box in the whole picture",
         "a frame in the whole picture",
+        "a box and all faces",
         "too much strength",
         "a transparent JPEG",
         "a size out of range",
@@ -210,7 +213,17 @@ def test_error_message_is_one_sentence():
     assert "--box" in error_message(facesketch.NoFaceError("face.not_found"))
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full standard output is simulated by /dev/full")
+@pytest.mark.parametrize("arguments", [["--out", "-"], ["--json", "--out", "sketch.png"]], ids=["picture", "lines"])
+def test_full_standard_output_is_one_sentence(arguments, tmp_path):
+    command = [sys.executable, "-m", "facesketch", str(HOPPER), "--model", "autoencoder", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, cwd=tmp_path, env=environment, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "No space left on device" in done.stderr
+
+
 def test_missing_file_is_one_sentence():
     command = [sys.executable, "-m", "facesketch", "no.jpg", "--out", "never.png"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 1 and done.stderr == "facesketch: no.jpg: There is no file no.jpg.\n"
+    assert done.returncode == 1 and done.stderr == "facesketch: There is no file no.jpg.\n"

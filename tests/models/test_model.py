@@ -170,7 +170,10 @@ def test_weights_that_do_not_fit_are_refused_even_with_the_right_hash(fault, tmp
 def test_load_by_name_and_by_folder(tmp_path):
     small_model().save_pretrained(tmp_path / "mine")
     assert facesketch.load_model(str(tmp_path / "mine")).config.size == 256
+    assert facesketch.load_model(tmp_path / "mine").config == facesketch.load_model(str(tmp_path / "mine")).config
     assert facesketch.load(str(tmp_path / "mine"), target="photo").direction == "sketch_to_photo"
+    with pytest.raises(facesketch.OptionError, match="target must be one of sketch, photo, matte, not 'x'"):
+        facesketch.load(tmp_path / "mine", target="x")
     assert set(facesketch.available_models()) >= {"autoencoder", "pix2pix", "cyclegan"}
     with pytest.raises(ModelNotFoundError, match="There is no model nobody; there are autoencoder"):
         facesketch.load("nobody")
