@@ -72,7 +72,7 @@ def test_style_selects_the_drawing():
 )
 def test_missing_direction_and_style_are_refused(changes, direction, style, code):
     model = small_model(**changes)
-    for use in (model.check, lambda *how: model.generate(inputs(), *how)):
+    for use in (model.validate, lambda *how: model.generate(inputs(), *how)):
         with pytest.raises(OptionError) as error:
             use(direction, style)
         assert error.value.message.code == code
