@@ -43,8 +43,8 @@ def transfer_detail(
         strokes = strength * (drawn - slope * small - offset) * edge_weight(small)
         result += cv2.resize(strokes, photo.size, interpolation=cv2.INTER_CUBIC)
         np.clip(result, 0, 1, out=result)
-        amplitude = np.float32(4 * GRAIN_DEVIATION * strength)
-        grain = amplitude * cv2.resize(pencil_grain(seed), photo.size, interpolation=cv2.INTER_AREA)
+        grain = np.asarray(cv2.resize(pencil_grain(seed), photo.size, interpolation=cv2.INTER_AREA), np.float32)
+        grain *= 4 * GRAIN_DEVIATION * strength
         for share in (result, 1 - result):  # none on bare paper, none in full black
             grain *= share
         result += grain
