@@ -19,6 +19,30 @@ def test_every_network_is_trained_and_logged():
         assert any(not torch.equal(a, b) for a, b in zip(before[name], net.parameters(), strict=True)), name
 
 
+EVERY_DISCRIMINATOR = {"losses.stroke_adversarial": 3.0}
+
+
+def test_a_step_works_with_an_unfused_optimizer():
+    """Which raises if a discriminator was updated between a generator's loss and its gradient."""
+    method = make("pix2pix", EVERY_DISCRIMINATOR)
+    method.optimizers = {
+        name: torch.optim.Adam(net.parameters(), 1e-4, fused=False, foreach=False) for name, net in method.nets.items()
+    }
+    found = method.train_step(make_batch("pix2pix"))
+    assert all(torch.isfinite(value) for value in found.values())
+
+
+def test_the_generators_loss_comes_after_all_updates_of_the_discriminators():
+    method, batch = make("pix2pix", EVERY_DISCRIMINATOR), make_batch("pix2pix")
+    for name in ("G", "F"):  # stay as they are
+        method.optimizers[name].param_groups[0]["lr"] = 0.0
+    found, after = method.train_step(batch), method.validation_losses(batch)
+    judged = {name for name in found if name.startswith(("adversarial", "strokes"))}
+    assert {"adversarial", "adversarial_styled", "adversarial_wild", "adversarial_F", "strokes"} <= judged
+    for name in judged:
+        torch.testing.assert_close(found[name], after[name], rtol=1e-4, atol=1e-5)
+
+
 def test_the_style_channels_decide_what_is_drawn():
     method, batch = make("pix2pix"), make_batch("pix2pix")
     other = replace(batch, style=batch.style.roll(1, 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -14,6 +16,22 @@ from . import losses
 from .common import detached, frozen, optimizer_step
 
 Terms = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Example:
+    """Sources x, their targets y, and what the generator makes of x, with how its loss is counted.
+
+    pixel_weight: factor of L1 and SSIM. gradients, strokes: whether these are compared. suffix: of the names of terms.
+    """
+
+    x: Tensor
+    y: Tensor
+    y_hat: Tensor
+    strokes: bool
+    pixel_weight: float = 1.0
+    gradients: bool = True
+    suffix: str = ""
 
 
 class Pix2Pix:
@@ -58,93 +76,99 @@ class Pix2Pix:
         return self._step(batch, update=False)
 
     def _step(self, batch: Batch, update: bool) -> Terms:
-        """Update D and G, then D_Y, then D_X and F; F's terms get the suffix _F."""
+        """The discriminators' updates, then G's; the same for F, whose terms get the suffix _F."""
         if self.inverse_only:
             return self._inverse(batch, update)
-        x, y, weights = batch.generator_input, batch.target, self.weights
-        loss_G, terms = self._pair("G", "D", x, y, update)
-        if others := batch.other_styles:
-            loss, other_terms = self._pair(
-                "G",
-                "D",
-                others.generator_input,
-                others.target,
-                update,
-                pixel_weight=weights.other_styles,
-                compare_gradients=False,
-            )
-            loss_G = loss_G + loss
-            terms |= {f"{name}_styled": value for name, value in other_terms.items()}
-            if weights.unpaired_adversarial:
-                in_first_style = Batch(others.source, y, batch.style).generator_input
-                loss_D, loss = self._adversarial("D_Y", y, self.nets["G"](in_first_style), update)
-                loss_G = loss_G + weights.unpaired_adversarial * loss
-                terms |= detached({"D_Y": loss_D, "adversarial_wild": loss})
+        G, weights, others = self.nets["G"], self.weights, batch.other_styles
+        examples = [self._example("G", batch)]
+        if others:
+            other = self._example("G", others)
+            examples.append(replace(other, suffix="_styled", pixel_weight=weights.other_styles, gradients=False))
+        in_first_style = None
+        if others and weights.unpaired_adversarial:
+            in_first_style = G(Batch(others.source, batch.target, batch.style).generator_input)
+
+        terms: Terms = {}
+        for example in examples:
+            terms |= self._update_discriminators("D", example, update)
+        if in_first_style is not None:
+            terms["D_Y"] = self._update_one("D_Y", batch.target, in_first_style, update)
+
+        loss_G = torch.zeros((), device=batch.target.device)
+        for example in examples:
+            loss, found = self._generator_loss("D", example)
+            loss_G, terms = loss_G + loss, terms | found
+        if in_first_style is not None:
+            terms["adversarial_wild"] = self._adversarial_loss("D_Y", in_first_style)
+            loss_G = loss_G + weights.unpaired_adversarial * terms["adversarial_wild"]
         if update:
             optimizer_step(self.optimizers["G"], loss_G)
-        return terms | (self._inverse(batch.inverse, update) if batch.inverse else {})
+        return detached(terms) | (self._inverse(batch.inverse, update) if batch.inverse else {})
 
     def _inverse(self, batch: Batch, update: bool) -> Terms:
         """F and D_X on sketches and their photos."""
-        loss_F, terms = self._pair("F", "D_X", batch.source, batch.target, update)
+        example = self._example("F", batch)
+        terms = self._update_discriminators("D_X", example, update)
+        loss_F, found = self._generator_loss("D_X", example)
         if update:
             optimizer_step(self.optimizers["F"], loss_F)
         names = {"G": "F", "D": "D_X"}
-        return {names.get(name, f"{name}_F"): value for name, value in terms.items()}
+        return detached({names.get(name, f"{name}_F"): value for name, value in (terms | found).items()})
 
-    def _pair(
-        self,
-        generator: str,
-        discriminator: str,
-        x: Tensor,
-        y: Tensor,
-        update: bool,
-        pixel_weight: float = 1.0,
-        compare_gradients: bool = True,
-    ) -> tuple[Tensor, Terms]:
-        """Update D, and return G's loss (section 3.3) and the detached terms of both.
+    def _example(self, generator: str, batch: Batch) -> Example:
+        x = batch.generator_input
+        return Example(x, batch.target, self.nets[generator](x), strokes=generator == "G")
 
-        pixel_weight: factor of L1 and SSIM. compare_gradients: whether gradients are part of the loss.
-        """
-        weights, G, D = self.weights, self.nets[generator], self.nets[discriminator]
-        adversarial = losses.ADVERSARIAL_LOSSES[weights.gan_mode]
-        y_hat = G(x)
+    def _update_discriminators(self, discriminator: str, example: Example, update: bool) -> Terms:
+        """D sees source and target together (section 3.1); D_S, if it has a weight, the strokes of the target."""
+        x, y, y_hat, suffix = example.x, example.y, example.y_hat, example.suffix
+        real, fake = (torch.cat([x, z], 1) for z in (y, y_hat))
+        terms = {f"D{suffix}": self._update_one(discriminator, real, fake, update, at_once=True)}
+        if self.weights.stroke_adversarial and example.strokes:
+            terms[f"D_S{suffix}"] = self._update_one("D_S", self._strokes(x, y), self._strokes(x, y_hat), update)
+        return terms
 
-        D.requires_grad_(True)
-        real, fake = D(torch.cat([torch.cat([x, y], 1), torch.cat([x, y_hat.detach()], 1)])).chunk(2)
-        loss_D = (adversarial(real, True) + adversarial(fake, False)) / 2  # halved: section 3.3
-        if update:
-            optimizer_step(self.optimizers[discriminator], loss_D)
-
+    def _generator_loss(self, discriminator: str, example: Example) -> tuple[Tensor, Terms]:
+        """The generator's loss (section 3.3) and its terms, with the discriminators as they are after their updates."""
+        weights, x, y, y_hat = self.weights, example.x, example.y, example.y_hat
         block_size = weights.l1_block_size
         terms = {
-            "adversarial": adversarial(frozen(D)(torch.cat([x, y_hat], 1)), True),
+            "adversarial": self._adversarial_loss(discriminator, torch.cat([x, y_hat], 1)),
             "l1": losses.pooled_mae(y_hat, y, block_size) if block_size > 1 else losses.mae(y_hat, y),
         }
-        if weights.stroke_adversarial and generator == "G":
-            real, fake = (torch.cat([losses.high_pass(z), x[:, 3:]], 1) for z in (y, y_hat))
-            terms["D_S"], terms["strokes"] = self._adversarial("D_S", real, fake, update)
+        if weights.stroke_adversarial and example.strokes:
+            terms["strokes"] = self._adversarial_loss("D_S", self._strokes(x, y_hat))
         if weights.ssim:
             terms["ssim"] = 1 - losses.ssim(y_hat, y)
-        if weights.gradients and compare_gradients:
+        if weights.gradients and example.gradients:
             terms["gradients"] = 1 - losses.gradient_similarity(y_hat, y)
         if weights.contrast:
             terms["contrast"] = losses.local_contrast_l1(y_hat, y)
-        loss_G = (
+        loss = (
             weights.adversarial * terms["adversarial"]
-            + pixel_weight * weights.l1 * terms["l1"]
-            + pixel_weight * weights.ssim * terms.get("ssim", 0)
+            + example.pixel_weight * weights.l1 * terms["l1"]
+            + example.pixel_weight * weights.ssim * terms.get("ssim", 0)
             + weights.gradients * terms.get("gradients", 0)
             + weights.contrast * terms.get("contrast", 0)
             + weights.stroke_adversarial * terms.get("strokes", 0)
         )
-        return loss_G, detached({"G": loss_G, "D": loss_D, **terms})
+        return loss, {f"{name}{example.suffix}": value for name, value in {"G": loss, **terms}.items()}
 
-    def _adversarial(self, name: str, real: Tensor, fake: Tensor, update: bool) -> tuple[Tensor, Tensor]:
-        """Update a discriminator on real and fake images; return its loss and the generator's."""
+    def _update_one(self, name: str, real: Tensor, fake: Tensor, update: bool, at_once: bool = False) -> Tensor:
+        """Update a discriminator on real and fake images, which may pass through it in one batch; returns its loss."""
         adversarial, D = losses.ADVERSARIAL_LOSSES[self.weights.gan_mode], self.nets[name]
         D.requires_grad_(True)
-        loss_D = (adversarial(D(real), True) + adversarial(D(fake.detach()), False)) / 2
+        outputs = D(torch.cat([real, fake.detach()])).chunk(2) if at_once else (D(real), D(fake.detach()))
+        loss = (adversarial(outputs[0], True) + adversarial(outputs[1], False)) / 2  # halved: section 3.3
         if update:
-            optimizer_step(self.optimizers[name], loss_D)
-        return loss_D, adversarial(frozen(D)(fake), True)
+            optimizer_step(self.optimizers[name], loss)
+        return loss
+
+    def _adversarial_loss(self, name: str, fake: Tensor) -> Tensor:
+        """The generator's adversarial loss by a discriminator, which it does not change."""
+        return losses.ADVERSARIAL_LOSSES[self.weights.gan_mode](frozen(self.nets[name])(fake), True)
+
+    @staticmethod
+    def _strokes(x: Tensor, y: Tensor) -> Tensor:
+        """What D_S sees: a high-pass filtered drawing and its style maps."""
+        return torch.cat([losses.high_pass(y), x[:, 3:]], 1)
