@@ -79,7 +79,7 @@ class BatchTab:
         """Sketch the largest face of each of up to 200 photos, zipped or not: a zip of sketches, and what failed."""
         if not photos:
             raise UserError("error.photo.missing")
-        model_folder = self.models.folder(model or self.models.default or "")
+        model_folder = self.models.folder(model)
         target = result_folder(secrets.token_hex(16)) / output_name(photos[0][1], "sketches", suffix=".zip")
         target.parent.mkdir(parents=True)
         names: set[str] = set()

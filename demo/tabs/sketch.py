@@ -62,7 +62,7 @@ class SketchTab:
         self.models = models
 
     def photo_to_sketch(
-        self, photo: str | None, model: str, whole: bool = False, box: str = "", *, options: DrawOptions
+        self, photo: str | None, model: str | None = None, whole: bool = False, box: str = "", *, options: DrawOptions
     ) -> str:
         """Sketch the face of a photo (the largest, the one in the box, or all, depending on frame) with one model."""
         drawing = self.draw(read_upload(photo), photo or "", model, whole, box, options)
@@ -110,7 +110,9 @@ class SketchTab:
             return SketchOutputs(None, None, "", hide_result, None, gr.Group(visible=True), store_image(small))
         return SketchOutputs(after, (before, after), "", gr.Column(visible=True), after, hide_marker, gr.skip())
 
-    def draw(self, image: Image.Image, path: str, model: str, whole: bool, box: str, options: DrawOptions) -> Drawing:
+    def draw(
+        self, image: Image.Image, path: str, model: str | None, whole: bool, box: str, options: DrawOptions
+    ) -> Drawing:
         """The sketch of an uploaded picture. Raises FacesketchError."""
         faces = None if whole else cached_faces(image, path, box)
         drawing: Drawing = draw(self.models.folder(model), image, "sketch", aligned(options, whole), faces)
