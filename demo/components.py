@@ -165,6 +165,22 @@ class LiveImage(gr.Image):
         return {"path": None, "url": uploads.JPEG_PREFIX + base64.b64encode(data.getvalue()).decode()}
 
 
+class ChoiceRadio(gr.Radio):
+    """A choice; a program that sends another value gets a translated sentence."""
+
+    def get_block_name(self) -> str:
+        """Shown as a Radio."""
+        return "radio"
+
+    @returning_errors
+    def preprocess(self, payload: Any) -> Any:
+        """The value of the choice."""
+        known = [value for _, value in self.choices]
+        if payload is not None and payload not in known:
+            raise UserError("error.choice", value=str(payload)[:50], choices=", ".join(map(str, known)))
+        return payload
+
+
 class OptionRadio(gr.Radio):
     """A choice whose value DrawOptions checks, so that an error is one of its translated sentences."""
 
@@ -258,12 +274,12 @@ def gallery(label: str, columns: int, elem_id: str | None = None, **settings: An
 
 def radio(choices: Mapping[str, Any], value: Any, label: str, **settings: Any) -> gr.Radio:
     """A choice; choices: code of its text -> value."""
-    return gr.Radio([(t(code), key) for code, key in choices.items()], value=value, label=t(label), **settings)
+    return ChoiceRadio([(t(code), key) for code, key in choices.items()], value=value, label=t(label), **settings)
 
 
 def model_picker(names: Sequence[str], value: str | None, **settings: Any) -> gr.Radio:
     """The choice of a model by its title."""
-    return gr.Radio([(title(name), name) for name in names], value=value, label=t("model.label"), **settings)
+    return ChoiceRadio([(title(name), name) for name in names], value=value, label=t("model.label"), **settings)
 
 
 def style_picker(models: ModelCatalog, **settings: Any) -> gr.Radio:

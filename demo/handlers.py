@@ -45,7 +45,6 @@ class ActiveCount:
 
 
 active_drawings = ActiveCount()  # of visitors who wait for a drawing; the live tab slows down for them
-endpoints: dict[str, int] = {}  # name -> how many arguments it takes
 
 
 def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | None = None) -> Callable[..., Any]:
@@ -153,7 +152,6 @@ def endpoint(
     """Offer fn to programs under a name; once, not in every language."""
     if i18n.current() != i18n.DEFAULT:
         return
-    endpoints[name] = len(inputs)
     with gr.Row(visible=False):
         click = gr.Button().click
         click(handler(fn, options, queue), list(inputs), outputs, api_name=name, concurrency_id=queue, **settings)

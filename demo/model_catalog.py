@@ -116,8 +116,12 @@ class ModelCatalog:
             facesketch.DEFAULT_MODEL if facesketch.DEFAULT_MODEL in self.names else next(iter(self.names), None)
         )
 
-    def folder(self, name: str, target: Target = "sketch") -> Path:
-        """Where the model of that name is: the Hub repo that replaces it, or the embedded one. Raises WeightsError."""
+    def folder(self, name: str | None, target: Target = "sketch") -> Path:
+        """Where a model is, by default the default one: the Hub repo that replaces it, or the embedded one.
+
+        Raises WeightsError.
+        """
+        name = name or self.default or ""
         if name not in self.names:
             raise ModelNotFoundError("model.unknown", name=name, available=", ".join(self.names))
         return self.hub.folder(name, TARGET_DIRECTIONS[target]) or facesketch.WEIGHTS_DIR / name

@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from gradio import FileData
+from pydantic import ValidationError
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.formparsers import MultiPartException
@@ -14,7 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .i18n import UserError, requested_language, t, use
-from .uploads import check_files
+from .uploads import camera_frame, uploaded_file
 
 API = "/gradio_api/"
 # Routes that the page does not need. Gradio itself answers /file=PATH with 403 unless PATH is a static path of the page
@@ -28,13 +31,27 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CALL = re.compile(r"call/(v2/)?([^/]+)(/.*)?", re.DOTALL)  # an endpoint called by its name
+UNQUEUED = ("run/", "api/")  # calls without the queue, which everything on the page needs
+
+
+class RefusedCall(UserError):
+    """A call of what does not exist, or with other data than it takes; status is the answer's."""
+
+    def __init__(self, status: int, code: str, **params: object):
+        super().__init__(code, **params)
+        self.status = status
 
 
 class RequestLimitMiddleware:
-    """Refuses what Gradio should not see. endpoints: how many arguments each named endpoint takes."""
+    """Refuses what Gradio should not see.
 
-    def __init__(self, app: ASGIApp, endpoints: Mapping[str, int]):
-        self.app, self.endpoints = app, endpoints
+    endpoints: the names of the arguments of each named endpoint; input_counts: how many inputs each function of the
+    page has, by its fn_index.
+    """
+
+    def __init__(self, app: ASGIApp, endpoints: Mapping[str, Sequence[str]], input_counts: Mapping[int, int]):
+        self.app, self.endpoints, self.input_counts = app, endpoints, input_counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with an error that is one sentence."""
@@ -58,16 +75,24 @@ class RequestLimitMiddleware:
                 return await too_large(limit)(scope, receive, send)
             if is_upload:
                 return await self.upload(scope, receive, send_with_headers)
-            if scope["method"] in ("GET", "HEAD", "OPTIONS"):
-                return await self.app(scope, receive, send_with_headers)
-            body = await read_body(receive)
-            if body is None:
-                return await too_large(limit)(scope, receive, send)
             try:
+                self.check_name(route)
+                if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+                    return await self.app(scope, receive, send_with_headers)
+                body = await read_body(receive)
+                if body is None:
+                    return await too_large(limit)(scope, receive, send)
                 body = self.checked(route, body)
             except UserError as error:
-                return await JSONResponse({"detail": str(error)}, 400)(scope, receive, send)
+                status = error.status if isinstance(error, RefusedCall) else 400
+                return await JSONResponse({"detail": str(error)}, status)(scope, receive, send)
             return await self.app(with_length(scope, body), replayed(body, receive), send_with_headers)
+
+    def check_name(self, route: str) -> None:
+        """Refuse calls by a name that programs are not offered. Raises RefusedCall."""
+        called = CALL.fullmatch(route)
+        if route.startswith(UNQUEUED) or (called and called[2] not in self.endpoints):
+            raise RefusedCall(404, "error.call.unknown")
 
     def checked(self, route: str, body: bytes) -> bytes:
         """The body of a request after its files were checked, with null for arguments left out. Raises UserError."""
@@ -78,12 +103,21 @@ class RequestLimitMiddleware:
         except RecursionError as error:
             raise UserError("error.upload.only") from error
         check_files(content)
-        called = re.fullmatch(r"call/(\w+)/?", route)
-        if called and isinstance(content, dict) and isinstance(content.get("data"), list):
-            data = content["data"]
-            data += [None] * (self.endpoints.get(called[1], 0) - len(data))
-            return json.dumps(content).encode()
+        if called := CALL.fullmatch(route):
+            with_nulls = named_arguments if called[1] else listed_arguments
+            return json.dumps(with_nulls(content, self.endpoints[called[2]])).encode()
+        if route == "queue/join":
+            self.check_function(content)
         return body
+
+    def check_function(self, content: Any) -> None:
+        """Refuse a call of an unknown function of the page, or with another number of inputs. Raises RefusedCall."""
+        data = list_of_data(content)
+        fn_index = content.get("fn_index")
+        if not isinstance(fn_index, int) or fn_index not in self.input_counts:
+            raise RefusedCall(404, "error.call.unknown")
+        if len(data) != self.input_counts[fn_index]:
+            raise RefusedCall(422, "error.call.data", count=self.input_counts[fn_index])
 
     async def upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass an upload on while counting its bytes and files; a full disk is one sentence."""
@@ -93,6 +127,50 @@ class RequestLimitMiddleware:
             if error.errno not in DISK_FULL:
                 raise
             await PlainTextResponse(t("error.disk_full"), 507)(scope, receive, send)
+
+
+def list_of_data(content: Any) -> list[Any]:
+    """What a call's JSON, {"data": [...]}, lists. Raises RefusedCall."""
+    data = content.get("data") if isinstance(content, dict) else None
+    if not isinstance(data, list):
+        raise RefusedCall(422, "error.call.malformed")
+    return data
+
+
+def listed_arguments(content: Any, names: Sequence[str]) -> dict[str, Any]:
+    """A call's JSON, {"data": [...]}, with null for each argument that was left out. Raises RefusedCall."""
+    data = list_of_data(content)
+    if len(data) > len(names):
+        raise RefusedCall(422, "error.call.arguments", names=", ".join(names))
+    return {**content, "data": [*data, *[None] * (len(names) - len(data))]}
+
+
+def named_arguments(content: Any, names: Sequence[str]) -> dict[str, Any]:
+    """The same of a call whose JSON is the arguments by name."""
+    if not isinstance(content, dict) or not content.keys() <= set(names):
+        raise RefusedCall(422, "error.call.arguments", names=", ".join(names))
+    return {name: content.get(name) for name in names}
+
+
+def check_files(value: Any) -> None:
+    """Refuse a request's value that names anything but uploaded files and camera frames. Raises UserError.
+
+    To be called before Gradio sees the request, since Gradio would fetch URLs.
+    """
+    if isinstance(value, dict):
+        if value.get("path") is not None:
+            uploaded_file(value)
+            try:
+                FileData.model_validate(value)
+            except ValidationError as error:
+                raise UserError("error.upload.malformed", field=error.errors()[0]["loc"][0]) from error
+        elif value.get("url") is not None:
+            camera_frame(value["url"])
+        for part in value.values():
+            check_files(part)
+    elif isinstance(value, list):
+        for part in value:
+            check_files(part)
 
 
 class UploadLimit:

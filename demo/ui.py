@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import i18n
-from .handlers import endpoints, event_settings, handler
+from .handlers import event_settings, handler
 from .i18n import t, translate
 from .model_catalog import ModelCatalog
 from .request_limits import RequestLimitMiddleware
@@ -41,7 +41,13 @@ class Page(gr.Blocks):
     def launch(self, **settings: Any) -> Any:  # type: ignore[override]
         """Serve the page, with limits on the queue, on requests and on how long files are kept."""
         self.queue(max_size=MAX_WAITING, api_open=False)
-        limits = Middleware(RequestLimitMiddleware, endpoints=endpoints)
+        endpoints = {
+            name.removeprefix("/"): [parameter["parameter_name"] for parameter in info["parameters"]]
+            for name, info in self.get_api_info()["named_endpoints"].items()
+        }
+        functions = self.get_config_file()["dependencies"]
+        counts = {each["id"]: len(each["inputs"]) for each in functions if each["backend_fn"]}
+        limits = Middleware(RequestLimitMiddleware, endpoints=endpoints, input_counts=counts)
         defaults = {
             "max_file_size": "50mb",
             "state_session_capacity": MAX_SESSIONS,

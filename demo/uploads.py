@@ -81,23 +81,6 @@ def camera_frame(url: Any) -> bytes:
         raise UserError("error.upload.only") from error
 
 
-def check_files(value: Any) -> None:
-    """Refuse a request's value that names anything but uploaded files and camera frames. Raises UserError.
-
-    To be called before Gradio sees the request, since Gradio would fetch URLs.
-    """
-    if isinstance(value, dict):
-        if value.get("path") is not None:
-            uploaded_file(value)
-        elif value.get("url") is not None:
-            camera_frame(value["url"])
-        for part in value.values():
-            check_files(part)
-    elif isinstance(value, list):
-        for part in value:
-            check_files(part)
-
-
 def sweep(max_age: float = MAX_AGE) -> None:
     """Delete what is in the folder and has not changed for max_age seconds, whoever made it."""
     before = time.time() - max_age

@@ -52,7 +52,7 @@ class CompareTab:
             values = score, metrics.mae(picture, artist or frame), metrics.scoot(picture, artist or frame)
             rows.append([name, *(round(value, 4) for value in values)])
             shade = Image.fromarray((local.clip(0, 1) * 255).astype(np.uint8))
-            maps.append((store_image(shade), f"{name}: {score:.3f}"))
+            maps.append((store_image(shade), f"{name}: {score:.4f}"))
         artists = [(artist, t("compare.artist"))] if artist else []
         pictures = [(store_image(image), name) for image, name in [(frame, t("compare.photo")), *artists, *drawn]]
         meaning = t("compare.against_artist" if artist else "compare.against_photo")
@@ -66,9 +66,16 @@ class CompareTab:
             hidden = gr.Gallery(None, visible=False)
             return [hidden, hidden, gr.Dataframe(visible=False), note, gr.BarPlot(visible=False)]
         pictures, maps, scores, note = self.compare(photo, sketch)
-        bars = pd.DataFrame([row[:2] for row in scores["data"]], columns=["model", "SSIM"])
+        data = pd.DataFrame([row[:2] for row in scores["data"]], columns=["model", "SSIM"])
+        bars = gr.BarPlot(data, sort=list(data["model"]), visible=True)
         galleries = [gr.Gallery(shown, visible=True) for shown in (pictures, maps)]
-        return [*galleries, gr.Dataframe(scores, visible=True), note, gr.BarPlot(bars, visible=True)]
+        rows = [[name, *map(decimals, values)] for name, *values in scores["data"]]
+        return [*galleries, gr.Dataframe(table(HEADS, rows), visible=True), note, bars]
+
+
+def decimals(value: float | str) -> str:
+    """A score as text with four decimals, since a table drops zeros at the end of numbers; no score stays empty."""
+    return value if isinstance(value, str) else f"{value:.4f}"
 
 
 def baselines() -> dict[str, Any]:
@@ -87,13 +94,14 @@ def baselines() -> dict[str, Any]:
     rows += [baseline_row(t(BASELINES[key]), scores) for key, scores in others.items() if key in BASELINES]
     rows.sort(key=lambda row: -row[1])
     deck = [[f"{name}: {t('baseline.deck')}", ssim, "", "", ""] for name, ssim in DECK.items()]
-    return table(BASELINE_HEADS, [*rows, *deck])
+    rows = [[name, *map(decimals, cells)] for name, *cells in [*rows, *deck]]
+    return table(BASELINE_HEADS, rows)
 
 
 def baseline_row(name: str, scores: dict[str, Any]) -> list[Any]:
     """A method's cells."""
-    low, high = scores.get("ssim_95", ("", ""))
-    return [name, scores["ssim"], f"{low} – {high}", scores.get("fsim", ""), scores.get("mae", "")]
+    interval = " – ".join(map(decimals, scores.get("ssim_95", ())))
+    return [name, scores["ssim"], interval, scores.get("fsim", ""), scores.get("mae", "")]
 
 
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:

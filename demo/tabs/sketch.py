@@ -62,7 +62,7 @@ class SketchTab:
         self.models = models
 
     def photo_to_sketch(
-        self, photo: str | None, model: str, whole: bool = False, box: str = "", *, options: DrawOptions
+        self, photo: str | None, model: str | None = None, whole: bool = False, box: str = "", *, options: DrawOptions
     ) -> str:
         """Sketch the face of a photo (the largest, the one in the box, or all, depending on frame) with one model."""
         drawing = self.draw(read_upload(photo), photo or "", model, whole, box, options)
@@ -110,16 +110,23 @@ class SketchTab:
             return SketchOutputs(None, None, "", hide_result, None, gr.Group(visible=True), store_image(small))
         return SketchOutputs(after, (before, after), "", gr.Column(visible=True), after, hide_marker, gr.skip())
 
-    def draw(self, image: Image.Image, path: str, model: str, whole: bool, box: str, options: DrawOptions) -> Drawing:
+    def draw(
+        self, image: Image.Image, path: str, model: str | None, whole: bool, box: str, options: DrawOptions
+    ) -> Drawing:
         """The sketch of an uploaded picture. Raises FacesketchError."""
         faces = None if whole else cached_faces(image, path, box)
         drawing: Drawing = draw(self.models.folder(model), image, "sketch", aligned(options, whole), faces)
         return drawing
 
     def start(
-        self, photo: str | None, model: str, whole: bool = False, box: str = "", *, options: DrawOptions
-    ) -> tuple[Any, ...]:
-        """A new photo: what show returns, preceded by the photo, its faces if there are several, and an empty box."""
+        self, photo: str | None, model: str, whole: bool = False, box: str = "", *, options: DrawOptions,
+        unreadable: str | None = None,
+    ) -> tuple[Any, ...]:  # fmt: skip
+        """A new photo: what show returns, preceded by the photo, its faces if there are several, and an empty box.
+
+        The photo's path precedes them all if it is unreadable, and is given to the next call: Gradio reports a photo
+        that replaces another one twice, and the visitor is warned once.
+        """
         no_faces = gr.Gallery(None, visible=False)
         crops = []
         try:
@@ -130,10 +137,11 @@ class SketchTab:
         except NoFaceError:
             pass  # show says so
         except (ImageError, UserError) as error:  # without this the page would go on showing a broken picture
-            gr.Warning(translate(error.message))
-            return None, no_faces, "", *self.show(None, model, whole, options=options)
+            if photo != unreadable:
+                gr.Warning(translate(error.message))
+            return photo, None, no_faces, "", *self.show(None, model, whole, options=options)
         chooser = gr.Gallery(crops, visible=True, selected_index=0) if crops else no_faces
-        return gr.skip(), chooser, "", *self.show(photo, model, whole, options=options)
+        return None, gr.skip(), chooser, "", *self.show(photo, model, whole, options=options)
 
     def face_box(self, photo: str, event: gr.EventData) -> str:  # gr.SelectData fails before photo is refused
         """The box of the face whose crop was chosen."""
@@ -266,7 +274,9 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     outputs = list(SketchOutputs(sketch, slider, note, result, download, marker, canvas))
     progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": slider, "trigger_mode": "always_last"}
 
-    on([photo.change], handlers.start, inputs, [photo, faces, box, *outputs], OPTIONS, **progress)
+    unreadable = gr.State()
+    started = [unreadable, photo, faces, box, *outputs]
+    on([photo.change], handlers.start, [*inputs, unreadable], started, OPTIONS, **progress)
     changes = [model.change, box.submit, whole.input]
     changes += [each.release if isinstance(each, gr.Slider) else each.input for each in controls.values()]
 

@@ -43,6 +43,21 @@ def test_many_photos_are_drawn_and_what_fails_is_named(url, photos):
         assert zipfile.ZipFile(download.value.path()).testzip() is None
 
 
+def test_styles_are_offered_only_for_a_model_that_has_several(url):
+    with visit(f"{url}?tab=batch&model=cyclegan") as page:
+        chosen = page.locator("input[type=radio][value=cyclegan]:checked >> visible=true")
+        chosen.first.wait_for()
+        settle(page)
+        charcoal = page.locator("input[type=radio][value=charcoal] >> visible=true")
+        assert charcoal.count() == 0
+        page.locator("input[type=radio][value=pix2pix] >> visible=true").check()
+        charcoal.wait_for()
+        page.locator("input[type=radio][value=autoencoder] >> visible=true").check()
+        charcoal.wait_for(state="detached")
+    with visit(f"{url}?tab=batch&model=pix2pix&style=charcoal") as page:
+        page.locator("input[type=radio][value=charcoal]:checked >> visible=true").wait_for()
+
+
 def test_a_zip_is_read_with_bounds(url, tmp_path):
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as packed:
         packed.write(HOPPER, "a/../../../grace.jpg")

@@ -95,6 +95,20 @@ def test_a_file_that_is_no_picture_gets_one_sentence_and_no_broken_picture(url, 
         assert page.locator(".error").count() == 0
 
 
+def test_a_file_that_is_no_picture_and_replaces_a_photo_gets_one_sentence_each_time(url, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"not a picture")
+    with visit(url) as page:
+        message = page.get_by_text("We can't read this file")
+        for times in (1, 2):
+            page.locator(".examples button >> visible=true").first.click()
+            page.locator("#sketch img >> visible=true").first.wait_for()
+            settle(page)
+            choose_file(page, "#photo", tmp_path / "photo.jpg")
+            message.nth(times - 1).wait_for()
+            settle(page)
+            assert message.count() == times and page.locator("#photo img").count() == 0
+
+
 def test_faces_are_chosen_by_their_pictures(url, tmp_path):
     sheet = Image.new("RGB", (1040, 600), "gray")
     sheet.paste(facesketch.read_image(HOPPER), (0, 0))

@@ -1,5 +1,6 @@
 """The tabs Draw, Round trip and Compare: in a browser and through the endpoints."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 from visiting import PHONE, choose_file, settle, visit
 
-from demo.tabs import draw
+from demo.tabs import compare, draw
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HOPPER = EXAMPLES / "grace_hopper.jpg"
@@ -96,6 +97,17 @@ def test_compare_in_the_browser_waits_for_the_photo_and_then_shows_maps_and_bars
         page.locator("#bars svg, #bars canvas").first.wait_for()
         heads = page.locator("#scores th").all_inner_texts()
         assert heads[0].strip() == "Mô hình"
+
+
+def test_scores_have_four_decimals_and_bars_the_tables_order(app):
+    photo, artist = HOPPER, EXAMPLES / "grace_hopper_drawing.png"
+    tab = compare.CompareTab(app.models)
+    _, _, scores, _, bars = tab.show(str(photo), str(artist))
+    rows = scores.value["data"]
+    assert [row[0] for row in rows] == bars.sort and len(rows) == 4
+    published = [row[1:] for row in compare.baselines()["data"]]
+    cells = [cell for row in [*(row[1:] for row in rows), *published] for cell in row if cell]
+    assert len(cells) > 30 and all(re.fullmatch(r"\d\.\d{4}( – \d\.\d{4})?", cell) for cell in cells), cells
 
 
 def test_the_results_tab_finds_its_sections_in_the_readme():
