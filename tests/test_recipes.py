@@ -58,8 +58,8 @@ def test_an_option(checkout: Path):
     )
     edit(
         checkout / "facesketch" / "pipeline.py",
-        "        return replace(job, crops=tuple(self._finished(crop, options) for crop in job.crops))",
-        "        crops = [self._finished(crop, options) for crop in job.crops]\n"
+        "        return replace(job, crops=tuple(self._finish_crop(crop, options) for crop in job.crops))",
+        "        crops = [self._finish_crop(crop, options) for crop in job.crops]\n"
         '        if options.mirror == "on":\n'
         "            flip = Image.Transpose.FLIP_LEFT_RIGHT\n"
         "            crops = [replace(crop, image=crop.image.transpose(flip)) for crop in crops]\n"
@@ -120,7 +120,7 @@ def test_a_network(checkout: Path):
         "        return self.layers(x)\n"
     )
     init = checkout / "facesketch" / "models" / "__init__.py"
-    edit(init, "from .matte import Matte\n", "from .dot import Dot\nfrom .matte import Matte\n")
+    edit(init, "from .matte import MatteNet\n", "from .dot import Dot\nfrom .matte import MatteNet\n")
     code = """
 from facesketch import Model
 from facesketch.models.config import ModelConfig

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from facesketch import Model
@@ -31,6 +32,16 @@ class Split:
         """The number of items by part; unpaired only if there are any."""
         counts = {"train": len(self.train), "val": len(self.val), "test": len(self.test)}
         return counts | ({"unpaired": len(self.unpaired)} if self.unpaired else {})
+
+    def sha256(self) -> str:
+        """What identifies the data of a run: which pairs are in which part, and how many bytes their files have."""
+        lines = []
+        for part in fields(self):
+            for item in getattr(self, part.name):
+                pair = item.pair
+                sizes = [path.stat().st_size for path in (pair.photo, pair.sketch, pair.matte) if path]
+                lines.append(f"{part.name} {pair.id} {item.orientation} {sizes}")
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from facesketch import Model
 from facesketch.files import atomic_write
@@ -23,6 +26,7 @@ from .trainer import Trainer
 from .warm_start import draw_sketches, init_from_model, init_from_run, keep_other_directions
 
 Log = Callable[[str], object]
+LOCK = ".lock"  # file in a run's folder
 
 # What the preset that a run continues takes from it.
 SHARED_WITH_INIT_PRESET = ("model.width", "model.discriminator_width", "batch_size", "steps", "seed")
@@ -68,8 +72,16 @@ def _train(
     trainer = Trainer(config, folders, out, device, tracker)
     if init_model:
         keep_other_directions(trainer, init_model)
-    if trainer.accelerator.is_main_process:
-        _claim_folder(trainer)
+    with _claimed_folder(trainer) if trainer.accelerator.is_main_process else nullcontext():
+        reached_end = _train_claimed(trainer, config, folders, device, tracker, log, init_model)
+    return trainer if reached_end else None
+
+
+def _train_claimed(
+    trainer: Trainer, config: Config, folders: Folders, device: str, tracker: str, log: Log, init_model: Model | None
+) -> bool:
+    """Train to the end, from where the folder's run stands. Returns whether the end was reached."""
+    out = trainer.out
     trainer.accelerator.wait_for_everyone()
     resumed = trainer.resume(log)
     if config.init_preset and not resumed:
@@ -77,7 +89,7 @@ def _train(
         first = override(PRESETS[config.init_preset], {name: values[name] for name in SHARED_WITH_INIT_PRESET})
         finished = _train(first, folders, out / "first", device, tracker, log)
         if finished is None:
-            return None
+            return False
         init_from_run(trainer, finished)
     elif init_model and not resumed:
         init_from_model(trainer, init_model)
@@ -93,10 +105,9 @@ def _train(
         f"{config.preset}: {counts}; {steps} steps on {describe(trainer.accelerator)} in {precision}"
         + (f", from step {trainer.step}" if resumed else "")
     )
-    if trainer.train():
-        return trainer
-    log(f"Stopped at step {trainer.step} of {steps}; run the same command to continue. Exported: {out / 'export'}")
-    return None
+    if not trainer.train():
+        log(f"Stopped at step {trainer.step} of {steps}; run the same command to continue. Exported: {out / 'export'}")
+    return trainer.step >= steps
 
 
 def _discard(_: str) -> None:
@@ -124,23 +135,45 @@ def _score(trainer: Trainer) -> dict[str, Score]:
     return scores
 
 
-def _claim_folder(trainer: Trainer) -> None:
-    """Write config.json into the run's folder; refuse a folder with another run or other files."""
-    path, config = trainer.out / "config.json", trainer.config
-    if path.exists():
-        try:
-            there = Config.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except ValueError as error:
-            raise TrainingError(f"{path} is damaged; restore it, or train into another folder.") from error
-        here = config.flat()
-        differences = [
-            f"{name} is {value} there and {here.get(name)} here" for name, value in there.changes_from(config).items()
-        ]
-        if differences:
-            raise TrainingError(f"{trainer.out} contains another run: {'; '.join(differences)}.")
-        return
-    if trainer.out.is_dir() and any(trainer.out.iterdir()):
+@contextmanager
+def _claimed_folder(trainer: Trainer) -> Iterator[None]:
+    """Keep a run's folder for this process, with config.json in it.
+
+    The lock is the operating system's, so it ends with the process, however that ends. Raises TrainingError if another
+    process trains there, or the folder has another run, a run on other data, or other files.
+    """
+    path = trainer.out / "config.json"
+    if not path.exists() and trainer.out.is_dir() and any(each.name != LOCK for each in trainer.out.iterdir()):
         raise TrainingError(f"{trainer.out} is not empty and contains no run.")
     trainer.out.mkdir(parents=True, exist_ok=True)
-    content = config.to_dict() | {"changed": trainer.changed}
-    atomic_write(path, (json.dumps(content, indent=2) + "\n").encode())
+    lock = FileLock(trainer.out / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise TrainingError(f"{trainer.out} is in use by another training process.") from error
+    try:
+        data = trainer.split.sha256()
+        if path.exists():
+            _compare(path, trainer.config, data)
+        else:
+            content = trainer.config.to_dict() | {"changed": trainer.changed, "data_sha256": data}
+            atomic_write(path, (json.dumps(content, indent=2) + "\n").encode())
+        yield
+    finally:
+        lock.release()
+
+
+def _compare(path: Path, config: Config, data: str) -> None:
+    """Raise TrainingError if a run's config.json is that of another run, or of a run on other data."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        there = Config.from_dict(content)
+    except ValueError as error:
+        raise TrainingError(f"{path} is damaged; restore it, or train into another folder.") from error
+    here = config.flat()
+    changes = there.changes_from(config).items()
+    differences = [f"{name} is {value} there and {here.get(name)} here" for name, value in changes]
+    if differences:
+        raise TrainingError(f"{path.parent} contains another run: {'; '.join(differences)}.")
+    if content.get("data_sha256", data) != data:
+        raise TrainingError(f"{path.parent} contains a run on other data: pairs, their parts or their files differ.")

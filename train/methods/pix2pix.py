@@ -144,7 +144,7 @@ class Pix2Pix:
             terms["gradients"] = 1 - losses.gradient_similarity(y_hat, y)
         if weights.contrast:
             terms["contrast"] = losses.local_contrast_l1(y_hat, y)
-        loss = (
+        loss_G = (
             weights.adversarial * terms["adversarial"]
             + example.pixel_weight * weights.l1 * terms["l1"]
             + example.pixel_weight * weights.ssim * terms.get("ssim", 0)
@@ -152,17 +152,17 @@ class Pix2Pix:
             + weights.contrast * terms.get("contrast", 0)
             + weights.stroke_adversarial * terms.get("strokes", 0)
         )
-        return loss, {f"{name}{example.suffix}": value for name, value in {"G": loss, **terms}.items()}
+        return loss_G, {f"{name}{example.suffix}": value for name, value in {"G": loss_G, **terms}.items()}
 
-    def _update_one(self, name: str, real: Tensor, fake: Tensor, update: bool, at_once: bool = False) -> Tensor:
+    def _update_one(self, name: str, y: Tensor, y_hat: Tensor, update: bool, at_once: bool = False) -> Tensor:
         """Update a discriminator on real and fake images, which may pass through it in one batch; returns its loss."""
         adversarial, D = losses.ADVERSARIAL_LOSSES[self.weights.gan_mode], self.nets[name]
         D.requires_grad_(True)
-        outputs = D(torch.cat([real, fake.detach()])).chunk(2) if at_once else (D(real), D(fake.detach()))
-        loss = (adversarial(outputs[0], True) + adversarial(outputs[1], False)) / 2  # halved: section 3.3
+        real, fake = D(torch.cat([y, y_hat.detach()])).chunk(2) if at_once else (D(y), D(y_hat.detach()))
+        loss_D = (adversarial(real, True) + adversarial(fake, False)) / 2  # halved: section 3.3
         if update:
-            optimizer_step(self.optimizers[name], loss)
-        return loss
+            optimizer_step(self.optimizers[name], loss_D)
+        return loss_D
 
     def _adversarial_loss(self, name: str, fake: Tensor) -> Tensor:
         """The generator's adversarial loss by a discriminator, which it does not change."""
