@@ -144,3 +144,11 @@ def url(app):
     import visiting
 
     visiting.close()
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    """A program that calls the running demo."""
+    from gradio_client import Client
+
+    return Client(app.demo.local_url, verbose=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import draw_face
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
@@ -16,20 +16,6 @@ from facesketch.options import RAW_OUTPUT
 
 ROOT = Path(__file__).parents[2]
 HOPPER = ROOT / "examples" / "grace_hopper.jpg"
-
-
-@pytest.fixture(scope="module")
-def app():
-    import app
-
-    app.demo.launch(prevent_thread_lock=True, quiet=True)
-    yield app
-    app.demo.close()
-
-
-@pytest.fixture(scope="module")
-def client(app):
-    return Client(app.demo.local_url, verbose=False)
 
 
 def picture(path: str) -> np.ndarray:

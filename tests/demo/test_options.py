@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 from PIL import Image
 from test_app import HOPPER, picture
 from visiting import visit, width_of
@@ -12,20 +11,6 @@ from visiting import visit, width_of
 import facesketch
 from facesketch import DrawOptions
 from facesketch.face import matte
-
-
-@pytest.fixture(scope="module")
-def app():
-    import app
-
-    app.demo.launch(prevent_thread_lock=True, quiet=True)
-    yield app
-    app.demo.close()
-
-
-@pytest.fixture(scope="module")
-def client(app):
-    return Client(app.demo.local_url, verbose=False)
 
 
 def test_size_background_and_strength_through_the_api(client):

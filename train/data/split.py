@@ -134,7 +134,8 @@ def split_by_folders(pairs: list[Pair], folders: Folders) -> TrainTest | None:
     test = [pair for pair in pairs if part_of(pair.id) == "test" or pair.id in listed]
     if not test:
         return None
-    train = [pair for pair in pairs if pair not in set(test)]
+    held_out = set(test)
+    train = [pair for pair in pairs if pair not in held_out]
     shared = sorted({pair.person for pair in train} & {pair.person for pair in test})
     if shared:
         raise DataError(f"{as_paths(folders)[0]} has {shared[0]} in both train and test.")
