@@ -123,8 +123,9 @@ def joins(url: str, count: int) -> Counter:
     """The HTTP statuses of requests that join the queue and whose answers are never fetched."""
     with httpx.Client(timeout=60) as http:
         config = http.get(f"{url}/config").json()
-        number = next(d["id"] for d in config["dependencies"] if d["api_name"] == "photo_to_sketch")
-        bodies = ({"data": [], "fn_index": number, "session_hash": f"joins{i}"} for i in range(count))
+        endpoint = next(each for each in config["dependencies"] if each["api_name"] == "photo_to_sketch")
+        call = {"data": [None] * len(endpoint["inputs"]), "fn_index": endpoint["id"]}
+        bodies = ({**call, "session_hash": f"joins{i}"} for i in range(count))
         return Counter(http.post(f"{url}/gradio_api/queue/join", json=body).status_code for body in bodies)
 
 
