@@ -204,7 +204,7 @@ class Pipeline:
     def _generate_images(
         self, images: Sequence[Image.Image], options: DrawOptions, batch_size: int | None
     ) -> Iterator[Image.Image]:
-        batch_size = batch_size or (1 if self.model.device.type == "cpu" else GPU_BATCH_SIZE)
+        batch_size = batch_size or self.default_batch_size
         for start in range(0, len(images), batch_size):
             batch = images[start : start + batch_size]
             sources = [image.convert("L") if self.target == "photo" else image for image in batch]
@@ -240,6 +240,11 @@ class Pipeline:
             paste_inplace(canvas, crop.image, crop.transform, transforms, _visible_matte(crop))
             transforms.append(crop.transform)
         return Drawing(canvas, job.faces, tuple(dict.fromkeys(job.warnings)))
+
+    @property
+    def default_batch_size(self) -> int:
+        """How many crops are generated at once where nothing else is asked for."""
+        return 1 if self.model.device.type == "cpu" else GPU_BATCH_SIZE
 
     @property
     def _generator_size(self) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from ..face.face import Box, Face
 from ..face.select import select_faces
 from ..image.io import MAX_BYTES, read_image
 from ..options import DrawOptions
-from ..pipeline import GPU_BATCH_SIZE, Pipeline
+from ..pipeline import Pipeline
 from .jobs import STREAM, FileJob, OutputNamer
 
 
@@ -72,7 +72,7 @@ def draw_jobs(
     batch_size: int | None = None,
 ) -> Iterator[JobResult]:
     """Draw all jobs in their order, batch_size pictures at once."""
-    batch_size = batch_size or (1 if pipeline.model.device.type == "cpu" else GPU_BATCH_SIZE)
+    batch_size = batch_size or pipeline.default_batch_size
     for start in range(0, len(jobs), batch_size):
         results = [JobResult(job) for job in jobs[start : start + batch_size]]
         requests: list[Request] = []

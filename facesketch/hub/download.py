@@ -85,12 +85,11 @@ def explain_error(error: Exception) -> Message:
     """Why the Hub's client failed, to complete a sentence."""
     from . import snapshot  # imports the Hub's client
 
-    text = next(iter(str(error).strip().splitlines()), "").rstrip(".")
-    return _reason(snapshot.reason(error), text)
+    return _reason(**snapshot.explain(error))
 
 
-def _reason(code: str, text: str) -> Message:
-    return Message("hub.reason.other", {"text": text}) if code == "other" else Message(f"hub.reason.{code}")
+def _reason(reason: str, text: str) -> Message:
+    return Message("hub.reason.other", {"text": text}) if reason == "other" else Message(f"hub.reason.{reason}")
 
 
 def _download(repo: str, revision: str) -> Path | Message:
@@ -110,7 +109,7 @@ def _download(repo: str, revision: str) -> Path | Message:
         return _cached(repo, revision) or Message("hub.reason.deadline", {"seconds": f"{seconds:g}"})
     except (IndexError, ValueError):
         return Message("hub.reason.crashed")
-    return Path(answer["folder"]) if "folder" in answer else _reason(answer["reason"], answer["text"])
+    return Path(answer["folder"]) if "folder" in answer else _reason(**answer)
 
 
 def _cached(repo: str, revision: str) -> Path | None:

@@ -35,13 +35,19 @@ def reason(error: Exception) -> str:
     return "unreachable" if isinstance(error, UNREACHABLE) else "other"
 
 
+def explain(error: Exception) -> dict[str, str]:
+    """Why the Hub's client failed, as main reports it."""
+    text = next(iter(str(error).strip().splitlines()), "").rstrip(".")
+    code = reason(error)
+    return {"reason": "crashed" if code == "other" and not text else code, "text": text}
+
+
 def main(repo: str, revision: str, *files: str) -> dict[str, str]:
     """Download the files of a repo, at a revision or "" for the default branch."""
     try:
         return {"folder": snapshot_download(repo, revision=revision or None, allow_patterns=list(files))}
     except Exception as error:  # whatever the client raises is reported in one line
-        text = next(iter(str(error).strip().splitlines()), "").rstrip(".")
-        return {"reason": reason(error) if text or reason(error) != "other" else "crashed", "text": text}
+        return explain(error)
 
 
 if __name__ == "__main__":
