@@ -155,18 +155,19 @@ def _patches(
     """Random patches of a set, for each level of the pyramid: N x PATCH ** 2 float32."""
     found: list[list[np.ndarray]] = [[] for _ in range(PYRAMID_LEVELS)]
     masks = [np.ones((p.height, p.width)) for p in pictures] if mattes is None else mattes
-    margin = PATCH // 2
+    min_side = (PATCH + 2) * 2 ** (PYRAMID_LEVELS - 1)
     for picture, matte in zip(pictures, masks, strict=True):
         if matte.shape != (picture.height, picture.width):
             raise ValueError("A matte and its picture differ in size.")
-        if min(matte.shape) < PATCH * 2 ** (PYRAMID_LEVELS - 1):
-            raise ValueError(f"Each side must have at least {PATCH * 2 ** (PYRAMID_LEVELS - 1)} pixels for texture.")
+        if min(matte.shape) < min_side:
+            raise ValueError(f"Each side must have at least {min_side} pixels for texture.")
         for level, band in enumerate(_laplacian_pyramid(gray(picture).astype(np.float32) / 255)):
             inside = cv2.resize(matte.astype(np.float32), band.shape[::-1], interpolation=cv2.INTER_AREA) > PERSON_MATTE
+            margin = PATCH // 2 + 1  # patches leave out the outermost pixels, where scans and networks have an edge
             rows, columns = np.nonzero(inside[margin:-margin, margin:-margin])
             if rows.size:
                 chosen = random.integers(0, rows.size, PATCHES_PER_PICTURE)
-                windows = np.lib.stride_tricks.sliding_window_view(band, (PATCH, PATCH))
+                windows = np.lib.stride_tricks.sliding_window_view(band[1:-1, 1:-1], (PATCH, PATCH))
                 found[level].append(windows[rows[chosen], columns[chosen]].reshape(-1, PATCH**2))
     if not all(found):
         raise ValueError("No picture shows a person to compare the texture of.")

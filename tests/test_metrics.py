@@ -189,7 +189,7 @@ def test_texture_distance_rises_with_blur_and_with_noise(artists):
         fine = [
             metrics.texture_distance([change(image, amount) for image in artists], artists).fine for amount in amounts
         ]
-        assert fine == sorted(fine) and fine[1] > 2 * fine[0]
+        assert fine == sorted(fine) and fine[-1] > 2 * fine[0]
 
 
 def test_texture_distance_is_in_order_of_the_strokes_spacing(artists):
@@ -221,7 +221,7 @@ def test_texture_distance_is_measured_inside_the_person(artists):
     for image in scribbled:
         image.paste(noisy(Image.new("L", (200, 40), 128), 80), (0, 0))
     inside = metrics.texture_distance(scribbled, artists, mattes, mattes)
-    assert inside == metrics.texture_distance(artists, artists, mattes, mattes)
+    assert levels(inside) == pytest.approx(levels(metrics.texture_distance(artists, artists, mattes, mattes)), abs=1e-3)
     assert metrics.texture_distance(scribbled, artists).fine > 2 * inside.fine
 
 
@@ -232,8 +232,8 @@ def test_texture_distance_is_the_same_with_the_same_seed(artists):
 
 
 def test_texture_distance_refuses_what_it_cannot_compare(artists):
-    small = [Image.new("L", (27, 40))]
-    with pytest.raises(ValueError, match="at least 28"):
+    small = [Image.new("L", (35, 40))]
+    with pytest.raises(ValueError, match="at least 36"):
         metrics.texture_distance(small, artists)
     with pytest.raises(ValueError, match="differ in size"):
         metrics.texture_distance(artists[:1], artists, [np.ones((10, 10))])
