@@ -222,7 +222,7 @@ def test_texture_distance_is_measured_inside_the_person(artists):
         image.paste(noisy(Image.new("L", (200, 40), 128), 80), (0, 0))
     inside = metrics.texture_distance(scribbled, artists, mattes, mattes)
     assert levels(inside) == pytest.approx(levels(metrics.texture_distance(artists, artists, mattes, mattes)), abs=1e-3)
-    assert metrics.texture_distance(scribbled, artists).fine > 2 * inside.fine
+    assert metrics.texture_distance(scribbled, artists).fine > 1.5 * inside.fine
 
 
 def test_texture_distance_is_the_same_with_the_same_seed(artists):
