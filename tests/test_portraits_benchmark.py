@@ -90,7 +90,7 @@ def test_a_model_is_measured_with_each_options(data, model, options):
 def test_a_styles_drawings_are_compared_with_the_artists_of_that_style(data):
     """Every picture has a texture distance to them, but only theirs have a sketch for Scoot."""
     styles = ("shaded", "line")
-    model = small_model(width=2, size=64, directions=("photo_to_sketch",), styles=styles)
+    model = small_model("unet", directions=("photo_to_sketch",), styles=styles)
     found = portraits.read_portraits(data)
     found = [
         replace(face, id=f"{folder}/{face.id}") for folder, face in zip(("cuhk", "line", "line"), found, strict=True)
@@ -149,7 +149,7 @@ def test_the_command_prints_a_table_and_writes_sheets(back, data, model, tmp_pat
 
 def test_the_command_draws_the_styles_and_finishes_that_are_asked_for(data, tmp_path, monkeypatch, capsys):
     styles = ("shaded", "line", "soft")
-    model = small_model(width=2, size=64, directions=("photo_to_sketch",), styles=styles)
+    model = small_model("unet", directions=("photo_to_sketch",), styles=styles)
     model.save_pretrained(tmp_path / "mine")
     command = ["portraits", "--data", str(data), "--models", str(tmp_path / "mine"), "--finishes"]
     monkeypatch.setattr(sys, "argv", [*command, "--styles", "line", "soft", "charcoal"])
