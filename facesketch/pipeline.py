@@ -27,7 +27,13 @@ from .face.matte import try_matte
 from .face.relighting import apply_relighting, estimate_relighting
 from .face.select import select_faces
 from .image.color import flatten_to_rgb
-from .image.compositing import apply_matte, blank_canvas, composite_on_plain_background, paste_inplace
+from .image.compositing import (
+    apply_matte,
+    blank_canvas,
+    composite_on_plain_background,
+    composite_on_studio_background,
+    paste_inplace,
+)
 from .image.detail_transfer import transfer_detail
 from .image.io import downscale_warning
 from .image.pixels import resize, to_image, to_tensor
@@ -181,7 +187,7 @@ class Pipeline:
         return replace(job, crops=tuple(crops), warnings=(*job.warnings, *(m.warning for m in mattes if m.warning)))
 
     def relight(self, job: DrawJob, options: DrawOptions) -> DrawJob:
-        """Relight the person to match the training photos, and make the background white."""
+        """Make light and background those of the training photos, and the guide's background white."""
         return replace(job, crops=tuple(self._relight_crop(crop, options) for crop in job.crops))
 
     def _relight_crop(self, crop: Crop, options: DrawOptions) -> Crop:
@@ -193,7 +199,7 @@ class Pipeline:
             return replace(crop, image=image, guide=guide, matte=None)
         matte = _visible_matte(crop)
         assert matte is not None
-        image, guide = composite_on_plain_background(image, matte), composite_on_plain_background(guide, matte)
+        image, guide = composite_on_studio_background(image, matte), composite_on_plain_background(guide, matte)
         return replace(crop, image=image, guide=guide, matte=matte, coverage=None)
 
     def generate(self, jobs: Sequence[DrawJob], options: DrawOptions, batch_size: int | None = None) -> list[DrawJob]:
