@@ -131,15 +131,16 @@ def synthetic_portrait(skin: int, hair: int, light: np.ndarray | float = 1.0) ->
 SIDE_LIGHT = 0.15 + 0.85 / (1 + np.exp(10 * (np.linspace(0, 1, 256) - 0.5)))[None, :, None]
 
 
-def test_black_hair_stays_dark_in_light_from_one_side_while_the_skin_becomes_even(matte):
-    crop, hair = synthetic_portrait(190, 25, SIDE_LIGHT)
+def test_dark_hair_stays_dark_in_light_from_one_side_while_the_skin_becomes_even(matte):
+    crop, hair = synthetic_portrait(190, 40, SIDE_LIGHT)
+    hair[:, :150] = False  # on the side in shadow
     relit = relight(crop, matte)
-    assert relit[hair].mean() < crop[hair].mean() + 4 and relit[hair].max() < 60
+    assert relit[hair].mean() < crop[hair].mean() + 7 and relit[hair].max() < 40
     was, now = (abs(np.log(np.divide(*(pixels[cheek].mean() for cheek in CHEEKS)))) for pixels in (crop, relit))
     assert now < 0.6 * was
     gain = estimate_relighting(Image.fromarray(crop), matte)
     assert gain.min() >= 0 and 0.3 < gain.max() <= 2.2
-    assert max(np.abs(np.diff(gain, axis=axis)).max() for axis in (0, 1)) < 0.6  # log odds in 1/48 of the width
+    assert max(np.abs(np.diff(gain, axis=axis)).max() for axis in (0, 1)) < 0.2  # log odds in 1/48 of the width
 
 
 def test_dark_skin_is_lifted_and_hair_is_not(matte):
