@@ -10,7 +10,7 @@ import numpy as np
 from ..image.detail_transfer import guided_filter_coefficients
 from . import contours
 from .canvas import deposit, deposit_of_darkness
-from .flow import blend, constant_field, edge_tangent_flow, sample, trace, unit_tangent
+from .flow import blend, constant_field, edge_tangent_flow, sample, trace
 from .sheet import Sheet
 from .stroke import Strokes
 from .styles import Contour, Hatching, Style
@@ -46,12 +46,7 @@ class Scene:
 
 
 def plan_strokes(
-    tone: np.ndarray,
-    guide: np.ndarray,
-    matte: np.ndarray | None,
-    style: Style,
-    strength: float = 0.5,
-    seed: int = 0,
+    tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, style: Style, strength: float = 0.5, seed: int = 0
 ) -> Sheet:
     """Plan the strokes of a portrait.
 
@@ -69,9 +64,7 @@ def plan_strokes(
     return Sheet(Strokes.concatenate(parts), style, height / width, seed)
 
 
-def make_scene(
-    tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, style: Style, strength: float
-) -> Scene:
+def make_scene(tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, style: Style, strength: float) -> Scene:
     """Prepare what the strokes are planned on, at PLAN_WIDTH."""
     size = PLAN_WIDTH, round(PLAN_WIDTH * guide.shape[0] / guide.shape[1])
     guide = resize(guide, size)
@@ -256,7 +249,9 @@ def place_seeds(size: tuple[int, int], hatching: Hatching, rng: np.random.Genera
     """Where strokes may begin: N x 2 in pixels, on a jittered grid or on parallel lines."""
     width, height = size
     if not hatching.regular:
-        y, x = np.mgrid[hatching.spacing / 2 : height : hatching.spacing, hatching.spacing / 2 : width : hatching.spacing]
+        y, x = np.mgrid[
+            hatching.spacing / 2 : height : hatching.spacing, hatching.spacing / 2 : width : hatching.spacing
+        ]
         seeds = np.stack([x.ravel(), y.ravel()], 1) + rng.uniform(-0.5, 0.5, (x.size, 2)) * hatching.spacing
     else:
         reach = np.hypot(width, height)

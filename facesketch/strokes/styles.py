@@ -150,7 +150,9 @@ STYLES = {
             contour=Contour(1.4, 1.7, 13, (1.2, 2.2), 16, 0.6),
             hatchings=(
                 Hatching(5.5, 120, 1.0, 1.0, least=0.18, full=0.3, rounds=1, slant=45, form=0.25, regular=True),
-                Hatching(5.5, 120, 1.0, 1.0, least=0.45, full=0.6, rounds=1, slant=-40, form=0.25, flow=0.5, regular=True),
+                Hatching(
+                    5.5, 120, 1.0, 1.0, least=0.45, full=0.6, rounds=1, slant=-40, form=0.25, flow=0.5, regular=True
+                ),
                 Hatching(4.5, 80, 1.2, 1.0, least=0.3, full=0.6, rounds=2),
                 Hatching(2.6, 12, 1.0, 1.0, least=0.2, full=0.5, features_only=True),
             ),
