@@ -131,9 +131,9 @@ def target_darkness(
 ) -> np.ndarray:
     """How dark the sheet should become: the generator's tone, with more contrast in features and hair."""
     height, width = tone.shape
-    smooth = cv2.GaussianBlur(tone, (0, 0), 1.0)
+    led = tone + 0.3 * features * (guide - tone)  # likeness
     white = style.white + np.maximum(0.95 - style.white, 0) * 0.7 * features
-    dark = np.clip((white - smooth) / white, 0, 1) ** style.gamma * style.tone
+    dark = np.clip((white - led) / white, 0, 1) ** style.gamma * style.tone
     local = cv2.GaussianBlur(guide, (0, 0), 8) - guide  # positive where the photo is darker than around
     eyes = eye_weight((width, height))
     detail = np.where(np.abs(local) > 0.03, local, 0) * features * style.features * (0.4 + 0.6 * eyes)
