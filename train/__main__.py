@@ -78,10 +78,11 @@ def fit(
 @app.command()
 def check(data: Data) -> None:
     """Look for problems in the data. Exit status 1 if there are errors that would spoil a training."""
-    findings = data_check.examine(data)
-    print(data_check.as_markdown(len(find_pairs(data)), findings))
+    findings, pairs = data_check.examine(data), find_pairs(data)
+    print(data_check.as_markdown(len(pairs), findings))
     if any(finding.is_error for finding in findings):
         raise typer.Exit(1)
+    print(f"\n{data_check.describe_parts(pairs, data)}")
 
 
 @app.command()

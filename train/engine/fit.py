@@ -105,6 +105,9 @@ def _train_claimed(
         f"{config.preset}: {counts}; {steps} steps on {describe(trainer.accelerator)} in {precision}"
         + (f", from step {trainer.step}" if resumed else "")
     )
+    if not trainer.split.test:
+        scored = "scores are of the validation part" if trainer.split.val else "there are no scores"
+        log(f"{config.preset}: nobody is in the test part, so {scored}.")
     if not trainer.train():
         log(f"Stopped at step {trainer.step} of {steps}; run the same command to continue. Exported: {out / 'export'}")
     return trainer.step >= steps
