@@ -31,7 +31,7 @@ def make_model(folder: Path, directions=("photo_to_sketch",), styles=(), width=4
             size=256,
             directions=directions,
             styles=styles,
-            provenance=Provenance(preset="mine"),
+            provenance={direction: Provenance(preset="mine") for direction in directions},
         )
     ).save_pretrained(folder)
     return Model.from_pretrained(folder)

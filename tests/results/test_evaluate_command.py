@@ -62,7 +62,8 @@ def test_card_writes_the_scores_and_leaves_the_weights(faces, tmp_path):
         data={"train": 4, "val": 0, "test": 2, "split": "person"},
         training={"method": "autoencoder", "steps": 1, "seed": 0},
     )
-    Model(replace(FOLDER, method="autoencoder", provenance=provenance)).save_pretrained(mine)
+    both = dict.fromkeys(DIRECTIONS, provenance)
+    Model(replace(FOLDER, method="autoencoder", provenance=both)).save_pretrained(mine)
     weights = (mine / "model.safetensors").read_bytes()
     save_sketches(tmp_path / "methods" / "rival", data)
     result = evaluate(mine, "--data", data, "--baselines", tmp_path / "methods", "--card")
@@ -95,7 +96,7 @@ def test_a_model_with_an_invalid_training_config_is_refused(faces, model, tmp_pa
     model.save_pretrained(tmp_path / "mine")
     path = tmp_path / "mine" / "config.json"
     content = json.loads(path.read_text())
-    content["provenance"]["training"] = {"method": "gan"}
+    content["provenance"] = {"training": {"method": "gan"}}
     path.write_text(json.dumps(content))
     result = evaluate(tmp_path / "mine", "--data", faces(2))
     assert result.exit_code == 1 and "no valid training config" in str(result.exception)

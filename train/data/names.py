@@ -71,6 +71,12 @@ def persons(pair_ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def possible_persons(pair_id: str) -> set[str]:
+    """Every person that an id may show, depending on the names around it: itself, and what persons() finds."""
+    found = {pair_id, person(pair_id), _folder(pair_id), _name(pair_id)}
+    return {each for each in found if each}
+
+
 def data_set_of(pair_id: str, photo: Path) -> str:
     """The folders of an id that are above photos/ or A/: "cuhk" of cuhk/photos/anna/1.jpg, "" of photos/anna/1.jpg.
 

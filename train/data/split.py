@@ -6,8 +6,8 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from facesketch import Model
@@ -29,6 +29,11 @@ class Split:
     val: Sequence[Item]
     test: Sequence[Item]
     unpaired: Sequence[Item] = ()
+    person_of: Mapping[Pair, str] = field(default_factory=dict)
+
+    def persons(self, items: Iterable[Item]) -> set[str]:
+        """The ids of the persons that items show."""
+        return {self.person_of[item.pair] for item in items}
 
     @property
     def counts(self) -> dict[str, int]:
@@ -39,11 +44,11 @@ class Split:
     def sha256(self) -> str:
         """What identifies the data of a run: which pairs are in which part, and how many bytes their files have."""
         lines = []
-        for part in fields(self):
-            for item in getattr(self, part.name):
+        for part in ("train", "val", "test", "unpaired"):
+            for item in getattr(self, part):
                 pair = item.pair
                 sizes = [path.stat().st_size for path in (pair.photo, pair.sketch, pair.matte) if path]
-                lines.append(f"{part.name} {pair.id} {item.orientation} {sizes}")
+                lines.append(f"{part} {pair.id} {item.orientation} {sizes}")
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -73,13 +78,14 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
     if config.method != "cyclegan" and not all(pair.paired for pair in pairs):
         raise DataError(f"{folder} contains no pairs, since no file names match; only CycleGAN trains without pairs.")
     usable = {pair for pair in pairs if pair.matte or not learns_mattes}
+    person_of = persons_of(pairs, folders)
     in_subset = {pair for pair in usable if belongs_to(pair, data.subset)} or usable
     if data.split == "deck":
         items = [Item(pair, i, config.model.size) for pair in pairs if pair in in_subset for i in range(8)]
         random.Random(DECK_SEED).shuffle(items)
         n_train = len(items) * 8 // 10
-        return Split(items[:n_train], items[n_train:], [])
-    parts, person_of = train_and_test(pairs, folders), persons_of(pairs, folders)
+        return Split(items[:n_train], items[n_train:], [], person_of=person_of)
+    parts = train_and_test(pairs, folders)
     is_val = {pair: person_hash(person_of[pair]).val < data.validation_fraction for pair in parts.train}
     train = [pair for pair in parts.train if pair in in_subset and not is_val[pair]]
     if not train:
@@ -94,6 +100,7 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
             for pair in parts.train
             if data.unpaired and pair not in in_subset and pair.matte and not is_val[pair]
         ],
+        person_of=person_of,
     )
 
 
@@ -105,7 +112,7 @@ def belongs_to(pair: Pair, subset: str) -> bool:
 def split_of_model(model: Model, folders: Folders) -> Split:
     """The split of data folders that a model was trained with. Raises DataError."""
     try:
-        config = Config.from_dict(model.config.provenance.training)
+        config = Config.from_dict(model.config.origin.training)
     except ValueError as error:
         raise DataError("The model's config.json has no valid training config, which decides the split.") from error
     return make_split(find_pairs(folders), folders, config)

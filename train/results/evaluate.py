@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 import torch
@@ -12,10 +12,13 @@ from PIL import Image
 
 from facesketch import Model, Pipeline, metrics
 from facesketch.image.pixels import resize
+from facesketch.models.config import ModelConfig
 from facesketch.options import RAW_OUTPUT
 from facesketch.pipeline import Target
 
-from ..data.pairs import Item, Pair, read_item, style_of
+from ..data.overlap import leave_out, overlap
+from ..data.pairs import DataError, Item, Pair, read_item, style_of
+from ..data.split import Split
 from .identity import Gallery, is_available
 from .scores import Measurement
 
@@ -40,6 +43,38 @@ METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "scoot": metri
 if find_spec("piq") is None:
     del METRICS["fsim"]  # training works without it
 MATTE_METRICS: dict[str, Metric] = {"iou": metrics.iou, "mae": metrics.mae}
+
+
+@dataclass(frozen=True)
+class MeasuredPart:
+    """The part of a split that a model is measured on. notes: sentences for the user."""
+
+    name: str
+    items: Sequence[Item]
+    notes: list[str]
+
+
+def part_to_measure(config: ModelConfig, split: Split) -> MeasuredPart:
+    """The test part, or the validation part if that is empty, without the persons that a model was trained on.
+
+    Under the deck's protocol a person can be in both parts, so there the validation part is left as it is, if the data
+    are those of the training. Raises DataError if nobody is left.
+    """
+    recorded = config.origin.persons
+    given = [*split.train, *split.val]
+    everybody = frozenset(recorded.train.split()) | frozenset(recorded.val.split())
+    notes = []
+    if not everybody:
+        notes = ["The model does not say which persons it was trained on, so nobody is left out."]
+    elif config.origin.data.get("split") == "deck" and len(overlap(split, given, everybody)) == len(everybody):
+        notes = ["Under the deck's protocol the model was trained on other orientations of these pictures."]
+    else:
+        left_out = leave_out(split, config.trained_on)
+        split, notes = left_out.split, [str(left_out)] if str(left_out) else []
+    name, items = ("test", split.test) if split.test else ("val", split.val)
+    if not items:
+        raise DataError("The data leave no pairs to measure on.")
+    return MeasuredPart(name, items, notes)
 
 
 def source_and_target(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:
