@@ -66,7 +66,7 @@ class Provenance:
         """A provenance from its JSON object; unknown keys are ignored. Raises TypeError and ValueError."""
         known = {each.name: data[each.name] for each in fields(cls) if each.name in data}
         parents = tuple(ParentModel(str(each["preset"]), str(each["sha256"])) for each in data.get("parents", ()))
-        persons = data.get("persons", {})
+        persons = dict(data.get("persons", {}))
         hashes = {each.name: str(persons[each.name]) for each in fields(PersonHashes) if each.name in persons}
         return cls(**known | {"parents": parents, "persons": PersonHashes(**hashes)})
 

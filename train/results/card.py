@@ -58,7 +58,7 @@ def _origins(config: ModelConfig, texts: CardTexts) -> list[str]:
     by_direction = {name: config.provenance.get(name, config.origin) for name in config.directions}
     if all(each == config.origin for each in by_direction.values()):
         return [_origin(config.origin, texts)]
-    return [f"{name.replace('_', ' ').capitalize()}: {_origin(each, texts)}" for name, each in by_direction.items()]
+    return [f"**{name.replace('_', ' ').capitalize()}.** {_origin(each, texts)}" for name, each in by_direction.items()]
 
 
 def _origin(origin: Provenance, texts: CardTexts) -> str:
@@ -90,8 +90,7 @@ def _init(origin: Provenance, training: Config) -> str:
     """What the networks started from, as part of a sentence."""
     if origin.parents and origin.parents[0].sha256:
         names = [f"{each.preset} {each.sha256[:12]}".rstrip() for each in origin.parents]
-        before = f" (which started from {', then '.join(names[1:])})" if names[1:] else ""
-        return f", starting from the generators of {names[0]}{before},"
+        return f", starting from the generators of {', which started from '.join(names)},"
     if training.init_from:
         return f", starting from the generators of {training.init_from},"
     return f", continuing the preset `{training.init_preset}`," if training.init_preset else ""
