@@ -148,8 +148,9 @@ def test_each_direction_says_how_it_was_trained(faces, tmp_path):
     trained = exported.provenance["sketch_to_photo"]
     assert trained.preset == "pix2pix-sketch-to-photo" and trained.step == 1 and trained.hardware
     assert trained.parents == (ParentModel("mine", model.config.sha256),) and trained.persons.test == id_hash("000")
-    card = (tmp_path / "run" / "export" / "README.md").read_text() if model.config.origin.data else ""
-    assert not card or "**Sketch to photo.** Preset `pix2pix-sketch-to-photo`" in card
+    card = (tmp_path / "run" / "export" / "README.md").read_text()
+    assert "**Photo to sketch.** Preset `mine`; nothing more was recorded." in card
+    assert "**Sketch to photo.** Preset `pix2pix-sketch-to-photo`, step 1 of 1" in card
 
 
 def test_a_preset_continues_the_finished_run_of_another(faces, tmp_path, monkeypatch):

@@ -58,7 +58,11 @@ def _origins(config: ModelConfig, texts: CardTexts) -> list[str]:
     by_direction = {name: config.provenance.get(name, config.origin) for name in config.directions}
     if all(each == config.origin for each in by_direction.values()):
         return [_origin(config.origin, texts)]
-    return [f"**{name.replace('_', ' ').capitalize()}.** {_origin(each, texts)}" for name, each in by_direction.items()]
+    paragraphs = []
+    for name, each in by_direction.items():
+        text = _origin(each, texts) if each.data else f"Preset `{each.preset}`; nothing more was recorded."
+        paragraphs.append(f"**{name.replace('_', ' ').capitalize()}.** {text}")
+    return paragraphs
 
 
 def _origin(origin: Provenance, texts: CardTexts) -> str:

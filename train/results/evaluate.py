@@ -60,13 +60,12 @@ def part_to_measure(config: ModelConfig, split: Split) -> MeasuredPart:
     Under the deck's protocol a person can be in both parts, so there the validation part is left as it is, if the data
     are those of the training. Raises DataError if nobody is left.
     """
-    recorded = config.origin.persons
-    given = [*split.train, *split.val]
+    recorded, given = config.origin.persons, [*split.train, *split.val]
     everybody = frozenset(recorded.train.split()) | frozenset(recorded.val.split())
-    notes = []
+    is_same_data = len(overlap(split, given, everybody)) == len(split.persons(given)) == len(everybody)
     if not everybody:
         notes = ["The model does not say which persons it was trained on, so nobody is left out."]
-    elif config.origin.data.get("split") == "deck" and len(overlap(split, given, everybody)) == len(everybody):
+    elif config.origin.data.get("split") == "deck" and is_same_data:
         notes = ["Under the deck's protocol the model was trained on other orientations of these pictures."]
     else:
         left_out = leave_out(split, config.trained_on)
