@@ -116,6 +116,8 @@ def test_persons_that_the_model_was_trained_on_are_left_out(faces, model, tmp_pa
     """Whatever part of the data they are in; and the notes say so."""
     data = faces(6)
     (data / "split.json").write_text(json.dumps({"train": ["000", "001"], "test": ["002", "003", "004"]}))
+    mine = save_trained(model, tmp_path / "trained", ["000", "001"])
+    assert "left out" not in evaluate(mine, "--data", data, "--json").stderr
     mine = save_trained(model, tmp_path / "mine", ["000", "003"])
     result = evaluate(mine, "--data", data, "--json")
     assert result.exit_code == 0, result.output
@@ -129,7 +131,19 @@ def test_persons_that_the_model_was_trained_on_are_left_out(faces, model, tmp_pa
 def test_a_model_that_does_not_say_whom_it_was_trained_on_is_measured_with_a_note(faces, model, tmp_path):
     model.save_pretrained(tmp_path / "mine")
     result = evaluate(tmp_path / "mine", "--data", faces(6), "--json")
-    assert result.exit_code == 0 and "does not say which persons" in result.stderr
+    assert result.exit_code == 0 and result.stderr.count("does not say which persons") == 2
+
+
+def test_whom_one_direction_was_trained_on_is_left_out_for_all(faces, model, tmp_path):
+    data = faces(3)
+    (data / "split.json").write_text(json.dumps({"train": ["000"], "test": ["001", "002"]}))
+    origin = Provenance(persons=PersonHashes(train=id_hash("000"), parents=id_hash("001")))
+    model.config = replace(model.config, provenance={"sketch_to_photo": origin})
+    model.save_pretrained(tmp_path / "mine")
+    result = evaluate(tmp_path / "mine", "--data", data, "--json")
+    assert result.exit_code == 0 and "which persons photo_to_sketch was trained on" in result.stderr
+    for scores in json.loads(result.stdout).values():
+        assert [row["id"] for row in scores[str(tmp_path / "mine")]["images"]] == ["002"]
 
 
 def test_under_the_decks_protocol_only_the_data_of_the_training_keep_their_persons(faces, model, tmp_path):

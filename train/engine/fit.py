@@ -103,6 +103,8 @@ def _train_claimed(
     )
     if str(trainer.left_out):
         log(f"{config.preset}: {trainer.left_out}")
+    if not trainer.split.val:
+        log(f"{config.preset}: nobody is in the validation part, so training images stand in for it.")
     if not trainer.split.test:
         scored = "scores are of the validation part" if trainer.split.val else "there are no scores"
         log(f"{config.preset}: nobody is in the test part, so {scored}.")

@@ -12,7 +12,7 @@ from PIL import Image
 
 from facesketch import Model, Pipeline, metrics
 from facesketch.image.pixels import resize
-from facesketch.models.config import ModelConfig
+from facesketch.models.config import ModelConfig, Provenance
 from facesketch.options import RAW_OUTPUT
 from facesketch.pipeline import Target
 
@@ -63,13 +63,15 @@ def part_to_measure(config: ModelConfig, split: Split) -> MeasuredPart:
     recorded, given = config.origin.persons, [*split.train, *split.val]
     everybody = frozenset(recorded.train.split()) | frozenset(recorded.val.split())
     is_same_data = len(overlap(split, given, everybody)) == len(split.persons(given)) == len(everybody)
-    if not everybody:
-        notes = ["The model does not say which persons it was trained on, so nobody is left out."]
-    elif config.origin.data.get("split") == "deck" and is_same_data:
-        notes = ["Under the deck's protocol the model was trained on other orientations of these pictures."]
+    silent = [name for name in config.directions if not config.provenance.get(name, Provenance()).persons.trained_on]
+    notes = [f"The model does not say which persons {name} was trained on." for name in silent]
+    if config.origin.data.get("split") == "deck" and is_same_data:
+        notes += ["Under the deck's protocol the model was trained on other orientations of these pictures."]
     else:
         left_out = leave_out(split, config.trained_on)
-        split, notes = left_out.split, [str(left_out)] if str(left_out) else []
+        split = left_out.split
+        measured = replace(left_out, val=frozenset()) if split.test else left_out
+        notes += [str(measured)] if str(measured) else []
     name, items = ("test", split.test) if split.test else ("val", split.val)
     if not items:
         raise DataError("The data leave no pairs to measure on.")
