@@ -110,7 +110,7 @@ def evaluate(
 ) -> None:
     """Measure MODEL on the test part of the data, with trivial baselines and other methods.
 
-    Persons whom it was trained on are left out.
+    Persons that it was trained on are left out.
 
     SSIM (Gaussian window), FSIM, Scoot and MAE at native size, in gray, and with the extra [measure] rank-1
     identification. If there is no test part, as in the deck's protocol, the validation part is used.

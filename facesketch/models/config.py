@@ -37,7 +37,7 @@ class PersonHashes:
 
     @property
     def trained_on(self) -> frozenset[str]:
-        """The hashes of all whom the weights have learned from."""
+        """The hashes of all persons that the weights have learned from."""
         return frozenset(self.train.split()) | frozenset(self.parents.split())
 
 

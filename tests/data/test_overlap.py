@@ -59,7 +59,7 @@ def test_persons_of_other_data_with_the_same_names_are_not_left_out(cufs):
 
 
 def test_shots_of_a_person_are_known_by_the_person(tmp_path):
-    """Also if the names around them differ, by which persons are told from series."""
+    """Also if the names around them differ, which distinguish persons from series."""
     names = {
         "all": ["anna-1", "anna-2", "ben-1", "ben-2"],
         "few": ["anna-3", "carl-1"],
@@ -89,7 +89,7 @@ def test_who_is_left_out_is_one_sentence_with_numbers(faces):
         leave_out(split, frozenset(map(id_hash, ["000", "003", "006", "008"])))
 
 
-def test_a_record_has_every_part_and_whom_the_parents_learned_from(faces):
+def test_a_record_has_every_part_and_the_persons_of_the_parents(faces):
     folder = faces(9)
     split = make_split(find_pairs(folder), folder, override(Config(), {"data.validation_fraction": 0.2}))
     ancestry = Ancestry({"photo_to_sketch": (ParentModel("mine"),)}, frozenset(map(id_hash, ["001", "other"])))

@@ -111,7 +111,7 @@ def test_validation_has_enough_persons_of_a_subset():
 
 
 def test_unpaired_photos_are_of_training_persons(tmp_path):
-    """A validation person outside the subset, on whom a run before validated, is not learned from either."""
+    """Nothing is learned from validation persons outside the subset either."""
     for number in range(20):
         photo, sketch = draw_face(number, (8, 10))
         for side, image in (("photos", photo), ("sketches", sketch), ("mattes", sketch)):

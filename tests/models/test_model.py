@@ -125,7 +125,7 @@ def test_config_round_trip():
 
 
 def test_one_provenance_for_all_directions_is_that_of_each():
-    """As models had it before; they do not say whom they were trained on."""
+    """As models had it before; without the persons that they were trained on."""
     data = {"network": "unet", "width": 4, "size": 256, "directions": ["photo_to_sketch", "sketch_to_photo"]}
     config = ModelConfig.from_dict(data | {"provenance": {"preset": "small", "step": 3, "old": 1}}, "mine")
     assert config.provenance == dict.fromkeys(data["directions"], Provenance(preset="small", step=3))

@@ -105,7 +105,7 @@ def test_a_model_with_an_invalid_training_config_is_refused(faces, model, tmp_pa
 
 
 def save_trained(model: Model, folder: Path, train: list[str], **changes) -> Path:
-    """Save a model that says whom it was trained on."""
+    """Save a model that says which persons it was trained on."""
     origin = Provenance(persons=PersonHashes(train=" ".join(map(id_hash, train))), **changes)
     model.config = replace(model.config, provenance=dict.fromkeys(DIRECTIONS, origin))
     model.save_pretrained(folder)
@@ -128,13 +128,13 @@ def test_persons_that_the_model_was_trained_on_are_left_out(faces, model, tmp_pa
     assert result.exit_code == 1 and "nobody is left" in str(result.exception)
 
 
-def test_a_model_that_does_not_say_whom_it_was_trained_on_is_measured_with_a_note(faces, model, tmp_path):
+def test_a_model_that_does_not_say_on_which_persons_it_was_trained_is_measured_with_a_note(faces, model, tmp_path):
     model.save_pretrained(tmp_path / "mine")
     result = evaluate(tmp_path / "mine", "--data", faces(6), "--json")
     assert result.exit_code == 0 and result.stderr.count("does not say which persons") == 2
 
 
-def test_whom_one_direction_was_trained_on_is_left_out_for_all(faces, model, tmp_path):
+def test_the_persons_of_one_direction_are_left_out_for_all(faces, model, tmp_path):
     data = faces(3)
     (data / "split.json").write_text(json.dumps({"train": ["000"], "test": ["001", "002"]}))
     origin = Provenance(persons=PersonHashes(train=id_hash("000"), parents=id_hash("001")))

@@ -1,8 +1,8 @@
-"""Nobody is measured on whom a model learned from: persons by the hash of their id, as config.json records them.
+"""Leave out persons that a model was trained on; config.json records them by the hash of their id.
 
 A run records a person as the path that names it within the data folder, such as cuhk/train-00. Another run may be given
 another folder, so a person is known to it by every end of the path on disk: train-00, cuhk/train-00, CUFS/cuhk/train-00
-and so on. Two persons with one name are told apart by the folder above, unless one was recorded without a folder.
+and so on. Persons with the same name in two data sets differ by the folder above, unless one was recorded without one.
 """
 
 from __future__ import annotations
