@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the pairs that it was trained on")
     options = parser.parse_args()
     model = facesketch.load_model(options.model)
-    if model.config.provenance.data.get("split") != "deck":
+    if model.config.origin.data.get("split") != "deck":
         parser.error(f"{options.model} was not trained under the deck's protocol.")
     split = split_of_model(model, options.data)
     trained: dict[str, list[int]] = {}

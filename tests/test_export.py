@@ -58,7 +58,7 @@ def test_metadata_is_the_config(exported):
         graph = onnx.load(exported / f"{name}.onnx")
         metadata = json.loads({entry.key: entry.value for entry in graph.metadata_props}["facesketch"])
         assert metadata["direction"] == "photo_to_sketch" and metadata["network"] == config.network
-        assert metadata["provenance"]["preset"] == config.provenance.preset
+        assert metadata["provenance"]["photo_to_sketch"]["preset"] == config.origin.preset
         assert {opset.version for opset in graph.opset_import if opset.domain in ("", "ai.onnx")} == {18}
 
 

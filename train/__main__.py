@@ -78,10 +78,11 @@ def fit(
 @app.command()
 def check(data: Data) -> None:
     """Look for problems in the data. Exit status 1 if there are errors that would spoil a training."""
-    findings = data_check.examine(data)
-    print(data_check.as_markdown(len(find_pairs(data)), findings))
+    findings, pairs = data_check.examine(data), find_pairs(data)
+    print(data_check.as_markdown(len(pairs), findings))
     if any(finding.is_error for finding in findings):
         raise typer.Exit(1)
+    print(f"\n{data_check.describe_parts(pairs, data)}")
 
 
 @app.command()
@@ -107,7 +108,9 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print all scores and measurements as JSON")] = False,
     write_card: Annotated[bool, typer.Option("--card", help="Write the scores to MODEL's files")] = False,
 ) -> None:
-    """Measure MODEL on the test part of its training split, with trivial baselines and other methods.
+    """Measure MODEL on the test part of the data, with trivial baselines and other methods.
+
+    Persons that it was trained on are left out.
 
     SSIM (Gaussian window), FSIM, Scoot and MAE at native size, in gray, and with the extra [measure] rank-1
     identification. If there is no test part, as in the deck's protocol, the validation part is used.
@@ -116,9 +119,10 @@ def evaluate(
     if write_card and not Path(model).is_dir():
         raise typer.BadParameter(f"--card needs a folder to write to, which {model} is not.")
     split = split_of_model(measured, data)
-    part, items = ("test", split.test) if split.test else ("val", split.val)
-    if not items:
-        raise DataError(f"{data[0]} leaves no pairs to measure on.")
+    part = evaluation.part_to_measure(measured.config, split)
+    items = part.items
+    for note in part.notes:
+        print(note, file=sys.stderr)
     if not identity.is_available():
         print(identity.MISSING, file=sys.stderr)
     name, all_scores = model.rstrip("/"), dict(measured.config.scores)
@@ -137,7 +141,7 @@ def evaluate(
         differences = {metric: found.to_dict() for metric, found in comparison.differences.items()}
         output[direction][name]["paired_difference"] = differences
         others = {who: score for who, score in results.items() if who != name}
-        all_scores[direction] = scores.with_part(results[name], part, others).to_dict()
+        all_scores[direction] = scores.with_part(results[name], part.name, others).to_dict()
         if not as_json:
             text = f"{scores.as_markdown(results)}\n\n{scores.sentences(comparison.differences)}"
             print(f"\n{direction}\n\n{text}".rstrip())

@@ -47,7 +47,7 @@ class DataConfig:
 
     split: str = "person"  # "person": nobody is in two parts; "deck": 8:2 after the eight flips and rotations
     subset: str = ""  # folder of the data to train and validate on; everything if it is "" or the data lack it
-    validation_fraction: float = 0.06  # of the training persons
+    validation_fraction: float = 0.1  # of the training persons, by hash
     unpaired: bool = False  # CycleGAN: also train G on the photos outside the subset that have mattes
     mattes: bool = False  # take the background from a photo's matte if it has one; else estimate it by color
     synthetic_ratio: float = 0.0  # sketch to photo: share of the input sketches drawn by the model of init_from

@@ -16,12 +16,38 @@ MAX_WIDTH, MIN_SIZE, MAX_SIZE, MAX_STYLES = 512, 64, 2048, 16  # what a config m
 
 
 @dataclass(frozen=True)
+class ParentModel:
+    """A model that a generator started from. sha256: of its weights, or the start of it; "" for a stage of the run."""
+
+    preset: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class PersonHashes:
+    """The persons of a run by part: the first 8 hex digits of the SHA-256 of each person's id, separated by spaces.
+
+    parents: persons that the models it started from were trained on, and who are not in train.
+    """
+
+    train: str = ""
+    val: str = ""
+    test: str = ""
+    parents: str = ""
+
+    @property
+    def trained_on(self) -> frozenset[str]:
+        """The hashes of all persons that the weights have learned from."""
+        return frozenset(self.train.split()) | frozenset(self.parents.split())
+
+
+@dataclass(frozen=True)
 class Provenance:
-    """How a model was trained.
+    """How the generator of one direction was trained.
 
     preset: of train. step: the exported one. seconds: of training. hardware: a description. commit: of the code. data:
     the number of pairs in each part, and how they were split. training: train's config as plain data. changed: its
-    fields that differ from the preset's.
+    fields that differ from the preset's. parents: what it started from, the nearest first. persons: of the data.
     """
 
     preset: str = ""
@@ -32,6 +58,17 @@ class Provenance:
     data: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     changed: dict[str, Any] = field(default_factory=dict)
+    parents: tuple[ParentModel, ...] = ()
+    persons: PersonHashes = PersonHashes()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Provenance:
+        """A provenance from its JSON object; unknown keys are ignored. Raises TypeError and ValueError."""
+        known = {each.name: data[each.name] for each in fields(cls) if each.name in data}
+        parents = tuple(ParentModel(str(each["preset"]), str(each["sha256"])) for each in data.get("parents", ()))
+        persons = dict(data.get("persons", {}))
+        hashes = {each.name: str(persons[each.name]) for each in fields(PersonHashes) if each.name in persons}
+        return cls(**known | {"parents": parents, "persons": PersonHashes(**hashes)})
 
 
 @dataclass(frozen=True)
@@ -40,8 +77,8 @@ class ModelConfig:
 
     network: a name in GENERATORS, and width its channels. size: the side in pixels of the square that the generators
     work on. directions: names in DIRECTIONS. styles: names, of which photo_to_sketch draws the first by default.
-    darkest_skin: median luma (0 to 255) of the darkest skin that it knows; 0 if it knows any. scores: of its
-    evaluation, by direction. sha256: of model.safetensors.
+    darkest_skin: median luma (0 to 255) of the darkest skin that it knows; 0 if it knows any. provenance and scores (of
+    its evaluation): by direction. sha256: of model.safetensors.
     """
 
     network: str
@@ -51,7 +88,7 @@ class ModelConfig:
     styles: tuple[str, ...] = ()
     darkest_skin: float = DARKEST_SKIN
     method: str = ""
-    provenance: Provenance = field(default_factory=Provenance)
+    provenance: dict[str, Provenance] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
     sha256: str = ""
 
@@ -71,22 +108,35 @@ class ModelConfig:
         if not valid:
             raise ValueError(f"{self} does not describe a facesketch model.")
 
+    @property
+    def origin(self) -> Provenance:
+        """The provenance of the first direction."""
+        return self.provenance.get(self.directions[0], Provenance())
+
+    @property
+    def trained_on(self) -> frozenset[str]:
+        """The hashes of the persons that a generator in any direction, or its parents, learned from."""
+        return frozenset().union(*(each.persons.trained_on for each in self.provenance.values()))
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], name: str) -> ModelConfig:
         """A config from the JSON object in config.json; unknown keys are ignored. Raises WeightsError about name."""
         try:
             known = {each.name: data[each.name] for each in fields(cls) if each.name in data}
+            directions = tuple(data["directions"])
             provenance = dict(known.pop("provenance", {}))
-            kept = {each.name: provenance[each.name] for each in fields(Provenance) if each.name in provenance}
+            if not provenance.keys() <= set(DIRECTIONS):  # older models have one for all directions
+                provenance = dict.fromkeys(directions, provenance)
             known |= {
                 "width": int(data["width"]),
                 "size": int(data["size"]),
-                "directions": tuple(data["directions"]),
+                "directions": directions,
+                "provenance": {name: Provenance.from_dict(each) for name, each in provenance.items()},
                 "styles": tuple(str(style) for style in data.get("styles", ())),
                 "darkest_skin": float(data.get("darkest_skin", DARKEST_SKIN)),
             }
-            return cls(**known, provenance=Provenance(**kept))
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            return cls(**known)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise WeightsError("weights.invalid_config", name=name, file=CONFIG_FILE) from error
 
     def to_dict(self) -> dict[str, Any]:

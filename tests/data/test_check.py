@@ -32,6 +32,7 @@ def test_sound_data_have_no_findings(faces):
     assert examine(faces(5)) == []
     result = check(faces(4, "others"))
     assert result.exit_code == 0 and "| pairs | 4 |" in result.stdout
+    assert "3 pairs are for training and validation, 1 for testing." in result.stdout
 
 
 def test_no_data_is_one_sentence(tmp_path, monkeypatch, capsys):

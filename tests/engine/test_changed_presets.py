@@ -24,7 +24,7 @@ def test_changes_are_recorded_in_config_json_and_in_the_card(faces, tmp_path):
     assert config["epochs"] == 2 and config["steps"] == 4  # six of eight orientations, in batches of three, twice
     assert config["model"]["width"] == model["width"] == 3
     expected = {"model.width": 3, "epochs": 2, "batch_size": 3, "seed": 7}
-    assert config["changed"] == model["provenance"]["changed"] == expected
+    assert config["changed"] == model["provenance"]["photo_to_sketch"]["changed"] == expected
     assert "Changed from the preset: epochs 2, batch_size 3, seed 7, model.width 3." in card
     assert list((tmp_path / "study" / "samples").glob("portraits-*.png"))
 

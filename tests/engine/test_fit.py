@@ -53,7 +53,7 @@ def test_a_run_from_start_to_end(name, faces, tmp_path):
     assert state(out)["step"] == 2 and (out / "export" / "README.md").read_text()
 
     model = Model.from_pretrained(out / "export")
-    origin = model.config.provenance
+    origin = model.config.origin
     assert set(model.config.directions) == directions and 1 <= origin.step <= 2
     assert model.config.scores == {direction: score.to_dict() for direction, score in scores.items()}
     assert all(score.ms > 0 for score in scores.values())
@@ -110,7 +110,7 @@ def test_the_best_step_on_validation_or_the_last_is_exported(name, export_last, 
     selected = [name for name in log(out)[-1] if name.startswith(SELECTION)]
     assert len(selected) == 3 * len(scores)
     model = Model.from_pretrained(out / "export")
-    assert model.config.provenance.step == chosen
+    assert model.config.origin.step == chosen
     assert model.config.scores == {direction: score.to_dict() for direction, score in scores.items()}
     exported, last = model.generators["photo_to_sketch"].state_dict(), saved["nets"]["G"]
     assert {torch.equal(value, last[key].half().float()) for key, value in exported.items()} == {chosen == 12}

@@ -48,7 +48,7 @@ def test_a_stopped_and_continued_run_is_the_same_as_one_never_stopped(name, face
     assert run(config, data, tmp_path / "stopped") == {}
     assert state(tmp_path / "stopped")["step"] == 3
     assert signal.getsignal(signal.SIGINT) is handler
-    assert Model.from_pretrained(tmp_path / "stopped" / "export").config.provenance.step <= 3
+    assert Model.from_pretrained(tmp_path / "stopped" / "export").config.origin.step <= 3
     run(config, data, tmp_path / "stopped")
     assert_same_run(tmp_path / "whole", tmp_path / "stopped")
 

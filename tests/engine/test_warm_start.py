@@ -9,8 +9,10 @@ from PIL import Image
 from tiny_runs import SMALL, run, state, tiny
 
 from facesketch import Model
-from facesketch.models.config import ModelConfig, Provenance
+from facesketch.models.config import ModelConfig, ParentModel, Provenance
 from train.config import override
+from train.data.overlap import id_hash
+from train.data.pairs import DataError
 from train.engine.fit import fit
 from train.engine.trainer import Trainer
 from train.hardware import TrainingError
@@ -31,7 +33,7 @@ def make_model(folder: Path, directions=("photo_to_sketch",), styles=(), width=4
             size=256,
             directions=directions,
             styles=styles,
-            provenance=Provenance(preset="mine"),
+            provenance={direction: Provenance(preset="mine") for direction in directions},
         )
     ).save_pretrained(folder)
     return Model.from_pretrained(folder)
@@ -102,6 +104,55 @@ def test_a_run_that_started_from_a_model_is_another_run(faces, tmp_path):
         start("pix2pix", data, tmp_path / "run", None)
 
 
+def save_split(data: Path, train: list[str], test: list[str] | None = None) -> Path:
+    (data / "split.json").write_text(json.dumps({"train": train, "test": test or []}))
+    return data
+
+
+def continue_on(data: Path, out: Path, model: Model | None, validation: float = 0.2) -> tuple[Model, list[str]]:
+    """The exported autoencoder of a run that starts from a model, and the run's log."""
+    notes = []
+    config = tiny("autoencoder", {"data.validation_fraction": validation}, steps=1)
+    fit(config, data, out, "cpu", log=notes.append, init_model=model)
+    return Model.from_pretrained(out / "export"), notes
+
+
+def test_persons_that_the_parents_were_trained_on_are_left_out(faces, tmp_path):
+    """By their hash 000 is tested on, and 003, 006 and 008 are validated on; parents of parents count."""
+    first, notes = continue_on(save_split(faces(9, "a"), ["001", "003"]), tmp_path / "first", None, 0.0)
+    assert not any("left out" in note for note in notes) and any("there are no scores" in note for note in notes)
+    second, _ = continue_on(save_split(faces(9, "b"), ["002", "006"]), tmp_path / "second", first, 0.0)
+    third, notes = continue_on(faces(9, "c"), tmp_path / "third", second)
+    assert sum("2 of 3 validation persons are left out" in note for note in notes) == 1
+    origin = third.config.origin
+    assert origin.data["val"] == 1 and origin.persons.val == id_hash("008") and origin.persons.test == id_hash("000")
+    assert set(origin.persons.parents.split()) == {id_hash("003"), id_hash("006")}
+    assert {id_hash(name) for name in ("001", "002", "003", "006")} <= third.config.trained_on
+    shas = (second.config.sha256, first.config.sha256)
+    assert origin.parents == tuple(ParentModel("autoencoder", sha) for sha in shas) and len(shas[0]) == 64
+
+
+def test_a_warm_start_that_leaves_nobody_to_measure_is_refused_with_one_sentence(faces, tmp_path):
+    model, _ = continue_on(save_split(faces(9, "a"), ["000", "003", "006", "008"]), tmp_path / "first", None, 0.0)
+    with pytest.raises(DataError, match="nobody is left") as error:
+        continue_on(faces(9, "b"), tmp_path / "second", model)
+    assert "\n" not in str(error.value) and not (tmp_path / "second").exists()
+
+
+def test_each_direction_says_how_it_was_trained(faces, tmp_path):
+    """One that is exported unchanged keeps its own provenance."""
+    model, data = make_model(tmp_path / "mine", BOTH, ("shaded", "line")), faces(5)
+    start("pix2pix-sketch-to-photo", data, tmp_path / "run", model, {"model.styles": ("shaded", "line")})
+    exported = Model.from_pretrained(tmp_path / "run" / "export").config
+    assert exported.provenance["photo_to_sketch"] == model.config.provenance["photo_to_sketch"]
+    trained = exported.provenance["sketch_to_photo"]
+    assert trained.preset == "pix2pix-sketch-to-photo" and trained.step == 1 and trained.hardware
+    assert trained.parents == (ParentModel("mine", model.config.sha256),) and trained.persons.test == id_hash("000")
+    card = (tmp_path / "run" / "export" / "README.md").read_text()
+    assert "**Photo to sketch.** Preset `mine`; nothing more was recorded." in card
+    assert "**Sketch to photo.** Preset `pix2pix-sketch-to-photo`, step 1 of 1" in card
+
+
 def test_a_preset_continues_the_finished_run_of_another(faces, tmp_path, monkeypatch):
     """first/ contains the run before; at a learning rate of 0 its networks are unchanged."""
     for name in ("cyclegan-halfres", "cyclegan-fullres"):
@@ -115,3 +166,5 @@ def test_a_preset_continues_the_finished_run_of_another(faces, tmp_path, monkeyp
         name.removeprefix("module."): value for name, value in first["ema_models"]["G"].items() if name != "n_averaged"
     }
     assert all(torch.equal(value, ema[name]) for name, value in last["nets"]["G"].items())
+    origin = Model.from_pretrained(tmp_path / "run" / "export").config.origin
+    assert [each.preset for each in origin.parents] == ["cyclegan-fullres", "cyclegan-halfres"]

@@ -13,7 +13,7 @@ import facesketch
 from facesketch import Model, ModelNotFoundError, OptionError, WeightsError
 from facesketch.hub.weights_io import load_checked
 from facesketch.models import GENERATORS
-from facesketch.models.config import DIRECTIONS, ModelConfig, Provenance
+from facesketch.models.config import DIRECTIONS, ModelConfig, ParentModel, PersonHashes, Provenance
 
 
 def inputs(count: int = 1, seed: int = 0, size: int = 256) -> torch.Tensor:
@@ -92,6 +92,11 @@ def test_missing_direction_and_style_are_refused(changes, direction, style, code
         {"styles": [str(number) for number in range(17)], "network": "unet"},
         {"darkest_skin": 300},
         {"provenance": 1},
+        {"provenance": {"photo_to_sketch": 1}},
+        {"provenance": {"photo_to_sketch": {"parents": [{"sha256": ""}]}}},
+        {"provenance": {"photo_to_sketch": {"parents": [1]}}},
+        {"provenance": {"photo_to_sketch": {"persons": [1]}}},
+        {"provenance": {"photo_to_sketch": {"persons": 1}}},
     ],
     ids=str,
 )
@@ -106,11 +111,25 @@ def test_config_of_no_model_is_refused(change):
 def test_config_round_trip():
     config = ModelConfig(
         "unet", 8, 256, ("photo_to_sketch",), ("shaded", "line"), 0.0, "pix2pix",
-        Provenance("small", 10, 1.5, "a CPU", "abc", {"train": 3}, {"steps": 10}, {"steps": 10}),
+        {
+            "photo_to_sketch": Provenance(
+                "small", 10, 1.5, "a CPU", "abc", {"train": 3}, {"steps": 10}, {"steps": 10},
+                (ParentModel("smaller", "1" * 64), ParentModel("first")), PersonHashes("0a 1b", "2c", "", "3d 4e"),
+            )
+        },
         {"photo_to_sketch": {"ssim": 0.5}}, "0" * 64,
     )  # fmt: skip
     as_json = json.loads(json.dumps(config.to_dict()))
     assert ModelConfig.from_dict(as_json | {"unknown": 1}, "mine") == config
+    assert config.trained_on == {"0a", "1b", "3d", "4e"} and config.origin == config.provenance["photo_to_sketch"]
+
+
+def test_one_provenance_for_all_directions_is_that_of_each():
+    """As models had it before; without the persons that they were trained on."""
+    data = {"network": "unet", "width": 4, "size": 256, "directions": ["photo_to_sketch", "sketch_to_photo"]}
+    config = ModelConfig.from_dict(data | {"provenance": {"preset": "small", "step": 3, "old": 1}}, "mine")
+    assert config.provenance == dict.fromkeys(data["directions"], Provenance(preset="small", step=3))
+    assert ModelConfig.from_dict(data, "mine").origin == Provenance() and not config.trained_on
 
 
 def flip_a_bit(folder: Path) -> None:
@@ -185,7 +204,13 @@ def test_load_by_name_and_by_folder(tmp_path):
 @pytest.mark.parametrize("name", ["autoencoder", "pix2pix", "cyclegan"])
 def test_embedded_models_have_their_provenance_and_scores(name):
     config, _ = load_checked(facesketch.WEIGHTS_DIR / name)
-    provenance = config.provenance
-    assert config.method == name and 0 < provenance.step <= provenance.training["steps"]
-    assert provenance.data["test"] >= 100 and set(config.scores) == set(config.directions)
+    assert config.method == name and set(config.scores) == set(config.directions) == set(config.provenance)
+    for provenance in config.provenance.values():
+        assert 0 < provenance.step <= provenance.training["steps"] and provenance.data["test"] >= 100
+        assert provenance.training["preset"] == provenance.preset and provenance.seconds > 0
+        for part in ("val", "test"):
+            assert len(getattr(provenance.persons, part).split()) == provenance.data[part]
+        n_trained = provenance.data["train"] + provenance.data.get("unpaired", 0)
+        assert len(provenance.persons.train.split()) == n_trained
+        assert not provenance.persons.trained_on & set(provenance.persons.test.split())
     assert facesketch.load_model(name).config == config

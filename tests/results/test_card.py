@@ -9,7 +9,7 @@ import torch
 import yaml
 
 from facesketch import Model, load_model
-from facesketch.models.config import ModelConfig, Provenance
+from facesketch.models.config import ModelConfig, ParentModel, Provenance
 from train.results import card
 
 ROOT = Path(__file__).parents[2]
@@ -19,13 +19,15 @@ CONFIG = ModelConfig(
     width=4,
     size=256,
     directions=("photo_to_sketch",),
-    provenance=Provenance(
-        preset="mine",
-        step=1,
-        hardware="a processor",
-        data={"train": 4, "val": 1, "test": 1, "split": "person"},
-        training={"steps": 1, "seed": 0},
-    ),
+    provenance={
+        "photo_to_sketch": Provenance(
+            preset="mine",
+            step=1,
+            hardware="a processor",
+            data={"train": 4, "val": 1, "test": 1, "split": "person"},
+            training={"steps": 1, "seed": 0},
+        )
+    },
 )
 
 
@@ -51,8 +53,8 @@ def test_the_card_of_an_embedded_model_is_up_to_date(name):
 @pytest.mark.parametrize("unpaired", [0, 7])
 @pytest.mark.parametrize("styles", [(), ("shaded", "line")])
 def test_a_model_trained_on_photos_from_the_web_says_so(unpaired, styles):
-    data = CONFIG.provenance.data | ({"unpaired": unpaired} if unpaired else {})
-    provenance = replace(CONFIG.provenance, data=data)
+    data = CONFIG.origin.data | ({"unpaired": unpaired} if unpaired else {})
+    provenance = {"photo_to_sketch": replace(CONFIG.origin, data=data)}
     text = card.render(replace(CONFIG, provenance=provenance, styles=styles))
     from_web = bool(unpaired or styles)
     assert front_matter(text)["datasets"] == (["cufs", "fs2k"] if from_web else ["cufs"])
@@ -68,6 +70,22 @@ def test_a_model_trained_on_photos_from_the_web_says_so(unpaired, styles):
     ],
 )
 def test_the_card_says_what_a_run_started_from_and_learned_from(training, sentence):
-    provenance = replace(CONFIG.provenance, training=training, changed={"steps": 9, "init_from": "other"})
-    text = card.render(replace(CONFIG, provenance=provenance))
+    origin = replace(CONFIG.origin, training=training, changed={"steps": 9, "init_from": "other"})
+    text = card.render(replace(CONFIG, provenance={"photo_to_sketch": origin}))
     assert sentence in text and "Changed from the preset: steps 9.\n" in text
+
+
+def test_each_direction_has_its_own_preset_parents_and_hardware():
+    parents = (ParentModel("before", "ab" * 32), ParentModel("earlier", "cd" * 32))
+    other = replace(CONFIG.origin, preset="other", step=7, hardware="a sundial", parents=parents)
+    provenance = CONFIG.provenance | {"sketch_to_photo": other}
+    text = card.render(replace(CONFIG, directions=("photo_to_sketch", "sketch_to_photo"), provenance=provenance))
+    first, second = (
+        next(part for part in text.split("\n\n") if part.startswith(f"**{direction}.** "))
+        for direction in ("Photo to sketch", "Sketch to photo")
+    )
+    assert "Preset `mine`, step 1 of" in first and "a processor" in first and "starting" not in first
+    assert "Preset `other`, step 7 of" in second and "a sundial" in second
+    assert "starting from the generators of before abababababab, which started from earlier cdcdcdcdcdcd," in second
+    both = card.render(replace(CONFIG, directions=tuple(provenance), provenance=dict.fromkeys(provenance, other)))
+    assert both.count("Preset `other`") == 1

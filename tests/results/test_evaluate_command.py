@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from facesketch import Model
-from facesketch.models.config import ModelConfig, Provenance
+from facesketch.models.config import ModelConfig, PersonHashes, Provenance
 from train.__main__ import app
+from train.data.overlap import id_hash
 from train.data.pairs import Item, find_pairs, read_pair
 from train.results import identity
 from train.results.evaluate import source_and_target
@@ -62,7 +64,8 @@ def test_card_writes_the_scores_and_leaves_the_weights(faces, tmp_path):
         data={"train": 4, "val": 0, "test": 2, "split": "person"},
         training={"method": "autoencoder", "steps": 1, "seed": 0},
     )
-    Model(replace(FOLDER, method="autoencoder", provenance=provenance)).save_pretrained(mine)
+    both = dict.fromkeys(DIRECTIONS, provenance)
+    Model(replace(FOLDER, method="autoencoder", provenance=both)).save_pretrained(mine)
     weights = (mine / "model.safetensors").read_bytes()
     save_sketches(tmp_path / "methods" / "rival", data)
     result = evaluate(mine, "--data", data, "--baselines", tmp_path / "methods", "--card")
@@ -95,10 +98,64 @@ def test_a_model_with_an_invalid_training_config_is_refused(faces, model, tmp_pa
     model.save_pretrained(tmp_path / "mine")
     path = tmp_path / "mine" / "config.json"
     content = json.loads(path.read_text())
-    content["provenance"]["training"] = {"method": "gan"}
+    content["provenance"] = {"training": {"method": "gan"}}
     path.write_text(json.dumps(content))
     result = evaluate(tmp_path / "mine", "--data", faces(2))
     assert result.exit_code == 1 and "no valid training config" in str(result.exception)
+
+
+def save_trained(model: Model, folder: Path, train: list[str], **changes) -> Path:
+    """Save a model that says which persons it was trained on."""
+    origin = Provenance(persons=PersonHashes(train=" ".join(map(id_hash, train))), **changes)
+    model.config = replace(model.config, provenance=dict.fromkeys(DIRECTIONS, origin))
+    model.save_pretrained(folder)
+    return folder
+
+
+def test_persons_that_the_model_was_trained_on_are_left_out(faces, model, tmp_path):
+    """Whatever part of the data they are in; and the notes say so."""
+    data = faces(6)
+    (data / "split.json").write_text(json.dumps({"train": ["000", "001"], "test": ["002", "003", "004"]}))
+    mine = save_trained(model, tmp_path / "trained", ["000", "001"])
+    assert "left out" not in evaluate(mine, "--data", data, "--json").stderr
+    mine = save_trained(model, tmp_path / "mine", ["000", "003"])
+    result = evaluate(mine, "--data", data, "--json")
+    assert result.exit_code == 0, result.output
+    assert "1 of 3 test persons are left out, because the model was trained on them." in result.stderr
+    rows = json.loads(result.stdout)["photo_to_sketch"][str(mine)]["images"]
+    assert [row["id"] for row in rows] == ["002", "004"]
+    result = evaluate(save_trained(model, tmp_path / "all", ["002", "003", "004"]), "--data", data)
+    assert result.exit_code == 1 and "nobody is left" in str(result.exception)
+
+
+def test_a_model_that_does_not_say_on_which_persons_it_was_trained_is_measured_with_a_note(faces, model, tmp_path):
+    model.save_pretrained(tmp_path / "mine")
+    result = evaluate(tmp_path / "mine", "--data", faces(6), "--json")
+    assert result.exit_code == 0 and result.stderr.count("does not say which persons") == 2
+
+
+def test_the_persons_of_one_direction_are_left_out_for_all(faces, model, tmp_path):
+    data = faces(3)
+    (data / "split.json").write_text(json.dumps({"train": ["000"], "test": ["001", "002"]}))
+    origin = Provenance(persons=PersonHashes(train=id_hash("000"), parents=id_hash("001")))
+    model.config = replace(model.config, provenance={"sketch_to_photo": origin})
+    model.save_pretrained(tmp_path / "mine")
+    result = evaluate(tmp_path / "mine", "--data", data, "--json")
+    assert result.exit_code == 0 and "which persons photo_to_sketch was trained on" in result.stderr
+    for scores in json.loads(result.stdout).values():
+        assert [row["id"] for row in scores[str(tmp_path / "mine")]["images"]] == ["002"]
+
+
+def test_under_the_decks_protocol_only_the_data_of_the_training_keep_their_persons(faces, model, tmp_path):
+    training = {"method": "autoencoder", "data": {"split": "deck"}, "model": {"size": 64}}
+    persons = ["000", "001", "002"]
+    mine = save_trained(model, tmp_path / "mine", persons, training=training, data={"split": "deck"})
+    result = evaluate(mine, "--data", faces(3, "same"), "--json")
+    assert result.exit_code == 0 and "other orientations" in result.stderr, result.output
+    result = evaluate(mine, "--data", faces(5, "more"), "--json")
+    assert result.exit_code == 0, result.output
+    rows = json.loads(result.stdout)["photo_to_sketch"][str(mine)]["images"]
+    assert {row["id"] for row in rows} <= {"003", "004"} and "validation persons are left out" in result.stderr
 
 
 @pytest.fixture

@@ -49,4 +49,4 @@ def test_fit_pushes_the_finished_run_and_a_failure_is_one_sentence(hub, faces, t
     assert done.returncode == 0, done.stderr
     pushed = load_model(REPO)
     assert pixels(pushed) == pixels(Model.from_pretrained(out / "export"))
-    assert pushed.config.provenance.step in (1, 2)
+    assert pushed.config.origin.step in (1, 2)

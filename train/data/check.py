@@ -14,7 +14,7 @@ from facesketch import ImageError, read_image
 
 from .pairs import DataError, Folders, Pair, as_paths, find_images, find_pairs
 from .scans import has_print, scan_border
-from .split import read_split_json
+from .split import read_split_json, train_and_test
 
 MAX_EXAMPLES = 5  # names in a row of the table
 SAME_SHAPE = 0.02  # relative difference of aspect ratio up to which two images have one shape
@@ -102,13 +102,17 @@ def _sizes(images: Images) -> list[Finding]:
 
 
 def _split_and_duplicates(pairs: list[Pair], folders: Folders, images: Images) -> list[Finding]:
-    """Faults of split.json, and duplicate images, which are an error if train and test share them."""
+    """Faults of split.json, and duplicate images, which are an error if train and test of split.json share them."""
     try:
-        parts = read_split_json(pairs, folders)
+        named = read_split_json(pairs, folders)
     except DataError as error:
         return [Finding("split.json does not fit", [str(error)], is_error=True)]
-    test = set(parts.test) if parts else set()
-    used = {*parts.train, *test} if parts else set(pairs)
+    try:
+        parts = train_and_test(pairs, folders)
+    except DataError as error:
+        return [Finding("person in both train and test", [str(error)], is_error=True)]
+    test = set(named.test) if named else set()
+    used = {*parts.train, *parts.test}
     duplicates: list[str] = []
     leaks: list[str] = []
     seen: dict[bytes, Pair] = {}
@@ -132,6 +136,12 @@ def as_markdown(n_pairs: int, findings: list[Finding]) -> str:
         severity = "error" if finding.is_error else "note"
         lines.append(f"| {finding.problem} | {len(finding.examples)} | {severity} | {finding} |")
     return "\n".join(lines)
+
+
+def describe_parts(pairs: list[Pair], folders: Folders) -> str:
+    """How many pairs are for training and testing, as a sentence. Raises DataError."""
+    parts = train_and_test(pairs, folders)
+    return f"{len(parts.train)} pairs are for training and validation, {len(parts.test)} for testing."
 
 
 def check_before_training(folders: Folders) -> list[str]:

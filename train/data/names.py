@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 
 CUFS_NAME = re.compile(r"([fm])(\d?)-(\d+)-(\d+)(?:-sz\d+)?", re.IGNORECASE)  # f-005-01, F2-005-01-sz1
@@ -56,10 +57,10 @@ def person(pair_id: str) -> str:
 
 
 def persons(pair_ids: Iterable[str]) -> dict[str, str]:
-    """The person of each id, judged by all names together: id -> person.
+    """The person of each id of one data set, judged by all names together: id -> person.
 
     Up to MAX_SHOTS images in one of several folders (anna/1), or with one name before a number (anna-01, anna_1), show
-    one person. A larger group is a series of persons, and so is the only folder or name there is.
+    one person. A larger group is a series of persons, and so are the only folder or name there is, and train-01.
     """
     found = {pair_id: person(pair_id) for pair_id in pair_ids}
     for group_of in (_folder, _name):
@@ -70,6 +71,22 @@ def persons(pair_ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def possible_persons(pair_id: str) -> set[str]:
+    """Every person that an id may show, depending on the names around it: itself, and what persons() finds."""
+    found = {pair_id, person(pair_id), _folder(pair_id), _name(pair_id)}
+    return {each for each in found if each}
+
+
+def data_set_of(pair_id: str, photo: Path) -> str:
+    """The folders of an id that are above photos/ or A/: "cuhk" of cuhk/photos/anna/1.jpg, "" of photos/anna/1.jpg.
+
+    Folders above are collections, and those below can be persons. Without a folder that names a role, all are below.
+    """
+    folders = pair_id.split("/")[:-1]
+    below = len(list(takewhile(lambda part: not (ROLE.search(part) or DOMAIN.fullmatch(part)), photo.parts[-2::-1])))
+    return "/".join(folders[: max(0, len(folders) - below)])
+
+
 def _folder(pair_id: str) -> str | None:
     folders = pair_id.split("/")[:-1]
     return None if not folders or PART.fullmatch(folders[-1]) else "/".join(folders)
@@ -77,4 +94,6 @@ def _folder(pair_id: str) -> str | None:
 
 def _name(pair_id: str) -> str | None:
     match = SHOT.fullmatch(pair_id.rsplit("/", 1)[-1])
-    return f"{pair_id.rpartition('/')[0]}/{match[1]}".lower() if match else None
+    if not match or PART.fullmatch(match[1]):
+        return None
+    return f"{pair_id.rpartition('/')[0]}/{match[1]}".lower()

@@ -61,8 +61,10 @@ def style_of(pair: Pair, styles: Sequence[str]) -> str:
 
 
 def as_paths(folders: Folders) -> list[Path]:
-    """One folder or several, as a list."""
-    return [Path(folders)] if isinstance(folders, str | Path) else [Path(folder) for folder in folders]
+    """One folder or several, as a list without those inside another of them, whose images that one has already."""
+    paths = [Path(folders)] if isinstance(folders, str | Path) else [Path(folder) for folder in folders]
+    resolved = {path.resolve() for path in paths}
+    return [path for path in paths if not resolved & set(path.resolve().parents)]
 
 
 def find_images(folders: Folders) -> dict[str, Images]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from facesketch import Model
 
 from ..config import Config
-from .names import nfc, parse_path, part_of, persons
+from .names import data_set_of, nfc, parse_path, part_of, persons
 from .pairs import DataError, Folders, Item, Pair, as_paths, find_pairs
 
+SPLIT_FILE = "split.json"
 TEST_FRACTION = 0.2  # of the persons, held out if the data do not name a test part
+DECK_SEED = 0  # of the deck's shuffle, whatever the run's seed, so that all its runs have the same validation images
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,11 @@ class Split:
     val: Sequence[Item]
     test: Sequence[Item]
     unpaired: Sequence[Item] = ()
+    person_of: Mapping[Pair, str] = field(default_factory=dict)
+
+    def persons(self, items: Iterable[Item]) -> set[str]:
+        """The ids of the persons that items show."""
+        return {self.person_of[item.pair] for item in items}
 
     @property
     def counts(self) -> dict[str, int]:
@@ -36,11 +44,11 @@ class Split:
     def sha256(self) -> str:
         """What identifies the data of a run: which pairs are in which part, and how many bytes their files have."""
         lines = []
-        for part in fields(self):
-            for item in getattr(self, part.name):
+        for part in ("train", "val", "test", "unpaired"):
+            for item in getattr(self, part):
                 pair = item.pair
                 sizes = [path.stat().st_size for path in (pair.photo, pair.sketch, pair.matte) if path]
-                lines.append(f"{part.name} {pair.id} {item.orientation} {sizes}")
+                lines.append(f"{part} {pair.id} {item.orientation} {sizes}")
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -55,9 +63,12 @@ class TrainTest:
 def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
     """Divide pairs as config.data asks.
 
-    "person": split.json names train and test; without it folders called train and test do; without these a fifth of
-    the persons, as file names distinguish them, is held out. Validation persons are drawn from the training persons.
-    "deck": every pair as a square in 8 orientations, shuffled, 8:2 into train and val, so that a person can be in both.
+    "person": see train_and_test; of its training persons, those are for validation whose hash is below
+    config.data.validation_fraction. The fraction is one for all presets, so that a run validates on nobody that the run
+    before it trained on, and large enough that a subset has enough persons to select a step by: CUHK's 88 training
+    persons have 12 at 0.1, and had 3 to 5 at 0.06.
+    "deck": every pair as a square in 8 orientations, shuffled, 8:2 into train and val, so that a person can be in both;
+    always the same shuffle.
     Train and val are limited to config.data.subset; if the data do not have it, all pairs are used. A run that learns
     mattes uses only pairs that have one. Raises DataError if split.json does not fit the data, or nothing is left to
     train on.
@@ -66,27 +77,30 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
     learns_mattes = config.model.direction == "photo_to_matte"
     if config.method != "cyclegan" and not all(pair.paired for pair in pairs):
         raise DataError(f"{folder} contains no pairs, since no file names match; only CycleGAN trains without pairs.")
-    shuffle = random.Random(config.seed).shuffle
     usable = {pair for pair in pairs if pair.matte or not learns_mattes}
+    person_of = persons_of(pairs, folders)
     in_subset = {pair for pair in usable if belongs_to(pair, data.subset)} or usable
     if data.split == "deck":
         items = [Item(pair, i, config.model.size) for pair in pairs if pair in in_subset for i in range(8)]
-        shuffle(items)
+        random.Random(DECK_SEED).shuffle(items)
         n_train = len(items) * 8 // 10
-        return Split(items[:n_train], items[n_train:], [])
-    parts, person_of = _train_and_test(pairs, folders, shuffle)
-    training_persons = sorted({person_of[pair] for pair in parts.train})
-    shuffle(training_persons)
-    val_persons = set(training_persons[: round(len(training_persons) * data.validation_fraction)])
-    train = [pair for pair in parts.train if pair in in_subset and person_of[pair] not in val_persons]
+        return Split(items[:n_train], items[n_train:], [], person_of=person_of)
+    parts = train_and_test(pairs, folders)
+    is_val = {pair: person_hash(person_of[pair]).val < data.validation_fraction for pair in parts.train}
+    train = [pair for pair in parts.train if pair in in_subset and not is_val[pair]]
     if not train:
         kind = "pair(s) with a matte" if learns_mattes else "pair(s)"
         raise DataError(f"{folder} has {len(usable)} {kind}: too few to train on some and test on others.")
     return Split(
         train=[Item(pair) for pair in train],
-        val=[Item(pair) for pair in parts.train if pair in in_subset and person_of[pair] in val_persons],
+        val=[Item(pair) for pair in parts.train if pair in in_subset and is_val[pair]],
         test=[Item(pair) for pair in parts.test if pair in usable],
-        unpaired=[Item(pair) for pair in parts.train if data.unpaired and pair not in in_subset and pair.matte],
+        unpaired=[
+            Item(pair)
+            for pair in parts.train
+            if data.unpaired and pair not in in_subset and pair.matte and not is_val[pair]
+        ],
+        person_of=person_of,
     )
 
 
@@ -98,31 +112,75 @@ def belongs_to(pair: Pair, subset: str) -> bool:
 def split_of_model(model: Model, folders: Folders) -> Split:
     """The split of data folders that a model was trained with. Raises DataError."""
     try:
-        config = Config.from_dict(model.config.provenance.training)
+        config = Config.from_dict(model.config.origin.training)
     except ValueError as error:
         raise DataError("The model's config.json has no valid training config, which decides the split.") from error
     return make_split(find_pairs(folders), folders, config)
 
 
-def _train_and_test(
-    pairs: list[Pair], folders: Folders, shuffle: Callable[[list], None]
-) -> tuple[TrainTest, dict[Pair, str]]:
-    """The pairs to train and test on, and each pair's person. Raises DataError."""
-    parts = read_split_json(pairs, folders)
-    if parts is not None:
-        return parts, {pair: pair.person for pair in pairs}
-    by_name = persons(pair.id for pair in pairs)
-    person_of = {pair: by_name[pair.id] for pair in pairs}
-    parts = split_by_folders(pairs, folders)
-    if parts is None:
-        shuffled = sorted(set(person_of.values()))
-        shuffle(shuffled)
-        held_out = set(shuffled[: max(1, int(len(shuffled) * TEST_FRACTION))])
-        parts = TrainTest(
-            [pair for pair in pairs if person_of[pair] not in held_out],
-            [pair for pair in pairs if person_of[pair] in held_out],
-        )
-    return parts, person_of
+def train_and_test(pairs: list[Pair], folders: Folders) -> TrainTest:
+    """The pairs to train and test on, each folder of folders by itself, so that no other folder changes its parts.
+
+    The folder's split.json decides; without it folders in it called train and test do; without these the persons are
+    tested on whose hash is below TEST_FRACTION. Raises DataError.
+    """
+    named = read_split_json(pairs, folders)
+    parts = [named] if named else []
+    decided = {*named.train, *named.test} if named else set()
+    for folder, members in _by_folder(pairs, folders).items():
+        rest = [pair for pair in members if pair not in decided]
+        if rest and not (folder / SPLIT_FILE).exists():
+            parts.append(split_by_folders(rest, folder) or _split_by_hash(rest, folder))
+    return TrainTest([pair for part in parts for pair in part.train], [pair for part in parts for pair in part.test])
+
+
+@dataclass(frozen=True)
+class PersonHash:
+    """Two independent numbers in [0, 1) that decide a person's part."""
+
+    test: float
+    val: float
+
+
+def person_hash(person: str) -> PersonHash:
+    """The hash of a person, which depends on nothing but the last part of the person's id, in lower case.
+
+    Folders before it are left out, because they depend on which folder is given: cuhk/f-005 of --data CUFS is f-005 of
+    --data CUFS/cuhk. Persons of two data sets with one name have the same part, which does no harm.
+    """
+    digest = hashlib.sha256(nfc(person.rsplit("/", 1)[-1]).lower().encode()).digest()
+    test, val = (int.from_bytes(digest[i : i + 8], "big") / 2**64 for i in (0, 8))
+    return PersonHash(test, val)
+
+
+def persons_of(pairs: list[Pair], folders: Folders) -> dict[Pair, str]:
+    """The person of each pair, as names say; each data set within each folder is judged by itself."""
+    data_sets: dict[tuple[Path, str], list[Pair]] = defaultdict(list)
+    for folder, members in _by_folder(pairs, folders).items():
+        for pair in members:
+            data_sets[folder, data_set_of(pair.id, pair.photo)].append(pair)
+    found: dict[Pair, str] = {}
+    for (_, data_set), members in data_sets.items():
+        start = f"{data_set}/" if data_set else ""
+        by_name = persons(pair.id.removeprefix(start) for pair in members)
+        found |= {pair: start + by_name[pair.id.removeprefix(start)] for pair in members}
+    return found
+
+
+def _by_folder(pairs: list[Pair], folders: Folders) -> dict[Path, list[Pair]]:
+    """The pairs whose photos are in each of folders, in the order of folders."""
+    paths = as_paths(folders)
+    found: dict[Path, list[Pair]] = {path: [] for path in paths}
+    for pair in pairs:
+        found[next((path for path in paths if pair.photo.is_relative_to(path)), paths[0])].append(pair)
+    return found
+
+
+def _split_by_hash(pairs: list[Pair], folder: Path) -> TrainTest:
+    person_of = persons_of(pairs, folder)
+    test = [pair for pair in pairs if person_hash(person_of[pair]).test < TEST_FRACTION]
+    held_out = set(test)
+    return TrainTest([pair for pair in pairs if pair not in held_out], test)
 
 
 def split_by_folders(pairs: list[Pair], folders: Folders) -> TrainTest | None:
@@ -155,7 +213,7 @@ def _read_fs2k_list(path: Path) -> list[str]:
 
 def read_split_json(pairs: list[Pair], folders: Folders) -> TrainTest | None:
     """The parts that the split.json files of folders name; None if no folder has one. Raises DataError."""
-    paths = [path for folder in as_paths(folders) if (path := folder / "split.json").exists()]
+    paths = [path for folder in as_paths(folders) if (path := folder / SPLIT_FILE).exists()]
     if not paths:
         return None
     by_id = {nfc(pair.id): pair for pair in pairs}
@@ -170,10 +228,10 @@ def _read_one_split_json(path: Path, by_id: dict[str, Pair]) -> TrainTest:
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{path} is not a JSON object with lists train and test.") from error
     try:
-        parts = TrainTest([by_id[nfc(name)] for name in train_ids], [by_id[nfc(name)] for name in test_ids])
+        train, test = ([by_id[nfc(name)] for name in names] for names in (train_ids, test_ids))
     except (KeyError, TypeError) as error:
         raise DataError(f"{path} names {error}, which is not in the data.") from error
-    shared = {pair.person for pair in parts.train} & {pair.person for pair in parts.test}
+    shared = {pair.person for pair in train} & {pair.person for pair in test}
     if shared:
         raise DataError(f"{path} puts {sorted(shared)[0]} in both train and test.")
-    return parts
+    return TrainTest(train, test)

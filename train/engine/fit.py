@@ -13,23 +13,19 @@ from filelock import FileLock, Timeout
 from facesketch import Model
 from facesketch.files import atomic_write
 
-from ..config import Config, override
+from ..config import Config
 from ..data.check import check_before_training
 from ..data.pairs import Folders
 from ..data.split import belongs_to
 from ..hardware import TrainingError, describe, is_first_process
-from ..presets import PRESETS
 from ..results import card
 from ..results.evaluate import draw_with, measure
 from ..results.scores import METRIC_LABELS, Score, read_scores, summarize, with_part
 from .trainer import Trainer
-from .warm_start import draw_sketches, init_from_model, init_from_run, keep_other_directions
+from .warm_start import ancestry_of, draw_sketches, first_stage, init_from_model, init_from_run, keep_other_directions
 
 Log = Callable[[str], object]
 LOCK = ".lock"  # file in a run's folder
-
-# What the preset that a run continues takes from it.
-SHARED_WITH_INIT_PRESET = ("model.width", "model.discriminator_width", "batch_size", "steps", "seed")
 
 
 def fit(
@@ -48,7 +44,9 @@ def fit(
     DataError and TrainingError.
     """
     if init_model:
-        init_from = f"{init_model.config.provenance.preset} {init_model.config.sha256[:12]}"
+        theirs = init_model.config
+        preset = theirs.provenance.get(config.model.direction, theirs.origin).preset
+        init_from = f"{preset} {theirs.sha256[:12]}"
         config = replace(config, init_from=init_from, init_preset="")
     log = log if is_first_process() else _discard
     for note in check_before_training(folders):
@@ -69,7 +67,7 @@ def _train(
     config: Config, folders: Folders, out: Path, device: str, tracker: str, log: Log, init_model: Model | None = None
 ) -> Trainer | None:
     """The finished run in out, or None if Ctrl-C stopped it or the run that it continues."""
-    trainer = Trainer(config, folders, out, device, tracker)
+    trainer = Trainer(config, folders, out, device, tracker, ancestry_of(config, folders, init_model))
     if init_model:
         keep_other_directions(trainer, init_model)
     with _claimed_folder(trainer) if trainer.accelerator.is_main_process else nullcontext():
@@ -85,9 +83,7 @@ def _train_claimed(
     trainer.accelerator.wait_for_everyone()
     resumed = trainer.resume(log)
     if config.init_preset and not resumed:
-        values = config.flat()
-        first = override(PRESETS[config.init_preset], {name: values[name] for name in SHARED_WITH_INIT_PRESET})
-        finished = _train(first, folders, out / "first", device, tracker, log)
+        finished = _train(first_stage(config), folders, out / "first", device, tracker, log)
         if finished is None:
             return False
         init_from_run(trainer, finished)
@@ -105,6 +101,13 @@ def _train_claimed(
         f"{config.preset}: {counts}; {steps} steps on {describe(trainer.accelerator)} in {precision}"
         + (f", from step {trainer.step}" if resumed else "")
     )
+    if str(trainer.left_out):
+        log(f"{config.preset}: {trainer.left_out}")
+    if not trainer.split.val:
+        log(f"{config.preset}: nobody is in the validation part, so training images stand in for it.")
+    if not trainer.split.test:
+        scored = "scores are of the validation part" if trainer.split.val else "there are no scores"
+        log(f"{config.preset}: nobody is in the test part, so {scored}.")
     if not trainer.train():
         log(f"Stopped at step {trainer.step} of {steps}; run the same command to continue. Exported: {out / 'export'}")
     return trainer.step >= steps
@@ -128,7 +131,11 @@ def _score(trainer: Trainer) -> dict[str, Score]:
         scores[direction] = with_part(
             summarize(measure(draw_with(model, direction), items, direction), timed=True), part
         )
-    provenance = replace(model.config.provenance, seconds=round(trainer.seconds()))
+    seconds = round(trainer.seconds())
+    provenance = {
+        direction: each if direction in trainer.extra_generators else replace(each, seconds=seconds)
+        for direction, each in model.config.provenance.items()
+    }
     stored = {direction: score.to_dict() for direction, score in scores.items()}
     model.config = replace(model.config, provenance=provenance, scores=stored)
     card.export(model, trainer.out / "export")

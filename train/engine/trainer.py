@@ -22,6 +22,7 @@ from facesketch.models.half_precision import MEMORY_FORMAT
 
 from ..config import Config
 from ..data.inverse_batches import make_batches
+from ..data.overlap import Ancestry, leave_out, record
 from ..data.pairs import Folders, find_pairs
 from ..data.split import make_split
 from ..hardware import TrainingError, describe, git_commit, make_accelerator
@@ -46,10 +47,26 @@ class Best:
     score: float = -1.0
 
 
+@dataclass(frozen=True)
+class ExtraGenerator:
+    """A generator that is exported but not trained, as a model has it."""
+
+    network: nn.Module
+    provenance: Provenance
+
+
 class Trainer:
     """Everything of a run that changes from step to step. If several processes share a run, each has a Trainer."""
 
-    def __init__(self, config: Config, folders: Folders, out: Path, device: str = "auto", tracker: str = ""):
+    def __init__(
+        self,
+        config: Config,
+        folders: Folders,
+        out: Path,
+        device: str = "auto",
+        tracker: str = "",
+        ancestry: Ancestry | None = None,
+    ):
         self.out, self.accelerator = out, make_accelerator(device, out, tracker)
         rank, world_size = self.accelerator.process_index, self.accelerator.num_processes
         if config.batch_size % world_size:
@@ -57,7 +74,9 @@ class Trainer:
                 f"A batch of {config.batch_size} cannot be divided among {world_size} processes; "
                 "set --batch-size to a multiple."
             )
-        self.split = make_split(find_pairs(folders), folders, config)
+        self.ancestry = ancestry or Ancestry()
+        self.left_out = leave_out(make_split(find_pairs(folders), folders, config), self.ancestry.trained_on)
+        self.split = self.left_out.split
         set_seed(config.seed)
         self.method: Method = METHODS[config.method](config)  # type: ignore[call-arg]
         device_, paired, split = self.accelerator.device, self.method.paired, self.split
@@ -68,7 +87,7 @@ class Trainer:
         self._prepare_networks()
         self.step = 0
         self.best = Best()
-        self.extra_generators: dict[str, nn.Module] = {}  # direction -> network that is exported but not trained
+        self.extra_generators: dict[str, ExtraGenerator] = {}  # by direction
         self.metrics = MetricLogger(out / "metrics.jsonl", self.accelerator, self.config.flat())
         self.previous_seconds, self.start = 0.0, time.monotonic()
 
@@ -139,7 +158,7 @@ class Trainer:
         """The generators as they would be exported now, on the run's device; with_extra: those not trained as well."""
         config, extra = self.config, self.extra_generators if with_extra else {}
         directions = sorted([*self.method.generators, *extra], key=DIRECTIONS.index)
-        provenance = Provenance(
+        own = Provenance(
             preset=config.preset,
             step=self.step,
             seconds=round(self.seconds()),
@@ -148,7 +167,11 @@ class Trainer:
             data={**self.split.counts, "split": config.data.split},
             training=config.to_dict(),
             changed=self.changed,
+            persons=record(self.split, self.ancestry),
         )
+        parents = self.ancestry.parents
+        provenance = {name: replace(own, parents=parents.get(name, ())) for name in self.method.generators}
+        provenance |= {name: each.provenance for name, each in extra.items()}
         model = Model(
             ModelConfig(
                 method=config.method,
@@ -161,7 +184,8 @@ class Trainer:
                 provenance=provenance,
             )
         ).to(self.accelerator.device)
-        generators = {direction: self.exported_net(name) for direction, name in self.method.generators.items()} | extra
+        generators = {direction: self.exported_net(name) for direction, name in self.method.generators.items()}
+        generators |= {direction: each.network for direction, each in extra.items()}
         for direction, generator in generators.items():
             model.generators[direction].load_state_dict(generator.state_dict())
         return model
@@ -193,7 +217,7 @@ class Trainer:
         scores = self.validation.scores(model)
         line = {"step": self.step, **scores, **self.validation.losses(self.method)}
         exported = self.current_model()
-        self.metrics.write(line, self.validation.samples(exported, self.out / "samples"))
+        self.metrics.write(line, self.validation.samples(exported, self.out / "samples", self.step))
         score = mean(value for name, value in scores.items() if name.startswith(SELECTION))
         if score > self.best.score or self.config.export_last:
             self.best = Best(self.step, score)

@@ -55,13 +55,13 @@ class Validation:
             steps.append(method.validation_losses(batch))
         return {f"val_{name}": round(float(sum(step[name] for step in steps) / len(steps)), 6) for name in steps[0]}
 
-    def samples(self, model: Model, folder: Path) -> dict[str, Path]:
+    def samples(self, model: Model, folder: Path, step: int) -> dict[str, Path]:
         """Write sheets named after the step: the portraits, and source, output and target in each direction.
 
         Unlike the latter, the portraits may be published.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{model.config.provenance.step:07d}"
+        name = f"{step:07d}"
         paths = {}
         if PORTRAITS:
             paths["portraits"] = folder / f"portraits-{name}.png"

@@ -6,11 +6,47 @@ import torch
 import torch.nn.functional as nnf
 
 from facesketch import Model
+from facesketch.models.config import DIRECTIONS, ParentModel, Provenance
 
+from ..config import Config, override
 from ..data.inverse_batches import InverseBatches
+from ..data.overlap import Ancestry, record
+from ..data.pairs import Folders, find_pairs
+from ..data.split import make_split
 from ..hardware import TrainingError
+from ..presets import PRESETS
 from .fuse_norms import fuse_instance_norms
-from .trainer import Trainer
+from .trainer import ExtraGenerator, Trainer
+
+# What the preset that a run continues takes from it.
+SHARED_WITH_INIT_PRESET = ("model.width", "model.discriminator_width", "batch_size", "steps", "seed")
+
+
+def ancestry_of(config: Config, folders: Folders, init_model: Model | None) -> Ancestry:
+    """What a run starts from: a model, or the preset that it trains first on the same folders. Raises DataError.
+
+    Persons count as learned from whatever the direction was, because one direction may learn from drawings by another,
+    and both are measured on the same persons.
+    """
+    if init_model:
+        theirs = init_model.config
+        parents = {
+            name: (ParentModel(each.preset, theirs.sha256), *each.parents) for name, each in theirs.provenance.items()
+        }
+        return Ancestry(parents, theirs.trained_on)
+    if not config.init_preset:
+        return Ancestry()
+    first = first_stage(config)
+    before = ancestry_of(first, folders, None)
+    learned = record(make_split(find_pairs(folders), folders, first), before).trained_on
+    parents = {name: (ParentModel(first.preset), *before.parents.get(name, ())) for name in DIRECTIONS}
+    return Ancestry(parents, learned)
+
+
+def first_stage(config: Config) -> Config:
+    """The run of the preset that a run continues."""
+    values = config.flat()
+    return override(PRESETS[config.init_preset], {name: values[name] for name in SHARED_WITH_INIT_PRESET})
 
 
 def init_from_run(trainer: Trainer, finished: Trainer) -> None:
@@ -66,12 +102,14 @@ def keep_other_directions(trainer: Trainer, model: Model) -> None:
     theirs, ours = model.config, trainer.config.model
     if trainer.config.data.synthetic_ratio and "photo_to_sketch" not in theirs.directions:
         raise TrainingError(
-            f"{theirs.provenance.preset} cannot draw sketches, which this run from sketch to photo learns from."
+            f"{theirs.origin.preset} cannot draw sketches, which this run from sketch to photo learns from."
         )
     others = [direction for direction in theirs.directions if direction not in trainer.method.generators]
     same_kind = (theirs.network, theirs.width, theirs.size) == (ours.network, ours.width, ours.size)
     if same_kind and ("photo_to_sketch" not in others or theirs.styles == ours.styles):
-        trainer.extra_generators = {direction: model.generators[direction] for direction in others}
+        trainer.extra_generators = {
+            name: ExtraGenerator(model.generators[name], theirs.provenance.get(name, Provenance())) for name in others
+        }
 
 
 def draw_sketches(trainer: Trainer, model: Model) -> None:

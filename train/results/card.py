@@ -9,10 +9,10 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 
 from facesketch import WEIGHTS_DIR, Model
-from facesketch.models.config import ModelConfig
+from facesketch.models.config import ModelConfig, Provenance
 
 from ..config import Config
-from .card_templates import CARD, MATTE, SKETCH, WEB, CardTexts
+from .card_templates import CARD, MATTE, ORIGIN, SKETCH, WEB, CardTexts
 from .scores import METRIC_LABELS, Score, read_scores
 
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN", "matte": "Matte"}
@@ -26,8 +26,7 @@ def render(config: ModelConfig, repo: str = "", picture: str = "", folder: str =
 
     repo: Hub name to load the model from, else folder. picture: file name of the portraits.
     """
-    origin, data = config.provenance, config.provenance.data
-    training, texts = Config.from_dict(origin.training), _texts(config)
+    texts = _texts(config)
     columns = MATTE_COLUMNS if texts is MATTE else SKETCH_COLUMNS
     heads = [
         head for metric in columns for head in [METRIC_LABELS[metric], *(["95 %"] * (metric not in WITHOUT_INTERVAL))]
@@ -37,17 +36,11 @@ def render(config: ModelConfig, repo: str = "", picture: str = "", folder: str =
         rows.append(row(direction, score, score.part, columns))
         rows += [row(f"*{name}*", other, score.part, columns) for name, other in score.others.items()]
     return CARD.format(
-        **{name: data[name] for name in ("train", "val", "test", "split")},
         title=TITLES[config.method],
-        preset=origin.preset,
         network=config.network,
         width=config.width,
         size=config.size,
-        step=origin.step,
-        steps=training.steps,
-        seed=training.seed,
-        hardware=origin.hardware,
-        pairs=texts.pairs,
+        origins="\n\n".join(_origins(config, texts)),
         use=texts.use,
         metrics=texts.metrics,
         limits=texts.limits,
@@ -56,24 +49,52 @@ def render(config: ModelConfig, repo: str = "", picture: str = "", folder: str =
         rules="---|" * len(heads),
         front_matter=front_matter(config, repo),
         picture=f"\n![Public-domain portraits and the model's output]({picture})\n" if picture else "",
+        scores="\n".join(rows) or f"| not measured yet |{' |' * (len(heads) + 3)}",
+    )
+
+
+def _origins(config: ModelConfig, texts: CardTexts) -> list[str]:
+    """How each direction was trained, as a paragraph; one for all if it was the same run."""
+    by_direction = {name: config.provenance.get(name, config.origin) for name in config.directions}
+    if all(each == config.origin for each in by_direction.values()):
+        return [_origin(config.origin, texts)]
+    paragraphs = []
+    for name, each in by_direction.items():
+        text = _origin(each, texts) if each.data else f"Preset `{each.preset}`; nothing more was recorded."
+        paragraphs.append(f"**{name.replace('_', ' ').capitalize()}.** {text}")
+    return paragraphs
+
+
+def _origin(origin: Provenance, texts: CardTexts) -> str:
+    training, data = Config.from_dict(origin.training), origin.data
+    return ORIGIN.format(
+        **{name: data[name] for name in ("train", "val", "test", "split")},
+        preset=origin.preset,
+        step=origin.step,
+        steps=training.steps,
+        seed=training.seed,
+        hardware=origin.hardware,
+        pairs=texts.pairs,
         unpaired=f" and {data['unpaired']} unpaired photos" if data.get("unpaired") else "",
         subset=f" of {training.data.subset}/" if training.data.subset else "",
-        init=_init(training),
+        init=_init(origin, training),
         changes=_changes(origin.changed),
         time=f" in {origin.seconds / 60:.0f} minutes" if origin.seconds else "",
         commit=f", by the code of commit {origin.commit}" if origin.commit else "",
-        scores="\n".join(rows) or f"| not measured yet |{' |' * (len(heads) + 3)}",
     )
 
 
 def _texts(config: ModelConfig) -> CardTexts:
     if config.directions[0] == "photo_to_matte":
         return MATTE
-    return WEB if config.styles or config.provenance.data.get("unpaired") else SKETCH
+    return WEB if config.styles or config.origin.data.get("unpaired") else SKETCH
 
 
-def _init(training: Config) -> str:
+def _init(origin: Provenance, training: Config) -> str:
     """What the networks started from, as part of a sentence."""
+    if origin.parents and origin.parents[0].sha256:
+        names = [f"{each.preset} {each.sha256[:12]}".rstrip() for each in origin.parents]
+        return f", starting from the generators of {', which started from '.join(names)},"
     if training.init_from:
         return f", starting from the generators of {training.init_from},"
     return f", continuing the preset `{training.init_preset}`," if training.init_preset else ""
@@ -130,6 +151,6 @@ def front_matter(config: ModelConfig, repo: str = "") -> str:
         license_name="cufs-research-only",
         tags=["face-sketch", *(direction.replace("_", "-") for direction in config.directions), config.method],
         datasets=list(texts.datasets),
-        model_name=repo.partition("/")[2] or config.provenance.preset,
+        model_name=repo.partition("/")[2] or config.origin.preset,
         eval_results=results or None,
     ).to_yaml()

@@ -8,9 +8,9 @@ CARD = """---
 
 # facesketch {title}
 
-Preset `{preset}`: network `{network}` of width {width}, {size} x {size} pixels, step {step} of {steps}, seed {seed}.
-{changes}Trained on {train} {pairs}{subset}{unpaired} (split: {split}; {val} for validation, {test} for testing){init}
-on {hardware}{time}{commit}.
+Network `{network}` of width {width}, {size} x {size} pixels.
+
+{origins}
 {picture}
 ```python
 import facesketch
@@ -34,6 +34,10 @@ the machine that measured. In *italics*: other methods and trivial baselines on 
 
 {limits} The weights derive from data that their owners provide for research only; use them for research only.
 """
+
+ORIGIN = """Preset `{preset}`, step {step} of {steps}, seed {seed}.
+{changes}Trained on {train} {pairs}{subset}{unpaired} (split: {split}; {val} for validation, {test} for testing){init}
+on {hardware}{time}{commit}."""
 
 
 @dataclass(frozen=True)

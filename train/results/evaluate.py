@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 import torch
@@ -12,10 +12,13 @@ from PIL import Image
 
 from facesketch import Model, Pipeline, metrics
 from facesketch.image.pixels import resize
+from facesketch.models.config import ModelConfig, Provenance
 from facesketch.options import RAW_OUTPUT
 from facesketch.pipeline import Target
 
-from ..data.pairs import Item, Pair, read_item, style_of
+from ..data.overlap import leave_out, overlap
+from ..data.pairs import DataError, Item, Pair, read_item, style_of
+from ..data.split import Split
 from .identity import Gallery, is_available
 from .scores import Measurement
 
@@ -40,6 +43,39 @@ METRICS: dict[str, Metric] = {"ssim": metrics.ssim, "fsim": fsim, "scoot": metri
 if find_spec("piq") is None:
     del METRICS["fsim"]  # training works without it
 MATTE_METRICS: dict[str, Metric] = {"iou": metrics.iou, "mae": metrics.mae}
+
+
+@dataclass(frozen=True)
+class MeasuredPart:
+    """The part of a split that a model is measured on. notes: sentences for the user."""
+
+    name: str
+    items: Sequence[Item]
+    notes: list[str]
+
+
+def part_to_measure(config: ModelConfig, split: Split) -> MeasuredPart:
+    """The test part, or the validation part if that is empty, without the persons that a model was trained on.
+
+    Under the deck's protocol a person can be in both parts, so there the validation part is left as it is, if the data
+    are those of the training. Raises DataError if nobody is left.
+    """
+    recorded, given = config.origin.persons, [*split.train, *split.val]
+    everybody = frozenset(recorded.train.split()) | frozenset(recorded.val.split())
+    is_same_data = len(overlap(split, given, everybody)) == len(split.persons(given)) == len(everybody)
+    silent = [name for name in config.directions if not config.provenance.get(name, Provenance()).persons.trained_on]
+    notes = [f"The model does not say which persons {name} was trained on." for name in silent]
+    if config.origin.data.get("split") == "deck" and is_same_data:
+        notes += ["Under the deck's protocol the model was trained on other orientations of these pictures."]
+    else:
+        left_out = leave_out(split, config.trained_on)
+        split = left_out.split
+        measured = replace(left_out, val=frozenset()) if split.test else left_out
+        notes += [str(measured)] if str(measured) else []
+    name, items = ("test", split.test) if split.test else ("val", split.val)
+    if not items:
+        raise DataError("The data leave no pairs to measure on.")
+    return MeasuredPart(name, items, notes)
 
 
 def source_and_target(item: Item, direction: str) -> tuple[Image.Image, Image.Image]:

@@ -61,8 +61,9 @@ def push(
     if not folder.is_dir():
         raise PushError(f"There is no folder {folder}.")
     with TemporaryDirectory() as staged:
-        origin = stage(folder, repo, Path(staged)).provenance
-        message = f"facesketch {origin.preset}, step {origin.step}"
+        config = stage(folder, repo, Path(staged))
+        origins = dict.fromkeys(f"{each.preset}, step {each.step}" for each in config.provenance.values())
+        message = f"facesketch {'; '.join(origins)}"
         try:
             commit, tag = _upload(api, Path(staged), repo, private, revision, message, timeout)
         except Exception as error:  # the client's errors have no common base class

@@ -186,7 +186,7 @@ def section(run: RunSummary) -> str:
     text = (
         f"## {run.name}\n\nPreset `{config.preset}`: network `{config.model.network}` of width {config.model.width}, "
         f"batches of {config.batch_size}, {run.epoch(steps)} epochs, {steps:,} steps, on "
-        f"{run.model.provenance.hardware}.{state} Exported: step {run.exported_step:,}, "
+        f"{run.provenance.hardware}.{state} Exported: step {run.exported_step:,}, "
         f"{'the last' if config.export_last else 'the best on validation'}.\n\n"
     )
     if run.is_incomplete:

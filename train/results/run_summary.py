@@ -13,7 +13,7 @@ from PIL import Image
 
 from facesketch import Model
 from facesketch.hub.weights_io import WEIGHTS_FILE
-from facesketch.models.config import ModelConfig
+from facesketch.models.config import ModelConfig, Provenance
 
 from ..config import Config
 from ..hardware import TrainingError
@@ -48,8 +48,13 @@ class RunSummary:
         return read_scores(self.model.scores)
 
     @property
+    def provenance(self) -> Provenance:
+        """How the run trained; directions that it only exports have another."""
+        return self.model.provenance[self.config.model.direction]
+
+    @property
     def exported_step(self) -> int:
-        return self.model.provenance.step
+        return self.provenance.step
 
     @property
     def last_step(self) -> int:
