@@ -84,7 +84,8 @@ class Trainer:
             for name in self.method.generators.values()
             if decay
         }
-        self.method.nets = {name: self.accelerator.prepare_model(net) for name, net in self.nets.items()}
+        self.prepared_nets = {name: self.accelerator.prepare_model(net) for name, net in self.nets.items()}
+        self.method.nets = self.prepared_nets
 
     def train(self) -> bool:
         """Step until the end or Ctrl-C, with a log, validations and checkpoints. Returns whether the end was reached.
@@ -191,7 +192,7 @@ class Trainer:
             return {}
         model = self.current_model(with_extra=False)
         scores = self.validation.scores(model)
-        line = {"step": self.step, **scores, **self.validation.losses(self.method)}
+        line = {"step": self.step, **scores, **self._validation_losses()}
         exported = self.current_model()
         self.metrics.write(line, self.validation.samples(exported, self.out / "samples"))
         score = mean(value for name, value in scores.items() if name.startswith(SELECTION))
@@ -199,6 +200,14 @@ class Trainer:
             self.best = Best(self.step, score)
             card.export(exported, self.out / "export")
         return scores
+
+    def _validation_losses(self) -> dict[str, float]:
+        """The losses on the validation part, by the networks themselves: DDP would wait for the other processes."""
+        self.method.nets = self.nets
+        try:
+            return self.validation.losses(self.method)
+        finally:
+            self.method.nets = self.prepared_nets
 
     def save(self) -> None:
         """Write a checkpoint. Raises TrainingError if it cannot be written or a network is not finite."""
