@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from dataclasses import replace
-from pathlib import Path
-from typing import Annotated, Any
+try:
+    import json
+    import sys
+    from dataclasses import replace
+    from pathlib import Path
+    from typing import Annotated, Any
 
-import typer
-from accelerate import PartialState
+    import typer
+    from accelerate import PartialState
 
-from facesketch import WeightsError, load_model
+    from facesketch import WeightsError, load_model
 
-from .config import override
-from .data import align as data_align
-from .data import check as data_check
-from .data.pairs import DataError, find_pairs
-from .data.split import split_of_model
-from .engine.fit import fit as fit_run
-from .hardware import TRACKERS, TrainingError
-from .presets import PRESETS
-from .results import baselines, card, identity, scores
-from .results import evaluate as evaluation
-from .results import push as hub
+    from .config import override
+    from .data import align as data_align
+    from .data import check as data_check
+    from .data.pairs import DataError, find_pairs
+    from .data.split import split_of_model
+    from .engine.fit import fit as fit_run
+    from .hardware import TRACKERS, TrainingError
+    from .presets import PRESETS
+    from .results import baselines, card, identity, scores
+    from .results import evaluate as evaluation
+    from .results import push as hub
+except KeyboardInterrupt:  # Ctrl-C while PyTorch is imported, which takes seconds
+    raise SystemExit(130) from None
 
 app = typer.Typer(
     add_completion=False,
