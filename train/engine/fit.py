@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import os
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +17,14 @@ from facesketch.files import atomic_write
 
 from ..config import Config, override
 from ..data.check import check_before_training
-from ..data.pairs import Folders
+from ..data.pairs import Folders, as_paths
 from ..data.split import belongs_to
 from ..hardware import TrainingError, describe, is_first_process
 from ..presets import PRESETS
 from ..results import card
 from ..results.evaluate import draw_with, measure
-from ..results.scores import METRIC_LABELS, Score, read_scores, summarize, with_part
+from ..results.portraits import PORTRAITS
+from ..results.scores import Score, as_markdown, read_scores, summarize, with_part
 from .trainer import Trainer
 from .warm_start import draw_sketches, init_from_model, init_from_run, keep_other_directions
 
@@ -57,9 +60,7 @@ def fit(
     if trainer is None:
         return {}
     scores = _score(trainer) if trainer.accelerator.is_main_process else {}
-    for direction, score in scores.items():
-        means = ", ".join(f"{METRIC_LABELS[name]} {mean}" for name, mean in score.metrics.items())
-        log(f"{direction} on {score.pictures} {score.part} pictures: {means}")
+    log(_closing_text(trainer, folders, scores))
     for each in trainer.accelerator.trackers:
         each.finish()
     return scores
@@ -105,7 +106,7 @@ def _train_claimed(
         f"{config.preset}: {counts}; {steps} steps on {describe(trainer.accelerator)} in {precision}"
         + (f", from step {trainer.step}" if resumed else "")
     )
-    if not trainer.train():
+    if not trainer.train(log):
         log(f"Stopped at step {trainer.step} of {steps}; run the same command to continue. Exported: {out / 'export'}")
     return trainer.step >= steps
 
@@ -133,6 +134,22 @@ def _score(trainer: Trainer) -> dict[str, Score]:
     model.config = replace(model.config, provenance=provenance, scores=stored)
     card.export(model, trainer.out / "export")
     return scores
+
+
+def _closing_text(trainer: Trainer, folders: Folders, scores: Mapping[str, Score]) -> str:
+    """The scores as a table for each direction, where the export is, and a command that uses it."""
+    export, preset = trainer.out / "export", trainer.config.preset
+    tables = [
+        f"\n{direction}, {score.part} pictures:\n\n{as_markdown({preset: score})}\n"
+        for direction, score in scores.items()
+    ]
+    if "photo_to_sketch" in trainer.method.generators and PORTRAITS:
+        photo = os.path.relpath(PORTRAITS[0])
+        command = ["python", "-m", "facesketch", photo, "--model", str(export), "--out", "sketch.png"]
+    else:
+        data = [argument for folder in as_paths(folders) for argument in ("--data", str(folder))]
+        command = ["python", "-m", "train", "evaluate", str(export), *data]
+    return "\n".join([*tables, f"Exported: {export}", f"Next: {shlex.join(command)}"])
 
 
 @contextmanager

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
@@ -14,7 +13,6 @@ import torch
 from accelerate.utils import gather_object, set_seed
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from tqdm import tqdm
 
 from facesketch import Model
 from facesketch.models.config import DIRECTIONS, ModelConfig, Provenance
@@ -31,6 +29,7 @@ from ..results import card
 from . import checkpoint
 from .interrupt import InterruptHandler
 from .metric_logger import MetricLogger
+from .progress import Progress
 from .validation import Validation
 
 # Validations in a run: at the ends of epochs if it has that many, between them if it has fewer than the minimum.
@@ -68,6 +67,7 @@ class Trainer:
         self._prepare_networks()
         self.step = 0
         self.best = Best()
+        self.last_samples: Path | None = None  # of the first direction
         self.extra_generators: dict[str, nn.Module] = {}  # direction -> network that is exported but not trained
         self.metrics = MetricLogger(out / "metrics.jsonl", self.accelerator, self.config.flat())
         self.previous_seconds, self.start = 0.0, time.monotonic()
@@ -87,25 +87,27 @@ class Trainer:
         self.prepared_nets = {name: self.accelerator.prepare_model(net) for name, net in self.nets.items()}
         self.method.nets = self.prepared_nets
 
-    def train(self) -> bool:
-        """Step until the end or Ctrl-C, with a log, validations and checkpoints. Returns whether the end was reached.
+    def train(self, log: Callable[[str], object] = print) -> bool:
+        """Step until the end or Ctrl-C, with validations and checkpoints. Returns whether the end was reached.
 
-        Raises TrainingError.
+        log: gets lines about the progress if there is no terminal for a bar. Raises TrainingError.
         """
         steps, epoch = self.config.steps, self.batches.per_epoch
         interval = min(epoch * max(1, steps // epoch // MAX_VALIDATIONS), max(1, steps // MIN_VALIDATIONS))
-        with InterruptHandler(self.accelerator) as interrupted, self._progress_bar() as bar:
+        progress = Progress(self.config.preset, self.step, steps, log, self.accelerator.is_main_process)
+        with InterruptHandler(self.accelerator) as interrupted, progress:
             while self.step < steps and not interrupted():
                 self.train_step()
-                bar.update()
+                progress.update(lambda: self._main_losses(self.metrics.newest()))
                 validate = self.step % interval == 0 or self.step == steps
-                if validate or self.step % epoch == 0:
-                    self.log_losses()
+                if not (validate or self.step % epoch == 0):
+                    continue
+                shown = self._main_losses(self.log_losses())
                 if validate:
                     scores = self.validate().items()
-                    shown = {name: value for name, value in scores if name.startswith(("val_ssim", "val_iou"))}
-                    bar.set_postfix({name.removeprefix("val_"): value for name, value in shown.items()})
+                    shown |= {name: value for name, value in scores if name.startswith(("val_ssim", "val_iou"))}
                     self.save()
+                progress.report(self.step, shown, self.last_samples if validate else None)
             if self.step < steps:
                 self.save()
                 if self.accelerator.is_main_process and not self.best.step:
@@ -171,16 +173,16 @@ class Trainer:
         """How long the run took so far, without pauses."""
         return self.previous_seconds + time.monotonic() - self.start
 
-    def log_losses(self) -> None:
-        """Write the mean losses since the last line. Raises TrainingError if one is not finite."""
-        self.metrics.write(
-            {
-                "step": self.step,
-                "epoch": round(self.step / self.batches.per_epoch, 3),
-                "rate": round(self.lr_factor(), 6),
-                **self.metrics.mean_losses(self.step),
-            }
-        )
+    def log_losses(self) -> dict[str, float]:
+        """Write and return the mean losses since the last line. Raises TrainingError if one is not finite."""
+        losses = self.metrics.mean_losses(self.step)
+        epoch = round(self.step / self.batches.per_epoch, 3)
+        self.metrics.write({"step": self.step, "epoch": epoch, "rate": round(self.lr_factor(), 6), **losses})
+        return losses
+
+    def _main_losses(self, losses: Mapping[str, float]) -> dict[str, float]:
+        """The losses of the networks, without their terms."""
+        return {name: losses[name] for name in self.method.nets if name in losses}
 
     def validate(self) -> dict[str, float]:
         """Write scores, losses and samples of the validation part, and export the best step; returns the scores.
@@ -194,7 +196,9 @@ class Trainer:
         scores = self.validation.scores(model)
         line = {"step": self.step, **scores, **self._validation_losses()}
         exported = self.current_model()
-        self.metrics.write(line, self.validation.samples(exported, self.out / "samples"))
+        samples = self.validation.samples(exported, self.out / "samples")
+        self.last_samples = samples[exported.config.directions[0]]
+        self.metrics.write(line, samples)
         score = mean(value for name, value in scores.items() if name.startswith(SELECTION))
         if score > self.best.score or self.config.export_last:
             self.best = Best(self.step, score)
@@ -264,14 +268,3 @@ class Trainer:
         pools = state["pools"][self.accelerator.process_index % len(state["pools"])]
         for name, images in pools.items():
             self.method.pools[name].images = images
-
-    def _progress_bar(self) -> tqdm:
-        return tqdm(
-            total=self.config.steps,
-            initial=self.step,
-            desc=self.config.preset,
-            unit="step",
-            mininterval=1,
-            file=sys.stderr,
-            disable=not self.accelerator.is_main_process,
-        )
