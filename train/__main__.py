@@ -56,6 +56,7 @@ def fit(
     init_from: Annotated[
         str, typer.Option(metavar="MODEL", help="Start from a model's generators: an embedded name, folder or Hub repo")
     ] = "",
+    compiled: Annotated[bool, typer.Option("--compile", help="Compile the networks (torch.compile)")] = False,
     push_to: Annotated[str, typer.Option(metavar="REPO_ID", help="Push the finished run to the Hub")] = "",
 ) -> None:
     """Train PRESET. Ctrl-C leaves a usable run, which the same command continues."""
@@ -72,7 +73,7 @@ def fit(
     changes = {"epochs": epochs, "model.width": width, "batch_size": batch_size, "steps": steps, "seed": seed}
     config = override(PRESETS[preset], {name: value for name, value in changes.items() if value})
     init_model = load_model(init_from) if init_from else None
-    test_scores = fit_run(config, data, out, device, tracker, init_model=init_model)
+    test_scores = fit_run(config, data, out, device, tracker, init_model=init_model, compiled=compiled)
     PartialState().destroy_process_group()
     if push_to and test_scores:  # the first process of a finished run has them
         hub.push(out, push_to)

@@ -43,6 +43,15 @@ def make_accelerator(device: str, out: Path, tracker: str = "") -> Accelerator:
     )
 
 
+def check_compiler(device: torch.device) -> None:
+    """Raise TrainingError where torch.compile does not work, by compiling a function of one line."""
+    try:
+        torch.compile(lambda x: x.sin() + 1)(torch.zeros(8, device=device))
+    except Exception as error:  # of many classes, most of which are private
+        needed = "Triton" if device.type == "cuda" else "a C++ compiler"
+        raise TrainingError(f"--compile does not work here: PyTorch needs {needed} for it; train without.") from error
+
+
 def is_first_process() -> bool:
     """Whether this is the only process, or the first of those that a launcher started."""
     return os.environ.get("RANK", "0") == "0"

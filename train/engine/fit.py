@@ -43,12 +43,13 @@ def fit(
     tracker: str = "",
     log: Log = print,
     init_model: Model | None = None,
+    compiled: bool = False,
 ) -> dict[str, Score]:
     """Train a preset on folders of pairs into out, or continue the run there. Returns the test scores by direction.
 
     tracker: a name in hardware.TRACKERS, which gets the lines of metrics.jsonl. init_model: a model whose generators
-    the run starts from. Ctrl-C ends the run after the current step with everything saved, and returns {}. Raises
-    DataError and TrainingError.
+    the run starts from. compiled: train with compiled networks. Ctrl-C ends the run after the current step with
+    everything saved, and returns {}. Raises DataError and TrainingError.
     """
     if init_model:
         init_from = f"{init_model.config.provenance.preset} {init_model.config.sha256[:12]}"
@@ -56,7 +57,7 @@ def fit(
     log = log if is_first_process() else _discard
     for note in check_before_training(folders):
         log(note)
-    trainer = _train(config, folders, out, device, tracker, log, init_model)
+    trainer = _train(config, folders, out, device, tracker, log, init_model, compiled)
     if trainer is None:
         return {}
     scores = _score(trainer) if trainer.accelerator.is_main_process else {}
@@ -67,19 +68,35 @@ def fit(
 
 
 def _train(
-    config: Config, folders: Folders, out: Path, device: str, tracker: str, log: Log, init_model: Model | None = None
+    config: Config,
+    folders: Folders,
+    out: Path,
+    device: str,
+    tracker: str,
+    log: Log,
+    init_model: Model | None = None,
+    compiled: bool = False,
 ) -> Trainer | None:
     """The finished run in out, or None if Ctrl-C stopped it or the run that it continues."""
     trainer = Trainer(config, folders, out, device, tracker)
+    if compiled:
+        trainer.compile_networks()
     if init_model:
         keep_other_directions(trainer, init_model)
     with _claimed_folder(trainer) if trainer.accelerator.is_main_process else nullcontext():
-        reached_end = _train_claimed(trainer, config, folders, device, tracker, log, init_model)
+        reached_end = _train_claimed(trainer, config, folders, device, tracker, log, init_model, compiled)
     return trainer if reached_end else None
 
 
 def _train_claimed(
-    trainer: Trainer, config: Config, folders: Folders, device: str, tracker: str, log: Log, init_model: Model | None
+    trainer: Trainer,
+    config: Config,
+    folders: Folders,
+    device: str,
+    tracker: str,
+    log: Log,
+    init_model: Model | None,
+    compiled: bool,
 ) -> bool:
     """Train to the end, from where the folder's run stands. Returns whether the end was reached."""
     out = trainer.out
@@ -88,7 +105,7 @@ def _train_claimed(
     if config.init_preset and not resumed:
         values = config.flat()
         first = override(PRESETS[config.init_preset], {name: values[name] for name in SHARED_WITH_INIT_PRESET})
-        finished = _train(first, folders, out / "first", device, tracker, log)
+        finished = _train(first, folders, out / "first", device, tracker, log, compiled=compiled)
         if finished is None:
             return False
         init_from_run(trainer, finished)

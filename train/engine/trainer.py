@@ -22,7 +22,7 @@ from ..config import Config
 from ..data.inverse_batches import make_batches
 from ..data.pairs import Folders, find_pairs
 from ..data.split import make_split
-from ..hardware import TrainingError, describe, git_commit, make_accelerator
+from ..hardware import TrainingError, check_compiler, describe, git_commit, make_accelerator
 from ..methods import METHODS, Method
 from ..presets import PRESETS
 from ..results import card
@@ -87,13 +87,29 @@ class Trainer:
         self.prepared_nets = {name: self.accelerator.prepare_model(net) for name, net in self.nets.items()}
         self.method.nets = self.prepared_nets
 
+    @property
+    def validation_interval(self) -> int:
+        """Steps from one validation to the next."""
+        steps, epoch = self.config.steps, self.batches.per_epoch
+        return min(epoch * max(1, steps // epoch // MAX_VALIDATIONS), max(1, steps // MIN_VALIDATIONS))
+
+    def compile_networks(self) -> None:
+        """Train from now on with compiled networks; validation and export stay as they are. Raises TrainingError."""
+        if self.accelerator.num_processes > 1:
+            raise TrainingError("--compile works in one process only; train without it, or in one process.")
+        check_compiler(self.accelerator.device)
+        self.prepared_nets = {
+            name: torch.compile(net, options={"fallback_random": True})  # the same random numbers as without
+            for name, net in self.prepared_nets.items()
+        }
+        self.method.nets = self.prepared_nets
+
     def train(self, log: Callable[[str], object] = print) -> bool:
         """Step until the end or Ctrl-C, with validations and checkpoints. Returns whether the end was reached.
 
         log: gets lines about the progress if there is no terminal for a bar. Raises TrainingError.
         """
-        steps, epoch = self.config.steps, self.batches.per_epoch
-        interval = min(epoch * max(1, steps // epoch // MAX_VALIDATIONS), max(1, steps // MIN_VALIDATIONS))
+        steps, epoch, interval = self.config.steps, self.batches.per_epoch, self.validation_interval
         progress = Progress(self.config.preset, self.step, steps, log, self.accelerator.is_main_process)
         with InterruptHandler(self.accelerator) as interrupted, progress:
             while self.step < steps and not interrupted():
