@@ -56,7 +56,10 @@ def fit(
     init_from: Annotated[
         str, typer.Option(metavar="MODEL", help="Start from a model's generators: an embedded name, folder or Hub repo")
     ] = "",
-    compiled: Annotated[bool, typer.Option("--compile", help="Compile the networks (torch.compile)")] = False,
+    compiled: Annotated[
+        bool,
+        typer.Option("--compile", help="Compile the networks (torch.compile); on a CPU the autoencoder is slower so"),
+    ] = False,
     push_to: Annotated[str, typer.Option(metavar="REPO_ID", help="Push the finished run to the Hub")] = "",
 ) -> None:
     """Train PRESET. Ctrl-C leaves a usable run, which the same command continues."""

@@ -79,10 +79,10 @@ def _train(
 ) -> Trainer | None:
     """The finished run in out, or None if Ctrl-C stopped it or the run that it continues."""
     trainer = Trainer(config, folders, out, device, tracker)
-    if compiled:
-        trainer.compile_networks()
     if init_model:
         keep_other_directions(trainer, init_model)
+    if compiled:
+        trainer.compile_networks()
     with _claimed_folder(trainer) if trainer.accelerator.is_main_process else nullcontext():
         reached_end = _train_claimed(trainer, config, folders, device, tracker, log, init_model, compiled)
     return trainer if reached_end else None

@@ -67,10 +67,10 @@ class Trainer:
         self._prepare_networks()
         self.step = 0
         self.best = Best()
-        self.last_samples: Path | None = None  # of the first direction
         self.extra_generators: dict[str, nn.Module] = {}  # direction -> network that is exported but not trained
         self.metrics = MetricLogger(out / "metrics.jsonl", self.accelerator, self.config.flat())
         self.previous_seconds, self.start = 0.0, time.monotonic()
+        self.last_samples: Path | None = None  # of the first direction
 
     def _prepare_networks(self) -> None:
         """Move the networks to the device, start their EMAs, and give the method what accelerate wraps."""
