@@ -6,15 +6,19 @@ flipped by PIL in a loader's workers, one per step, float32, eager, the default 
 the same losses; they take turns, and the medians of their turns are compared. Also: the share of our time spent outside
 forward, backward and optimizer, and our time over its lower bound, the step's floating-point operations at the rate of
 a measured matrix product.
+
+`--compile` compares a step without and with compiled networks instead, after compiling, in turns. `--presets` estimates
+how long presets train: the time of a step and of a validation, times their number on the data.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -35,12 +39,19 @@ from train.presets import PRESETS
 from .kill import noise_pairs
 
 MATRIX_SIDE = 2048
+WARM_UP = 3  # steps
+COMPARED = ["autoencoder", "pix2pix", "cyclegan"]
+HEADERS = {
+    "speed": "| preset | images/s | reference | ratio | overhead | time / lower bound |",
+    "compile": "| preset | s/step | with --compile | ratio | s to compile |",
+    "presets": "| preset | steps | s/step | hours |",
+}
 
 
 class Decoded(Dataset):
     """Photo and sketch of a pair, 3 x S x S each, decoded every time; cropped and flipped together if paired."""
 
-    def __init__(self, data: Path, size: int, paired: bool):
+    def __init__(self, data: Sequence[Path], size: int, paired: bool):
         self.pairs, self.size, self.paired = find_pairs(data), size, paired
         self.to_tensor = v2.Compose(
             [v2.PILToTensor(), v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5] * 3, [0.5] * 3)]
@@ -70,7 +81,7 @@ class Decoded(Dataset):
         return self.to_tensor(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if flip else image)
 
 
-def reference(config: Config, data: Path, device: torch.device, workers: int) -> Iterator[int]:
+def reference(config: Config, data: Sequence[Path], device: torch.device, workers: int) -> Iterator[int]:
     """Each next() is a step of the plain loop; it yields the number of its images."""
     method = METHODS[config.method](override(config, {"batch_size": 1}))
     for net in method.nets.values():
@@ -142,12 +153,78 @@ def flops_per_second(trainer: Trainer, wait: Callable) -> float:
     return 2 * MATRIX_SIDE**3 / min(seconds)
 
 
-def measure(name: str, data: Path, out: Path, options: argparse.Namespace) -> str:
-    """A row of the table for a preset."""
-    trainer = Trainer(override(PRESETS[name], {"steps": 10**6}), data, out, options.device)
+class Clock:
+    """Seconds of a device: of a GPU, when its work is done; of a CPU, of its time for this process and what it started.
+
+    With one thread, the latter are the seconds that it takes on a machine that does nothing else.
+    """
+
+    def __init__(self, device: torch.device):
+        self.is_cuda = device.type == "cuda"
+
+    def __call__(self) -> float:
+        if not self.is_cuda:
+            return sum(os.times()[:4])
+        torch.cuda.synchronize()
+        return time.perf_counter()
+
+
+def seconds_a_step(trainer: Trainer, seconds: float, clock: Clock) -> float:
+    """The mean time of steps, measured for at least some seconds."""
+    steps, start = 0, clock()
+    while (passed := clock() - start) < seconds or not steps:
+        trainer.train_step()
+        steps += 1
+    return passed / steps
+
+
+def measure_compiled(name: str, out: Path, options: argparse.Namespace) -> str:
+    """A row for a preset: seconds a step without and with --compile, in turns, and the first steps, which compile."""
+    plain, compiled = (
+        Trainer(override(PRESETS[name], {"steps": 10**6}), options.data, out / kind, options.device)
+        for kind in ("plain", "compiled")
+    )
+    compiled.compile_networks()
+    clock = Clock(plain.accelerator.device)
+    warm_up = []
+    for trainer in (plain, compiled):
+        start = clock()
+        for _ in range(WARM_UP):
+            trainer.train_step()
+        warm_up.append(clock() - start)
+    turns = [
+        [seconds_a_step(trainer, options.seconds, clock) for trainer in (plain, compiled)] for _ in range(options.turns)
+    ]
+    before, after = map(median, zip(*turns, strict=True))
+    return f"| {name} | {before:.3f} | {after:.3f} | {before / after:.2f} | {warm_up[1] - warm_up[0]:.0f} |"
+
+
+def measure_preset(name: str, out: Path, options: argparse.Namespace) -> str:
+    """A row for a preset: its steps, after those of the presets that it trains first, and how long all of it takes."""
+    stages = [PRESETS[name]]
+    while stages[0].init_preset:
+        stages.insert(0, PRESETS[stages[0].init_preset])
+    counts, times, total = [], [], 0.0
+    for config in stages:
+        trainer = Trainer(config, options.data, out / config.preset, options.device)
+        trainer.out.mkdir(parents=True)
+        clock, steps = Clock(trainer.accelerator.device), trainer.config.steps
+        seconds_a_step(trainer, 0, clock)
+        step = median(seconds_a_step(trainer, options.seconds, clock) for _ in range(options.turns))
+        start = clock()
+        trainer.validate()
+        total += steps * step + steps / trainer.validation_interval * (clock() - start)
+        counts.append(str(steps))
+        times.append(f"{step:.2f}")
+    return f"| `{name}` | {' + '.join(counts)} | {' + '.join(times)} | {total / 3600:.1f} |"
+
+
+def measure(name: str, out: Path, options: argparse.Namespace) -> str:
+    """A row for a preset: our loop compared with the reference."""
+    trainer = Trainer(override(PRESETS[name], {"steps": 10**6}), options.data, out, options.device)
     device = trainer.accelerator.device
     wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
-    loops = {"ours": ours(trainer), "reference": reference(trainer.config, data, device, options.workers)}
+    loops = {"ours": ours(trainer), "reference": reference(trainer.config, options.data, device, options.workers)}
     for loop in loops.values():
         for _ in range(2):
             next(loop)
@@ -166,19 +243,24 @@ def measure(name: str, data: Path, out: Path, options: argparse.Namespace) -> st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("presets", nargs="*", default=["autoencoder", "pix2pix", "cyclegan"])
-    parser.add_argument("--data", type=Path, help="a folder of pairs; noise if not given")
+    parser.add_argument("names", nargs="*", metavar="PRESET", help=f"by default {', '.join(COMPARED)}")
+    parser.add_argument("--data", type=Path, action="append", help="a folder of pairs, repeatable; noise if not given")
+    parser.add_argument("--compile", action="store_const", const="compile", dest="mode", help="with and without it")
+    parser.add_argument(
+        "--presets", action="store_const", const="presets", dest="mode", help="hours of whole trainings"
+    )
     parser.add_argument("--device", default="auto")
     parser.add_argument("--workers", type=int, default=4, help="of the reference's loader")
     parser.add_argument("--seconds", type=float, default=10, help="of a turn")
     parser.add_argument("--turns", type=int, default=5)
     options = parser.parse_args()
-    header = "| preset | images/s | reference | ratio | overhead | time / lower bound |"
-    print(f"{header}\n|---|---|---|---|---|---|")
+    mode = options.mode or "speed"
+    row = {"speed": measure, "compile": measure_compiled, "presets": measure_preset}[mode]
+    print(f"{HEADERS[mode]}\n{'|---' * (HEADERS[mode].count('|') - 1)}|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        data = options.data or noise_pairs(Path(folder) / "data", 16, (200, 250))
-        for name in options.presets:
-            print(measure(name, data, Path(folder) / name, options), flush=True)
+        options.data = options.data or [noise_pairs(Path(folder) / "data", 16, (200, 250))]
+        for name in options.names or COMPARED:
+            print(row(name, Path(folder) / name, options), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from .devices import get_device
-from .drawing import Drawing
-from .errors import (
-    DeviceError,
-    ExportError,
-    FacesketchError,
-    ImageError,
-    ModelNotFoundError,
-    NoFaceError,
-    OptionError,
-    WeightsError,
-)
-from .face.align import AlignedCrop, align_face
-from .face.detector import find_faces
-from .face.face import Face
-from .face.matte import MATTE_DIR
-from .face.select import face_in_box, select_faces
-from .hub.download import parse_repo_id
-from .image.compositing import paste
-from .image.io import read_image
-from .messages import Message
-from .models.model import Model
-from .options import DrawOptions
-from .pipeline import Pipeline, Target
-from .version import __version__
-from .weights_dir import WEIGHTS_DIR
+try:
+    from .devices import get_device
+    from .drawing import Drawing
+    from .errors import (
+        DeviceError,
+        ExportError,
+        FacesketchError,
+        ImageError,
+        ModelNotFoundError,
+        NoFaceError,
+        OptionError,
+        WeightsError,
+    )
+    from .face.align import AlignedCrop, align_face
+    from .face.detector import find_faces
+    from .face.face import Face
+    from .face.matte import MATTE_DIR
+    from .face.select import face_in_box, select_faces
+    from .hub.download import parse_repo_id
+    from .image.compositing import paste
+    from .image.io import read_image
+    from .messages import Message
+    from .models.model import Model
+    from .options import DrawOptions
+    from .pipeline import Pipeline, Target
+    from .version import __version__
+    from .weights_dir import WEIGHTS_DIR
+except KeyboardInterrupt:
+    # Ctrl-C while PyTorch is imported, which takes seconds. Only the command ends here, as Ctrl-C ends it later.
+    if sys.argv[:1] != ["-m"] and Path(*sys.argv[:1]).stem != "facesketch":
+        raise
+    raise SystemExit(130) from None
 
 DEFAULT_MODEL = "cyclegan"  # its drawings keep most of a person's identity (docs/quality.md)
 

@@ -1,6 +1,9 @@
 """python -m facesketch: the command line."""
 
-from .command.main import main
+try:
+    from .command.main import main
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
     raise SystemExit(main())

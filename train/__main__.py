@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from dataclasses import replace
-from pathlib import Path
-from typing import Annotated, Any
+try:
+    import json
+    import sys
+    from dataclasses import replace
+    from pathlib import Path
+    from typing import Annotated, Any
 
-import typer
-from accelerate import PartialState
+    import typer
+    from accelerate import PartialState
 
-from facesketch import WeightsError, load_model
+    from facesketch import WeightsError, load_model
 
-from .config import override
-from .data import align as data_align
-from .data import check as data_check
-from .data.pairs import DataError, find_pairs
-from .data.split import split_of_model
-from .engine.fit import fit as fit_run
-from .hardware import TRACKERS, TrainingError
-from .presets import PRESETS
-from .results import baselines, card, identity, scores
-from .results import evaluate as evaluation
-from .results import push as hub
+    from .config import override
+    from .data import align as data_align
+    from .data import check as data_check
+    from .data.pairs import DataError, find_pairs
+    from .data.split import split_of_model
+    from .engine.fit import fit as fit_run
+    from .hardware import TRACKERS, TrainingError
+    from .presets import PRESETS
+    from .results import baselines, card, identity, scores
+    from .results import evaluate as evaluation
+    from .results import push as hub
+except KeyboardInterrupt:  # Ctrl-C while PyTorch is imported, which takes seconds
+    raise SystemExit(130) from None
 
 app = typer.Typer(
     add_completion=False,
@@ -53,6 +56,10 @@ def fit(
     init_from: Annotated[
         str, typer.Option(metavar="MODEL", help="Start from a model's generators: an embedded name, folder or Hub repo")
     ] = "",
+    compiled: Annotated[
+        bool,
+        typer.Option("--compile", help="Compile the networks (torch.compile); on a CPU the autoencoder is slower so"),
+    ] = False,
     push_to: Annotated[str, typer.Option(metavar="REPO_ID", help="Push the finished run to the Hub")] = "",
 ) -> None:
     """Train PRESET. Ctrl-C leaves a usable run, which the same command continues."""
@@ -69,7 +76,7 @@ def fit(
     changes = {"epochs": epochs, "model.width": width, "batch_size": batch_size, "steps": steps, "seed": seed}
     config = override(PRESETS[preset], {name: value for name, value in changes.items() if value})
     init_model = load_model(init_from) if init_from else None
-    test_scores = fit_run(config, data, out, device, tracker, init_model=init_model)
+    test_scores = fit_run(config, data, out, device, tracker, init_model=init_model, compiled=compiled)
     PartialState().destroy_process_group()
     if push_to and test_scores:  # the first process of a finished run has them
         hub.push(out, push_to)

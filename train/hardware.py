@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedDataParallelKwargs
 
 from facesketch.models.half_precision import half_dtype
 
@@ -32,9 +32,24 @@ def make_accelerator(device: str, out: Path, tracker: str = "") -> Accelerator:
         raise TrainingError(f"--tracker {tracker} needs the package {tracker}: pip install {tracker}.")
     on_cpu = device == "cpu" or not torch.cuda.is_available()
     bf16 = half_dtype(torch.device("cpu")) is not None if on_cpu else torch.cuda.is_bf16_supported()
+    # Buffers are constants, such as the noise of unet-grain: no process has to send them to the others at each step.
+    parallel = DistributedDataParallelKwargs(broadcast_buffers=False)
     return Accelerator(
-        cpu=on_cpu, mixed_precision="bf16" if bf16 else "no", log_with=tracker or None, project_dir=out / "tracked"
+        cpu=on_cpu,
+        mixed_precision="bf16" if bf16 else "no",
+        log_with=tracker or None,
+        project_dir=out / "tracked",
+        kwargs_handlers=[parallel],
     )
+
+
+def check_compiler(device: torch.device) -> None:
+    """Raise TrainingError where torch.compile does not work, by compiling a function of one line."""
+    try:
+        torch.compile(lambda x: x.sin() + 1)(torch.zeros(8, device=device))
+    except Exception as error:  # of many classes, most of which are private
+        needed = "Triton" if device.type == "cuda" else "a C++ compiler"
+        raise TrainingError(f"--compile does not work here: PyTorch needs {needed} for it; train without.") from error
 
 
 def is_first_process() -> bool:

@@ -30,7 +30,7 @@ class MatteNet(nn.Module):
         self.side = nn.ModuleList([nn.Conv2d(c_in, c_out, 1) for c_out, c_in in pairwise(widths)])
         self.up = nn.ModuleList([self.conv_norm_relu(channels, channels) for channels in widths[:3]])
         output = nn.Conv2d(widths[0], self.block**2, 3, 1, 1)
-        self.last = nn.Sequential(output, nn.PixelShuffle(self.block), Tanh())
+        self.last, self.tanh = nn.Sequential(output, nn.PixelShuffle(self.block)), Tanh()
         for module in self.modules():
             if isinstance(module, nn.Conv2d) and not module.weight.is_meta:
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -44,8 +44,11 @@ class MatteNet(nn.Module):
         """A 3x3 convolution, normalization and ReLU."""
         return nn.Sequential(nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), norm(c_out), nn.ReLU())
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x: B x 3 x H x W in [-1, 1], H and W multiples of 32. Returns the same shape: 1 person, -1 not."""
+    def forward(self, x: Tensor, logits: bool = False) -> Tensor:
+        """x: B x 3 x H x W in [-1, 1], H and W multiples of 32. Returns the same shape: 1 person, -1 not.
+
+        logits: return instead, for the loss, the logits of the probability of a person: float32, B x 1 x H x W.
+        """
         x, skips = nnf.pixel_unshuffle(x, self.block), []
         for step in self.down:
             x = step(x)
@@ -53,4 +56,5 @@ class MatteNet(nn.Module):
         x = self.bottom(skips.pop())
         for side, up in zip(reversed(self.side), reversed(self.up), strict=True):
             x = up(nnf.interpolate(side(x), scale_factor=2, mode="bilinear") + skips.pop())
-        return self.last(x).expand(-1, 3, -1, -1)
+        z = self.last(x)
+        return 2 * z.float() if logits else self.tanh(z).expand(-1, 3, -1, -1)  # (tanh(z) + 1) / 2 = sigmoid(2 z)

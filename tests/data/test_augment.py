@@ -1,5 +1,6 @@
 """Random geometry, light and wear: what changes together, by how much, and what stays."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -60,6 +61,45 @@ def test_translate_is_a_maximum_in_pixels():
     places = [divmod(m.flatten().argmax().item(), 64) for m in moved]
     distances = [abs(v - 32) for place in places for v in place]
     assert 3 <= max(distances) <= 5
+
+
+def ellipse(angle: float = 0.0, eccentric: float = 1.0) -> torch.Tensor:
+    """A filled ellipse in a picture of 200 x 250 pixels, long along the angle in degrees, squeezed to 256 x 256."""
+    x, y = grid_of_template()
+    turned = torch.polar(torch.tensor(1.0), torch.tensor(-angle * torch.pi / 180)) * torch.complex(x, y)
+    inside = (turned.real / eccentric) ** 2 + turned.imag**2 < 40**2
+    return inside.float()
+
+
+def grid_of_template() -> tuple[torch.Tensor, torch.Tensor]:
+    """x and y, from the center, of the pixels of the square, in pixels of the picture of 200 x 250."""
+    unit = (torch.arange(256) + 0.5) / 256 - 0.5
+    return (unit * 200).expand(256, 256), (unit[:, None] * 250).expand(256, 256)
+
+
+def moments(z: torch.Tensor) -> torch.Tensor:
+    """The covariance, 2 x 2, of the places of the bright pixels of the square, in the picture of 200 x 250."""
+    places = torch.stack(grid_of_template()).flatten(1)
+    return torch.cov(places, aweights=z.flatten().double().clamp(min=0))
+
+
+def test_a_circle_in_the_picture_stays_a_circle():
+    torch.manual_seed(0)
+    moved = augment_geometry(ellipse().expand(16, 1, -1, -1).contiguous(), Augmentation(rotate=45.0), 256)
+    assert (moved != ellipse()).any()
+    for z in moved:
+        sizes = torch.linalg.eigvalsh(moments(z))
+        assert sizes == pytest.approx([400, 400], rel=0.01)  # the radius squared, over 4
+
+
+def test_an_ellipse_in_the_picture_keeps_its_shape_and_turns_up_to_the_angle():
+    torch.manual_seed(0)
+    source, angles = ellipse(20.0, eccentric=1.8), []
+    for z in augment_geometry(source.expand(32, 1, -1, -1).contiguous(), Augmentation(rotate=30.0), 256):
+        sizes, axes = torch.linalg.eigh(moments(z))
+        assert sizes == pytest.approx([400, 400 * 1.8**2], rel=0.01)
+        angles.append(math.degrees(math.atan(axes[1, 1] / axes[0, 1])))
+    assert -10.5 <= min(angles) < -5 and 45 < max(angles) <= 50.5
 
 
 def test_a_crop_is_a_part_of_the_image():

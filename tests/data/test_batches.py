@@ -1,6 +1,7 @@
 """Pairs -> the batches that a step learns from."""
 
-from dataclasses import fields
+import random
+from dataclasses import fields, replace
 
 import pytest
 import torch
@@ -125,6 +126,41 @@ def test_an_epoch_has_every_image_once(faces):
         orders.append([z.sum().item() for z in seen])
         assert len(set(orders[-1])) == 6
     assert sorted(orders[0]) == sorted(orders[1]) and len({tuple(order) for order in orders}) > 1
+
+
+class CountedItem(Item):
+    """An item that counts how often it is compared."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        CountedItem.compared += 1
+        assert CountedItem.compared <= 20_000
+        return Item.__eq__(self, other)
+
+    __hash__ = Item.__hash__
+
+
+def test_the_work_of_an_epoch_grows_with_the_number_of_pairs_not_with_its_square(faces, monkeypatch):
+    """20,000 items, half of them in another style: comparisons and shuffled items are counted."""
+    n_shuffled, shuffle = 0, random.Random.shuffle
+
+    def counted(self: random.Random, order: list) -> None:
+        nonlocal n_shuffled
+        n_shuffled += len(order)
+        assert n_shuffled <= 20_000
+        shuffle(self, order)
+
+    monkeypatch.setattr(random.Random, "shuffle", counted)
+    monkeypatch.setattr(CountedItem, "compared", 0)
+    pairs = find_pairs(faces(2))
+    pairs[1] = replace(pairs[1], id="line/1")
+    items = [CountedItem(pair, orientation, size) for size in range(1250) for pair in pairs for orientation in range(8)]
+    batches = Batches(items, override(PLAIN, {"model.styles": ("shaded", "line"), "batch_size": 10}), CPU, False)
+    assert len(batches.items) == 10_000 and batches.per_epoch == 1000
+    for stream in (0, 1):  # in turn, as a step of CycleGAN draws from both
+        drawn = {id(item) for step in range(batches.per_epoch) for item in batches.items_at(step, stream)}
+        assert drawn == {id(item) for item in batches.items}
 
 
 def test_source_and_target_are_a_pair(faces):

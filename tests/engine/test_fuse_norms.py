@@ -1,9 +1,11 @@
 """Norms fused into convolutions: the same image without them."""
 
+import pytest
 import torch
 from torch import nn
 
 from facesketch.models import create_generator
+from facesketch.models.layers import norm
 from train.engine.fuse_norms import fuse_instance_norms
 
 
@@ -42,6 +44,33 @@ def test_statistics_are_of_all_images():
     assert len(biases) == 2
     for key in biases:
         assert not torch.equal(both[key], one[key]) and not torch.equal(both[key], two[key])
+
+
+class Normed(nn.Module):
+    """A convolution that passes its input on, and a norm of it."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Conv2d(3, 3, 1), norm(3))
+        nn.init.dirac_(self.layers[0].weight)
+        nn.init.zeros_(self.layers[0].bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layers(x)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_the_variance_is_that_within_an_image_averaged_over_the_images(batch_size):
+    """Of images with means 0 and 10 and deviations 1 and 3: mean 5, variance (1 + 9) / 2, not 30 as of all pixels."""
+    board = torch.ones(3, 64, 64)
+    board[:, ::2, ::2] = board[:, 1::2, 1::2] = -1
+    images = torch.stack([board, 10 + 3 * board])
+    fused = fuse_instance_norms(Normed(), images.split(batch_size), ["layers.0.weight", "layers.0.bias"])
+    found = [fused["layers.0.weight"].sum((1, 2, 3)), fused["layers.0.bias"]]
+    expected = torch.tensor(5**-0.5).expand(3)
+    torch.testing.assert_close(found, [expected, -5 * expected], rtol=1e-3, atol=1e-3)
+    contrasts = [(image * found[0].view(3, 1, 1)).var() for image in images]
+    assert sum(contrasts) / 2 == pytest.approx(1, rel=1e-3)  # as after instance norm
 
 
 def test_nothing_is_fused_if_both_networks_have_the_norms():

@@ -12,6 +12,8 @@ import torch
 from train.config import override
 from train.engine import checkpoint
 from train.engine.fit import fit  # noqa: F401 (for the scripts)
+from train.engine.trainer import Trainer
+from train.methods import METHODS
 from train.presets import PRESETS
 
 FACES = (100, 125)
@@ -30,8 +32,8 @@ TINY = {
 }
 SMALL = {"model.size": 64, "data.crop_size": 64}
 CONFIGS = {
-    name: override(PRESETS[name], {**TINY, **small})
-    for name, small in (("autoencoder", SMALL), ("pix2pix", {}), ("cyclegan", SMALL))
+    name: override(PRESETS[name], TINY if name.startswith("pix2pix") else {**TINY, **SMALL})
+    for name in (*METHODS, "pix2pix-grain")  # whose network has a buffer
 }
 
 
@@ -72,6 +74,27 @@ def test_two_processes_train_like_one(faces, tmp_path):
         for net, values in states[0]["nets"].items():
             for key, value in values.items():
                 assert torch.allclose(value, states[1]["nets"][net][key], atol=2e-3), (name, net, key)
+
+
+def test_validation_does_not_use_the_networks_that_wait_for_other_processes(faces, tmp_path, monkeypatch):
+    """It runs in the first process alone, and accelerate's networks may send something to all."""
+    calls = []
+
+    class Shared(torch.nn.Module):
+        def __init__(self, module: torch.nn.Module):
+            super().__init__()
+            self.module = module
+
+        def forward(self, *args, **kwargs):
+            calls.append(self)
+            return self.module(*args, **kwargs)
+
+    monkeypatch.setattr("accelerate.Accelerator.prepare_model", lambda self, net: Shared(net))
+    trainer = Trainer(CONFIGS["autoencoder"], faces(5), tmp_path / "run", "cpu")
+    trainer.validate()
+    assert not calls
+    trainer.train_step()
+    assert calls
 
 
 @pytest.mark.slow

@@ -174,3 +174,14 @@ def test_matte_losses_by_hand():
     assert losses.soft_iou_loss(a, a).item() == pytest.approx(0, abs=1e-6)
     unsure = torch.zeros(1, 1, 64, 64)
     assert losses.matte_bce(unsure, b).item() == pytest.approx(0.6931, abs=1e-4)
+
+
+def test_the_mattes_cross_entropy_is_that_of_the_probabilities_and_has_a_gradient_where_these_are_rounded_to_1():
+    logits, y = torch.linspace(-4, 4, 9).view(1, 1, 3, 3), torch.linspace(-1, 1, 9).view(1, 1, 3, 3)
+    p, alpha = torch.sigmoid(logits), (y + 1) / 2
+    by_hand = -(alpha * p.log() + (1 - alpha) * (1 - p).log()).mean()
+    assert losses.matte_bce(logits, y).item() == pytest.approx(by_hand.item(), rel=1e-5)
+    certain = torch.full((1, 1, 2, 2), 120.0, requires_grad=True)
+    loss = losses.matte_bce(certain, -torch.ones(1, 1, 2, 2))
+    loss.backward()
+    assert loss.item() == pytest.approx(120) and torch.allclose(certain.grad, torch.tensor(0.25))

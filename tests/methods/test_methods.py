@@ -141,6 +141,16 @@ def test_the_mattes_loss_is_the_sum_of_its_terms():
     assert found["M"].item() == pytest.approx(2 * found["coverage"].item() + 3 * found["overlap"].item(), rel=1e-4)
 
 
+def test_a_matte_network_that_is_certain_and_wrong_learns():
+    """In float32 its outputs are rounded to 1, where tanh has no gradient."""
+    method, x = make("matte", {"losses.iou": 0.0}), images()[0]
+    (bias,) = (p for name, p in method.nets["M"].named_parameters() if name == "last.0.bias")
+    torch.nn.init.constant_(bias, 20.0)
+    assert (method.nets["M"](x) == 1).all()
+    method.train_step(Batch(x, -torch.ones_like(x)))
+    assert (bias.grad > 0.1 / bias.numel()).all()
+
+
 def test_an_autoencoder_can_memorize_one_pair():
     y = torch.linspace(-1, 1, 256).view(1, 1, 1, 256).expand(1, 3, 256, 256).contiguous()
     method = make("autoencoder")

@@ -107,6 +107,13 @@ def test_noise_acts_locally():
     assert len(rows) and min(rows.min(), columns.min()) >= 95 and max(rows.max(), columns.max()) <= 106
 
 
+def test_the_mattes_logits_are_those_of_its_output():
+    network, x = make("matte"), pictures(2)
+    with torch.no_grad():
+        logits = network(x, logits=True)
+        assert logits.shape == (2, 1, 256, 256) and torch.equal(network(x)[:, :1], torch.tanh(logits / 2))
+
+
 def test_autoencoder_layers():
     network = on_meta(Autoencoder, 16)
     convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]

@@ -13,6 +13,7 @@ import torch.nn.functional as nnf
 from PIL import Image, ImageFilter
 from torch import Tensor
 
+from facesketch.face.template import ASPECT
 from facesketch.image.pixels import to_image, to_tensor
 
 from ..config import Augmentation
@@ -32,7 +33,8 @@ def luma(x: Tensor) -> Tensor:
 def augment_geometry(z: Tensor, augmentation: Augmentation, side: int) -> Tensor:
     """Rotate, scale, translate and mirror every image of B x C x S x S at random, all channels alike, and crop it.
 
-    Border pixels are repeated outside of the image. Returns B x C x side x side.
+    The squares are the template's pictures, squeezed, and are turned as if they had its proportions. Border pixels are
+    repeated outside of the image. Returns B x C x side x side.
     """
     a, count, size = augmentation, z.shape[0], z.shape[-1]
     angle, zoom, dx, dy = (torch.rand(4, count) * 2 - 1) * torch.tensor(
@@ -42,7 +44,9 @@ def augment_geometry(z: Tensor, augmentation: Augmentation, side: int) -> Tensor
     mirror = torch.where(torch.rand(count) < 0.5, -1.0, 1.0) if a.hflip else torch.ones(count)
     if a.rotate or a.scale or a.translate:
         cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
-        theta = torch.stack([torch.stack([cos * mirror, -sin, dx], 1), torch.stack([sin * mirror, cos, dy], 1)], 1)
+        # In coordinates from -1 to 1 a vertical step is ASPECT times as long as a horizontal one.
+        rows = [cos * mirror, -sin * ASPECT, dx], [sin * mirror / ASPECT, cos, dy]
+        theta = torch.stack([torch.stack(row, 1) for row in rows], 1)
         grid = nnf.affine_grid(theta.to(z.device), list(z.shape), align_corners=False)
         z = nnf.grid_sample(z, grid, padding_mode="border", align_corners=False)
     elif a.hflip:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from itertools import compress
 
 import numpy as np
 import torch
@@ -46,9 +48,9 @@ class Batches:
     ):
         self.config, self.paired, self.rank, self.world_size = config, paired, rank, world_size
         self.size, self.styles = config.model.size, config.model.styles
-        in_first = [item for item in items if not self.styles or style_of(item.pair, self.styles) == self.styles[0]]
-        self.items = in_first or list(items)
-        others = [item for item in items if item not in in_first] if in_first else []
+        in_first = [not self.styles or style_of(item.pair, self.styles) == self.styles[0] for item in items]
+        self.items = list(compress(items, in_first)) or list(items)
+        others = [item for item, is_first in zip(items, in_first, strict=True) if not is_first] if any(in_first) else []
         no_inverse = replace(config, model=replace(config.model, inverse=False))
         self.other_styles = Batches(others, no_inverse, device, paired, rank, world_size) if others else None
         self.row_of = {pair: row for row, pair in enumerate(dict.fromkeys(item.pair for item in self.items))}
@@ -101,8 +103,7 @@ class Batches:
     def items_at(self, step: int, stream: int = 0) -> list[Item]:
         """The items of a step's batch: each once an epoch. stream 1 is an independent order, of unpaired targets."""
         epoch, i = divmod(step, self.per_epoch)
-        order = list(range(len(self.items)))
-        random.Random(f"{self.config.seed} {stream} {epoch}").shuffle(order)
+        order = _shuffled_indices(len(self.items), f"{self.config.seed} {stream} {epoch}")
         size = self.config.batch_size
         return [self.items[k] for k in order[i * size : (i + 1) * size]]
 
@@ -185,6 +186,14 @@ class Batches:
             image = image.flip(-1) if item.orientation >= 4 else image
             oriented.append(torch.rot90(image, item.orientation % 4, (-2, -1)))
         return normalize(torch.stack(oriented))
+
+
+@lru_cache(maxsize=8)  # the epochs of a run's batches, of its validation's, and of streams
+def _shuffled_indices(count: int, seed: str) -> tuple[int, ...]:
+    """0 to count - 1 in random order."""
+    order = list(range(count))
+    random.Random(seed).shuffle(order)
+    return tuple(order)
 
 
 def gray(z: Tensor) -> Tensor:

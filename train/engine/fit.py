@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import os
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +17,13 @@ from facesketch.files import atomic_write
 
 from ..config import Config
 from ..data.check import check_before_training
-from ..data.pairs import Folders
+from ..data.pairs import Folders, as_paths
 from ..data.split import belongs_to
 from ..hardware import TrainingError, describe, is_first_process
 from ..results import card
 from ..results.evaluate import draw_with, measure
-from ..results.scores import METRIC_LABELS, Score, read_scores, summarize, with_part
+from ..results.portraits import PORTRAITS
+from ..results.scores import Score, as_markdown, read_scores, summarize, with_part
 from .trainer import Trainer
 from .warm_start import ancestry_of, draw_sketches, first_stage, init_from_model, init_from_run, keep_other_directions
 
@@ -36,12 +39,13 @@ def fit(
     tracker: str = "",
     log: Log = print,
     init_model: Model | None = None,
+    compiled: bool = False,
 ) -> dict[str, Score]:
     """Train a preset on folders of pairs into out, or continue the run there. Returns the test scores by direction.
 
     tracker: a name in hardware.TRACKERS, which gets the lines of metrics.jsonl. init_model: a model whose generators
-    the run starts from. Ctrl-C ends the run after the current step with everything saved, and returns {}. Raises
-    DataError and TrainingError.
+    the run starts from. compiled: train with compiled networks. Ctrl-C ends the run after the current step with
+    everything saved, and returns {}. Raises DataError and TrainingError.
     """
     if init_model:
         theirs = init_model.config
@@ -51,39 +55,53 @@ def fit(
     log = log if is_first_process() else _discard
     for note in check_before_training(folders):
         log(note)
-    trainer = _train(config, folders, out, device, tracker, log, init_model)
+    trainer = _train(config, folders, out, device, tracker, log, init_model, compiled)
     if trainer is None:
         return {}
     scores = _score(trainer) if trainer.accelerator.is_main_process else {}
-    for direction, score in scores.items():
-        means = ", ".join(f"{METRIC_LABELS[name]} {mean}" for name, mean in score.metrics.items())
-        log(f"{direction} on {score.pictures} {score.part} pictures: {means}")
+    log(_closing_text(trainer, folders, scores))
     for each in trainer.accelerator.trackers:
         each.finish()
     return scores
 
 
 def _train(
-    config: Config, folders: Folders, out: Path, device: str, tracker: str, log: Log, init_model: Model | None = None
+    config: Config,
+    folders: Folders,
+    out: Path,
+    device: str,
+    tracker: str,
+    log: Log,
+    init_model: Model | None = None,
+    compiled: bool = False,
 ) -> Trainer | None:
     """The finished run in out, or None if Ctrl-C stopped it or the run that it continues."""
     trainer = Trainer(config, folders, out, device, tracker, ancestry_of(config, folders, init_model))
     if init_model:
         keep_other_directions(trainer, init_model)
+    if compiled:
+        trainer.compile_networks()
     with _claimed_folder(trainer) if trainer.accelerator.is_main_process else nullcontext():
-        reached_end = _train_claimed(trainer, config, folders, device, tracker, log, init_model)
+        reached_end = _train_claimed(trainer, config, folders, device, tracker, log, init_model, compiled)
     return trainer if reached_end else None
 
 
 def _train_claimed(
-    trainer: Trainer, config: Config, folders: Folders, device: str, tracker: str, log: Log, init_model: Model | None
+    trainer: Trainer,
+    config: Config,
+    folders: Folders,
+    device: str,
+    tracker: str,
+    log: Log,
+    init_model: Model | None,
+    compiled: bool,
 ) -> bool:
     """Train to the end, from where the folder's run stands. Returns whether the end was reached."""
     out = trainer.out
     trainer.accelerator.wait_for_everyone()
     resumed = trainer.resume(log)
     if config.init_preset and not resumed:
-        finished = _train(first_stage(config), folders, out / "first", device, tracker, log)
+        finished = _train(first_stage(config), folders, out / "first", device, tracker, log, compiled=compiled)
         if finished is None:
             return False
         init_from_run(trainer, finished)
@@ -108,7 +126,7 @@ def _train_claimed(
     if not trainer.split.test:
         scored = "scores are of the validation part" if trainer.split.val else "there are no scores"
         log(f"{config.preset}: nobody is in the test part, so {scored}.")
-    if not trainer.train():
+    if not trainer.train(log):
         log(f"Stopped at step {trainer.step} of {steps}; run the same command to continue. Exported: {out / 'export'}")
     return trainer.step >= steps
 
@@ -140,6 +158,22 @@ def _score(trainer: Trainer) -> dict[str, Score]:
     model.config = replace(model.config, provenance=provenance, scores=stored)
     card.export(model, trainer.out / "export")
     return scores
+
+
+def _closing_text(trainer: Trainer, folders: Folders, scores: Mapping[str, Score]) -> str:
+    """The scores as a table for each direction, where the export is, and a command that uses it."""
+    export, preset = trainer.out / "export", trainer.config.preset
+    tables = [
+        f"\n{direction}, {score.part} pictures:\n\n{as_markdown({preset: score})}\n"
+        for direction, score in scores.items()
+    ]
+    if "photo_to_sketch" in trainer.method.generators and PORTRAITS:
+        photo = os.path.relpath(PORTRAITS[0])
+        command = ["python", "-m", "facesketch", photo, "--model", str(export), "--out", "sketch.png"]
+    else:
+        data = [argument for folder in as_paths(folders) for argument in ("--data", str(folder))]
+        command = ["python", "-m", "train", "evaluate", str(export), *data]
+    return "\n".join([*tables, f"Exported: {export}", f"Next: {shlex.join(command)}"])
 
 
 @contextmanager

@@ -14,8 +14,12 @@ from torch.optim.swa_utils import update_bn
 def fuse_instance_norms(network: nn.Module, images: Iterable[Tensor], keep: Iterable[str]) -> dict[str, Tensor]:
     """The state dict of network with every instance norm that keep does not name fused into the convolution before it.
 
-    Mean and variance over all images, B x 3 x H x W each, replace those of each image. network has its layers in
-    network.layers, and is not changed; keep: the keys of the state dict that the result is for.
+    images: batches, B x 3 x H x W. The mean and the variance within an image, each averaged over all images, replace
+    those of each image. Instance norm divides by the deviation within an image, so the average keeps the contrast of
+    images. The variance over the pixels of all images also has the variance of their means, and would lower it.
+
+    network has its layers in network.layers, and is not changed; keep: the keys of the state dict that the result is
+    for.
     """
     fused, keys = deepcopy(network), set(keep)
     layers = fused.layers
@@ -28,7 +32,7 @@ def fuse_instance_norms(network: nn.Module, images: Iterable[Tensor], keep: Iter
         assert isinstance(norm, nn.InstanceNorm2d)
         layers[i] = nn.BatchNorm2d(norm.num_features).to(norm.weight.device)
         layers[i].load_state_dict(norm.state_dict(), strict=False)
-    update_bn(images, fused)
+    update_bn((image for batch in images for image in batch.split(1)), fused)  # averages what it finds in each batch
     fused.eval()
     with torch.no_grad():
         for i in dropped:

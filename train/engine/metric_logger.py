@@ -33,6 +33,10 @@ class MetricLogger:
         self.names = list(losses)
         self.losses.append(torch.stack([value.float() for value in losses.values()]))
 
+    def newest(self) -> dict[str, float]:
+        """The losses of the last step, of this process's part of the batch."""
+        return dict(zip(self.names, self.losses[-1].tolist(), strict=True)) if self.losses else {}
+
     def gather(self, step: int) -> Tensor:
         """The losses since the last line, averaged over the processes: steps x names, until step.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
@@ -14,7 +13,6 @@ import torch
 from accelerate.utils import gather_object, set_seed
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from tqdm import tqdm
 
 from facesketch import Model
 from facesketch.models.config import DIRECTIONS, ModelConfig, Provenance
@@ -25,13 +23,14 @@ from ..data.inverse_batches import make_batches
 from ..data.overlap import Ancestry, leave_out, record
 from ..data.pairs import Folders, find_pairs
 from ..data.split import make_split
-from ..hardware import TrainingError, describe, git_commit, make_accelerator
+from ..hardware import TrainingError, check_compiler, describe, git_commit, make_accelerator
 from ..methods import METHODS, Method
 from ..presets import PRESETS
 from ..results import card
 from . import checkpoint
 from .interrupt import InterruptHandler
 from .metric_logger import MetricLogger
+from .progress import Progress
 from .validation import Validation
 
 # Validations in a run: at the ends of epochs if it has that many, between them if it has fewer than the minimum.
@@ -90,6 +89,7 @@ class Trainer:
         self.extra_generators: dict[str, ExtraGenerator] = {}  # by direction
         self.metrics = MetricLogger(out / "metrics.jsonl", self.accelerator, self.config.flat())
         self.previous_seconds, self.start = 0.0, time.monotonic()
+        self.last_samples: Path | None = None  # of the first direction
 
     def _prepare_networks(self) -> None:
         """Move the networks to the device, start their EMAs, and give the method what accelerate wraps."""
@@ -103,27 +103,46 @@ class Trainer:
             for name in self.method.generators.values()
             if decay
         }
-        self.method.nets = {name: self.accelerator.prepare_model(net) for name, net in self.nets.items()}
+        self.prepared_nets = {name: self.accelerator.prepare_model(net) for name, net in self.nets.items()}
+        self.method.nets = self.prepared_nets
 
-    def train(self) -> bool:
-        """Step until the end or Ctrl-C, with a log, validations and checkpoints. Returns whether the end was reached.
-
-        Raises TrainingError.
-        """
+    @property
+    def validation_interval(self) -> int:
+        """Steps from one validation to the next."""
         steps, epoch = self.config.steps, self.batches.per_epoch
-        interval = min(epoch * max(1, steps // epoch // MAX_VALIDATIONS), max(1, steps // MIN_VALIDATIONS))
-        with InterruptHandler(self.accelerator) as interrupted, self._progress_bar() as bar:
+        return min(epoch * max(1, steps // epoch // MAX_VALIDATIONS), max(1, steps // MIN_VALIDATIONS))
+
+    def compile_networks(self) -> None:
+        """Train from now on with compiled networks; validation and export stay as they are. Raises TrainingError."""
+        if self.accelerator.num_processes > 1:
+            raise TrainingError("--compile works in one process only; train without it, or in one process.")
+        check_compiler(self.accelerator.device)
+        self.prepared_nets = {
+            name: torch.compile(net, options={"fallback_random": True})  # the same random numbers as without
+            for name, net in self.prepared_nets.items()
+        }
+        self.method.nets = self.prepared_nets
+
+    def train(self, log: Callable[[str], object] = print) -> bool:
+        """Step until the end or Ctrl-C, with validations and checkpoints. Returns whether the end was reached.
+
+        log: gets lines about the progress if there is no terminal for a bar. Raises TrainingError.
+        """
+        steps, epoch, interval = self.config.steps, self.batches.per_epoch, self.validation_interval
+        progress = Progress(self.config.preset, self.step, steps, log, self.accelerator.is_main_process)
+        with InterruptHandler(self.accelerator) as interrupted, progress:
             while self.step < steps and not interrupted():
                 self.train_step()
-                bar.update()
+                progress.update(lambda: self._main_losses(self.metrics.newest()))
                 validate = self.step % interval == 0 or self.step == steps
-                if validate or self.step % epoch == 0:
-                    self.log_losses()
+                if not (validate or self.step % epoch == 0):
+                    continue
+                shown = self._main_losses(self.log_losses())
                 if validate:
                     scores = self.validate().items()
-                    shown = {name: value for name, value in scores if name.startswith(("val_ssim", "val_iou"))}
-                    bar.set_postfix({name.removeprefix("val_"): value for name, value in shown.items()})
+                    shown |= {name: value for name, value in scores if name.startswith(("val_ssim", "val_iou"))}
                     self.save()
+                progress.report(self.step, shown, self.last_samples if validate else None)
             if self.step < steps:
                 self.save()
                 if self.accelerator.is_main_process and not self.best.step:
@@ -194,16 +213,16 @@ class Trainer:
         """How long the run took so far, without pauses."""
         return self.previous_seconds + time.monotonic() - self.start
 
-    def log_losses(self) -> None:
-        """Write the mean losses since the last line. Raises TrainingError if one is not finite."""
-        self.metrics.write(
-            {
-                "step": self.step,
-                "epoch": round(self.step / self.batches.per_epoch, 3),
-                "rate": round(self.lr_factor(), 6),
-                **self.metrics.mean_losses(self.step),
-            }
-        )
+    def log_losses(self) -> dict[str, float]:
+        """Write and return the mean losses since the last line. Raises TrainingError if one is not finite."""
+        losses = self.metrics.mean_losses(self.step)
+        epoch = round(self.step / self.batches.per_epoch, 3)
+        self.metrics.write({"step": self.step, "epoch": epoch, "rate": round(self.lr_factor(), 6), **losses})
+        return losses
+
+    def _main_losses(self, losses: Mapping[str, float]) -> dict[str, float]:
+        """The losses of the networks, without their terms."""
+        return {name: losses[name] for name in self.method.nets if name in losses}
 
     def validate(self) -> dict[str, float]:
         """Write scores, losses and samples of the validation part, and export the best step; returns the scores.
@@ -215,14 +234,24 @@ class Trainer:
             return {}
         model = self.current_model(with_extra=False)
         scores = self.validation.scores(model)
-        line = {"step": self.step, **scores, **self.validation.losses(self.method)}
+        line = {"step": self.step, **scores, **self._validation_losses()}
         exported = self.current_model()
-        self.metrics.write(line, self.validation.samples(exported, self.out / "samples", self.step))
+        samples = self.validation.samples(exported, self.out / "samples", self.step)
+        self.last_samples = samples[exported.config.directions[0]]
+        self.metrics.write(line, samples)
         score = mean(value for name, value in scores.items() if name.startswith(SELECTION))
         if score > self.best.score or self.config.export_last:
             self.best = Best(self.step, score)
             card.export(exported, self.out / "export")
         return scores
+
+    def _validation_losses(self) -> dict[str, float]:
+        """The losses on the validation part, by the networks themselves: DDP would wait for the other processes."""
+        self.method.nets = self.nets
+        try:
+            return self.validation.losses(self.method)
+        finally:
+            self.method.nets = self.prepared_nets
 
     def save(self) -> None:
         """Write a checkpoint. Raises TrainingError if it cannot be written or a network is not finite."""
@@ -279,14 +308,3 @@ class Trainer:
         pools = state["pools"][self.accelerator.process_index % len(state["pools"])]
         for name, images in pools.items():
             self.method.pools[name].images = images
-
-    def _progress_bar(self) -> tqdm:
-        return tqdm(
-            total=self.config.steps,
-            initial=self.step,
-            desc=self.config.preset,
-            unit="step",
-            mininterval=1,
-            file=sys.stderr,
-            disable=not self.accelerator.is_main_process,
-        )

@@ -43,10 +43,12 @@ def adversarial_lsgan(logits: Tensor, real: bool) -> Tensor:
 ADVERSARIAL_LOSSES: dict[str, Callable[[Tensor, bool], Tensor]] = {"bce": adversarial_bce, "lsgan": adversarial_lsgan}
 
 
-def matte_bce(y_hat: Tensor, y: Tensor) -> Tensor:
-    """Cross entropy of alpha, -(y log y_hat + (1 - y) log(1 - y_hat)), with both mapped from [-1, 1] to [0, 1]."""
-    with torch.autocast(y.device.type, enabled=False):
-        return nnf.binary_cross_entropy((y_hat.float() + 1) / 2, (y.float() + 1) / 2)
+def matte_bce(logits: Tensor, y: Tensor) -> Tensor:
+    """Cross entropy of alpha, -(a log p + (1 - a) log(1 - p)), with a = (y + 1) / 2 and p = sigmoid(logits).
+
+    From the logits, so that a pixel that is certain and wrong has a gradient.
+    """
+    return nnf.binary_cross_entropy_with_logits(logits, (y + 1) / 2)
 
 
 def soft_iou_loss(y_hat: Tensor, y: Tensor) -> Tensor:

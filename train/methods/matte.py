@@ -15,7 +15,7 @@ from .common import detached, optimizer_step
 
 
 class MatteMethod:
-    """M: photo -> matte."""
+    """M: photo -> matte. The network's forward has the argument logits, as MatteNet's."""
 
     paired = True
 
@@ -39,8 +39,9 @@ class MatteMethod:
         return self._step(batch, update=False)
 
     def _step(self, batch: Batch, update: bool) -> dict[str, Tensor]:
-        y_hat, y = self.nets["M"](batch.source)[:, :1], batch.target[:, :1]
-        terms = {"coverage": losses.matte_bce(y_hat, y), "overlap": losses.soft_iou_loss(y_hat, y)}
+        logits, y = self.nets["M"](batch.source, logits=True), batch.target[:, :1]
+        y_hat = torch.tanh(logits / 2)  # 2 sigmoid(logits) - 1: what the network gives without logits=True
+        terms = {"coverage": losses.matte_bce(logits, y), "overlap": losses.soft_iou_loss(y_hat, y)}
         loss_M = self.weights.bce * terms["coverage"] + self.weights.iou * terms["overlap"]
         if update:
             optimizer_step(self.optimizers["M"], loss_M)
