@@ -62,12 +62,7 @@ def _line_density(strokes: Strokes, size: tuple[int, int], spacing: float) -> np
     index = low[:, 1] * width + low[:, 0]
     fx, fy = fraction.T
     density = np.zeros(width * height)
-    for offset, share in (
-        (0, (1 - fx) * (1 - fy)),
-        (1, fx * (1 - fy)),
-        (width, (1 - fx) * fy),
-        (width + 1, fx * fy),
-    ):
+    for offset, share in ((0, (1 - fx) * (1 - fy)), (1, fx * (1 - fy)), (width, (1 - fx) * fy), (width + 1, fx * fy)):
         density += np.bincount(index + offset, weight * share, width * height)
     return density.reshape(height, width).astype(np.float32)
 

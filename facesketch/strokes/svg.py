@@ -1,0 +1,142 @@
+"""A sheet as SVG: each stroke is one filled path, wide where the pencil presses and thin where it lifts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..version import __version__
+from .canvas import darkness
+from .sheet import Sheet
+from .simplify import simplify
+from .stroke import LAYERS, Strokes
+from .styles import Color
+
+WIDTH_MM = 150.0
+TOLERANCE_MM = 0.03  # of the curves and of their widths: under a pixel at 800 dpi
+UNITS_PER_MM = 100  # coordinates have two decimals
+OPACITY_LEVELS = 24
+EDGE = 1.1  # a uniform mark as wide as this times a Gaussian's width at half maximum leaves as much on the paper
+MADE_BY = f"<desc>facesketch {__version__}</desc>"
+
+
+def to_svg(sheet: Sheet, width_mm: float = WIDTH_MM, paper: bool = True) -> str:
+    """The text of an SVG file in millimeters; its layers are those of Inkscape.
+
+    Opaque strokes of one color over each other darken the paper by the formula of canvas.darkness. The paper's tooth is
+    left out. paper: draw the paper's color behind the strokes; otherwise it is transparent.
+    """
+    height_mm = width_mm * sheet.aspect
+    style = sheet.style
+    pencil = np.float32(style.paper) * (1 - style.grade) + np.float32(style.pencil) * style.grade
+    body = []
+    if paper:
+        body.append(
+            f'<rect id="paper" width="{_number(width_mm)}" height="{_number(height_mm)}" {_fill(style.paper)}/>'
+        )
+    for name in LAYERS:
+        color = style.highlight if name == "highlight" else pencil
+        content = "\n".join(_outlines(sheet.strokes.layer(name), width_mm))
+        if content:
+            body.append(layer_group(name, _fill(color), content))
+    return document(width_mm, height_mm, body)
+
+
+def document(width_mm: float, height_mm: float, body: Iterable[str]) -> str:
+    """An SVG file with this content, whose unit is the millimeter."""
+    width, height = _number(width_mm), _number(height_mm)
+    return "\n".join(
+        [
+            '<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
+            f'width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}">',
+            MADE_BY,
+            *body,
+            "</svg>\n",
+        ]
+    )
+
+
+def layer_group(name: str, attributes: str, content: str) -> str:
+    """A layer of Inkscape."""
+    group = f'<g id="{name}" inkscape:groupmode="layer" inkscape:label="{name}" {attributes}>'
+    return f"{group}\n{content}\n</g>"
+
+
+def polylines(units: np.ndarray, lengths: Sequence[int], end: str = "") -> Iterator[str]:
+    """Path data of several polylines, in relative coordinates without needless characters.
+
+    units: int64, M x 2, the points of all, in 1 / UNITS_PER_MM mm. lengths: the number of points of each. end: "z"
+    closes them.
+    """
+    steps = np.diff(units, axis=0, prepend=0)
+    starts = np.cumsum([0, *lengths])
+    steps[starts[:-1]] = units[starts[:-1]]
+    values, positions = np.unique(steps, return_inverse=True)
+    texts = [_number(value / UNITS_PER_MM) for value in values.tolist()]
+    rows, moves = positions.reshape(-1, 2).tolist(), steps.any(axis=1).tolist()
+    for first, last in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+        x, y = (texts[index] for index in rows[first])
+        parts, previous = ["M", x, _separated(x, y)], "l"
+        for row in range(first + 1, last):
+            if moves[row]:
+                for index in rows[row]:
+                    parts.append(_separated(previous, texts[index]))
+                    previous = texts[index]
+        yield "".join(parts) + end
+
+
+def _separated(previous: str, text: str) -> str:
+    """A number after another or after a command, with a space where the grammar of path data needs one."""
+    if previous == "l":
+        return "l" + text
+    return text if text[0] == "-" or (text[0] == "." and "." in previous) else " " + text
+
+
+def _number(value: float) -> str:
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
+def _fill(color: np.ndarray | Color) -> str:
+    red, green, blue = (round(float(value)) for value in color)
+    return f'fill="#{red:02x}{green:02x}{blue:02x}"'
+
+
+def _outlines(strokes: Strokes, width_mm: float) -> Iterator[str]:
+    """The paths of strokes, in groups of equal opacity. Their order does not matter, as they have one color."""
+    strokes = strokes.select((strokes.lengths > 1) & (strokes.widths > 0))
+    if not len(strokes):
+        return
+    alpha = darkness(strokes.pressure[None], grade=1, rough=0, seed=0)[0]
+    level = np.ceil(np.maximum.reduceat(alpha, strokes.starts[:-1]) * OPACITY_LEVELS).astype(int)
+    share = alpha * OPACITY_LEVELS / np.repeat(np.maximum(level, 1), strokes.lengths)
+    half = EDGE / 2 * width_mm * np.repeat(strokes.widths, strokes.lengths) * share
+    with_half = replace(strokes, points=strokes.points * np.float32(width_mm), pressure=half)  # in mm
+    drawn = simplify(with_half, TOLERANCE_MM, half[:, None])
+    points, lengths = _outline_points(drawn)
+    units = np.round(points * UNITS_PER_MM).astype(np.int64)
+    paths = np.array([f'<path d="{data}"/>' for data in polylines(units, lengths.tolist(), "z")], object)
+    for each in np.unique(level[level > 0]):
+        opacity = _number(each / OPACITY_LEVELS)
+        yield f'<g fill-opacity="{opacity}">\n' + "\n".join(paths[level == each]) + "\n</g>"
+
+
+def _outline_points(strokes: Strokes) -> tuple[np.ndarray, np.ndarray]:
+    """The outlines of strokes whose pressure is half their width at each point: points, and the number of each.
+
+    One side from the first point to the last, then the other side back to the first.
+    """
+    points, first, last = strokes.points, strokes.starts[:-1], strokes.starts[1:] - 1
+    row = np.arange(len(points))
+    before, after = np.maximum(row - 1, np.repeat(first, strokes.lengths)), row + 1
+    after[last] = last
+    tangent = points[after] - points[before]
+    tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-9)
+    side = np.stack([-tangent[:, 1], tangent[:, 0]], 1) * strokes.pressure[:, None]
+    offset = np.repeat(strokes.starts[:-1], strokes.lengths)  # each outline takes twice the rows of its stroke
+    outlines = np.empty((2 * len(points), 2), np.float32)
+    outlines[row + offset] = points + side
+    outlines[np.repeat(2 * strokes.starts[1:], strokes.lengths) - 1 - (row - offset)] = points - side
+    return outlines, 2 * strokes.lengths
