@@ -30,7 +30,7 @@ def to_svg(sheet: Sheet, width_mm: float = WIDTH_MM, paper: bool = True) -> str:
     """
     height_mm = width_mm * sheet.aspect
     style = sheet.style
-    pencil = np.float32(style.paper) * (1 - style.grade) + np.float32(style.pencil) * style.grade
+    pencil = _mix(style.paper, style.pencil, style.grade)
     body = []
     if paper:
         body.append(
@@ -74,8 +74,9 @@ def polylines(units: np.ndarray, lengths: Sequence[int], end: str = "") -> Itera
     starts = np.cumsum([0, *lengths])
     steps[starts[:-1]] = units[starts[:-1]]
     values, positions = np.unique(steps, return_inverse=True)
+    moves = (steps[:, 0] != 0) | (steps[:, 1] != 0)
     texts = [_number(value / UNITS_PER_MM) for value in values.tolist()]
-    rows, moves = positions.reshape(-1, 2).tolist(), steps.any(axis=1).tolist()
+    rows = positions.reshape(-1, 2).tolist()
     for first, last in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         x, y = (texts[index] for index in rows[first])
         parts, previous = ["M", x, _separated(x, y)], "l"
@@ -99,9 +100,14 @@ def _number(value: float) -> str:
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
-def _fill(color: np.ndarray | Color) -> str:
-    red, green, blue = (round(float(value)) for value in color)
-    return f'fill="#{red:02x}{green:02x}{blue:02x}"'
+def _fill(color: Color) -> str:
+    return 'fill="#{:02x}{:02x}{:02x}"'.format(*color)
+
+
+def _mix(first: Color, second: Color, share: float) -> Color:
+    """The color that has a share of the second, 0 to 1."""
+    red, green, blue = (round(a + share * (b - a)) for a, b in zip(first, second, strict=True))
+    return red, green, blue
 
 
 def _outlines(strokes: Strokes, width_mm: float) -> Iterator[str]:
