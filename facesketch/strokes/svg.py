@@ -40,7 +40,7 @@ def to_svg(sheet: Sheet, width_mm: float = WIDTH_MM, paper: bool = True) -> str:
         color = style.highlight if name == "highlight" else pencil
         content = "\n".join(_outlines(sheet.strokes.layer(name), width_mm))
         if content:
-            body.append(layer_group(name, _fill(color), content))
+            body.append(layer_group(name, name, _fill(color), content))
     return document(width_mm, height_mm, body)
 
 
@@ -58,9 +58,9 @@ def document(width_mm: float, height_mm: float, body: Iterable[str]) -> str:
     )
 
 
-def layer_group(name: str, attributes: str, content: str) -> str:
+def layer_group(id: str, label: str, attributes: str, content: str) -> str:
     """A layer of Inkscape."""
-    group = f'<g id="{name}" inkscape:groupmode="layer" inkscape:label="{name}" {attributes}>'
+    group = f'<g id="{id}" inkscape:groupmode="layer" inkscape:label="{label}" {attributes}>'
     return f"{group}\n{content}\n</g>"
 
 
