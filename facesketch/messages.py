@@ -28,6 +28,8 @@ MESSAGES = {
     # writing a picture
     "save.unknown_format": "{path}: pictures are written as {formats}.",
     "save.no_transparency": "{path}: only {formats} files keep transparency.",
+    "save.no_replay": "A replay is written as {formats}, not as {format}.",
+    "save.no_video": "Writing MP4 needs the package imageio-ffmpeg: pip install 'facesketch[video]'.",
     # faces
     "face.not_found": "No face was found.",
     "face.too_small": "The face is only {width} pixels wide; it needs at least {minimum}.",

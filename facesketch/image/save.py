@@ -31,14 +31,14 @@ def output_format(path: Path) -> str:
     return OUTPUT_FORMATS[path.suffix.lower()]
 
 
-def encode(picture: Image.Image, format: str) -> bytes:
-    """A picture as the bytes of a file, with a mark that written_by_facesketch recognizes."""
+def encode(picture: Image.Image, format: str, **options: Any) -> bytes:
+    """A picture as the bytes of a file, with a mark that written_by_facesketch recognizes. options: of Image.save."""
     data, maker = io.BytesIO(), f"{MAKER} {__version__}"
     exif, text = Image.Exif(), PngInfo()
     exif[SOFTWARE_TAG] = maker
     text.add_text("Software", maker)
     marks: dict[str, dict[str, Any]] = {"PNG": {"pnginfo": text}, "GIF": {"comment": maker.encode()}, "BMP": {}}
-    picture.save(data, format=format, **marks.get(format, {"exif": exif}))
+    picture.save(data, format=format, **marks.get(format, {"exif": exif}), **options)
     if format == "BMP":  # which has no field for a mark: behind the pixels readers ignore it
         data.write(maker.encode())
     return data.getvalue()

@@ -92,12 +92,14 @@ def merge_lines(lines: list[np.ndarray], tolerance: float) -> list[np.ndarray]:
         ends.remove(first)
         parts = [line]
         for at_end in (True, False):
-            while (end := ends.nearest(*(parts[-1][-1] if at_end else parts[0][0]).tolist(), tolerance)) is not None:
+            while True:
+                x, y = (parts[-1][-1] if at_end else parts[0][0]).tolist()
+                if (end := ends.nearest(x, y, tolerance)) is None:
+                    break
                 number = end // 2
                 done[number] = True
                 ends.remove(number)
-                begins_here = (end % 2 == 0) == at_end
-                part = lines[number] if begins_here else lines[number][::-1]
+                part = lines[number] if (end % 2 == 0) == at_end else lines[number][::-1]
                 parts = [*parts, part] if at_end else [part, *parts]
         merged.append(np.concatenate(parts))
     return merged
