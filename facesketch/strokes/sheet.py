@@ -44,8 +44,10 @@ class Sheet:
         """The colors of paper with these deposits: uint8, H x W x 3."""
         style = self.style
         dark = darkness(pencil, style.grade, style.rough, self.seed)[..., None]
-        color = np.array(style.paper, np.float32) * (1 - dark) + np.array(style.pencil, np.float32) * dark
+        if style.crisp:
+            dark = np.clip((dark - 0.3) / 0.2, 0, 1)
+        color = np.float32(style.paper) * (1 - dark) + np.float32(style.pencil) * dark
         if chalk.any():
             light = darkness(chalk, 0.95, style.rough, self.seed + 1)[..., None]
-            color = color * (1 - light) + np.array(style.highlight, np.float32) * light
+            color = color * (1 - light) + np.float32(style.highlight) * light
         return np.round(color).astype(np.uint8)

@@ -8,11 +8,54 @@ Color = tuple[int, int, int]  # RGB, 0 to 255
 
 
 @dataclass(frozen=True)
+class Hatching:
+    """One pass of shading; lengths in pixels of a crop that is 512 wide.
+
+    spacing: between strokes. length: of the longest stroke. width: of the mark. pressure: 0 to 1. least: how much
+    darkness must be missing for a stroke to be drawn, and full: for all strokes to be drawn, 0 to 1. rounds: how often
+    the pass is repeated. slant: of strokes on flat areas, in degrees, counterclockwise from the right. form and flow:
+    0 to 1, how much strokes follow the form, and hair and edges, instead of the slant. area: where it is drawn,
+    everywhere or at eyes, nose and mouth. regular: parallel lines at equal distances.
+    """
+
+    spacing: float
+    length: float
+    width: float
+    pressure: float
+    least: float = 0.05
+    full: float = 0.5
+    rounds: int = 2
+    slant: float = 50.0
+    form: float = 0.8
+    flow: float = 1.0
+    features_only: bool = False
+    regular: bool = False
+
+
+@dataclass(frozen=True)
+class Contour:
+    """The lines. gain: how strong edges must be. width: in pixels of a crop that is 512 wide. pressure: about 1.
+
+    scales: half the widths of the lines that are looked for, in pixels. length: of the shortest line.
+    """
+
+    pressure: float = 1.0
+    width: float = 1.5
+    gain: float = 10.0
+    scales: tuple[float, ...] = (1.2, 2.4)
+    length: float = 18.0
+    outline: float = 0.3
+
+
+@dataclass(frozen=True)
 class StrokeStyle:
     """A way of drawing in strokes.
 
     label: the style that a generator with styles is asked for. paper, pencil, highlight: colors. grade: the darkest
-    value, 0 to 1. rough: 0 to 1, how much of the paper's tooth shows.
+    value, 0 to 1. rough: 0 to 1, how much of the paper's tooth shows. white: the generator's tone, 0 to 1, from which
+    on the paper stays white. tone: factor of the darkness, and gamma: its exponent. features: contrast of eyes, nose
+    and mouth. strands: contrast of strands of hair. fade: how much of the clothes fades out toward the lower edge.
+    highlights: 0 to 1, white chalk where the light falls.
     """
 
     name: str
@@ -22,16 +65,105 @@ class StrokeStyle:
     highlight: Color = (255, 252, 244)
     grade: float = 0.92
     rough: float = 0.6
+    white: float = 0.95
+    tone: float = 1.0
+    gamma: float = 1.0
+    features: float = 2.0
+    strands: float = 1.0
+    fade: float = 0.7
+    highlights: float = 0.0
+    crisp: float = 0.0
+    contour: Contour = Contour()
+    hatchings: tuple[Hatching, ...] = ()
 
 
 STROKE_STYLES = {
     style.name: style
     for style in (
-        StrokeStyle("graphite"),
-        StrokeStyle("line", label="line"),
-        StrokeStyle("charcoal", label="charcoal"),
-        StrokeStyle("soft", label="soft", paper=(246, 240, 228)),
-        StrokeStyle("ink", label="line", pencil=(0, 0, 0), rough=0.0),
-        StrokeStyle("sanguine", paper=(226, 208, 182), pencil=(132, 48, 30)),
+        StrokeStyle(
+            "graphite",
+            hatchings=(
+                Hatching(9, 40, 9, 0.16, least=0.04, full=0.3, rounds=1),
+                Hatching(6.5, 90, 2.2, 0.45),
+                Hatching(4.2, 56, 1.4, 0.6),
+                Hatching(3, 20, 1.0, 0.7, least=0.08, full=0.35),
+                Hatching(2.2, 16, 0.9, 0.9, least=0.08, full=0.3, rounds=3, features_only=True),
+            ),
+        ),
+        StrokeStyle(
+            "line",
+            label="line",
+            white=0.8,
+            rough=0.5,
+            strands=1.6,
+            contour=Contour(1.1, 1.6, 13, (1.2, 2.2), 14, 0.5),
+            hatchings=(
+                Hatching(7, 110, 1.5, 0.6, least=0.12, full=0.6),
+                Hatching(2.4, 14, 0.9, 0.8, least=0.12, full=0.4, features_only=True),
+            ),
+        ),
+        StrokeStyle(
+            "charcoal",
+            label="charcoal",
+            rough=1.0,
+            grade=0.97,
+            pencil=(16, 15, 15),
+            tone=1.35,
+            strands=2.0,
+            contour=Contour(1.3, 3.2, 12, (1.8, 3.0), 20, 0.5),
+            hatchings=(
+                Hatching(16, 70, 14, 0.25, rounds=1),
+                Hatching(9, 100, 4.0, 0.7, least=0.08),
+                Hatching(6, 40, 2.4, 0.8, least=0.1),
+                Hatching(3.0, 14, 1.6, 0.9, least=0.12, full=0.4, features_only=True),
+            ),
+        ),
+        StrokeStyle(
+            "soft",
+            label="soft",
+            paper=(247, 241, 229),
+            pencil=(70, 66, 64),
+            grade=0.85,
+            rough=0.8,
+            contour=Contour(0.8, 1.3, 12, (1.2, 2.2), 18, 0.4),
+            hatchings=(
+                Hatching(9, 50, 8, 0.18, least=0.04, full=0.3, rounds=1),
+                Hatching(5.5, 90, 1.5, 0.45),
+                Hatching(2.4, 14, 0.9, 0.7, least=0.08, full=0.35, features_only=True),
+            ),
+        ),
+        StrokeStyle(
+            "ink",
+            label="line",
+            pencil=(0, 0, 0),
+            grade=1.0,
+            rough=0.0,
+            crisp=1.0,
+            tone=1.2,
+            strands=1.5,
+            contour=Contour(1.4, 1.7, 13, (1.2, 2.2), 16, 0.6),
+            hatchings=(
+                Hatching(5.5, 120, 1.0, 1.0, least=0.18, full=0.3, rounds=1, slant=45, form=0.25, regular=True),
+                Hatching(5.5, 120, 1.0, 1.0, least=0.45, full=0.6, rounds=1, slant=-40, form=0.25, flow=0.5, regular=True),
+                Hatching(4.5, 80, 1.2, 1.0, least=0.3, full=0.6, rounds=2),
+                Hatching(2.6, 12, 1.0, 1.0, least=0.2, full=0.5, features_only=True),
+            ),
+        ),
+        StrokeStyle(
+            "sanguine",
+            paper=(222, 204, 178),
+            pencil=(128, 44, 26),
+            rough=0.9,
+            grade=0.92,
+            tone=0.95,
+            highlights=0.9,
+            contour=Contour(1.0, 2.2, 10, (1.4, 2.6), 18, 0.3),
+            hatchings=(
+                Hatching(10, 60, 10, 0.2, least=0.04, full=0.3, rounds=1),
+                Hatching(7, 100, 2.8, 0.5),
+                Hatching(5, 50, 1.8, 0.6),
+                Hatching(2.6, 16, 1.2, 0.8, least=0.1, full=0.35, rounds=3, features_only=True),
+            ),
+        ),
     )
 }
