@@ -30,7 +30,7 @@ from facesketch.face.template import TEMPLATE_SIZE
 from facesketch.image.pixels import from_luma, resize
 from facesketch.metrics import gray, iou, scoot
 from facesketch.options import RAW_OUTPUT
-from facesketch.styles import STYLES
+from facesketch.strokes.styles import STYLES
 from train.data.pairs import Folders, Item, Pair, find_pairs, read_item
 from train.data.split import read_split_json
 from train.results import identity

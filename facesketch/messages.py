@@ -27,6 +27,7 @@ MESSAGES = {
     "image.downscaled": "The picture has {width} x {height} pixels and was read at {new_width} x {new_height}.",
     # writing a picture
     "save.unknown_format": "{path}: pictures are written as {formats}.",
+    "render.no_strokes": "This drawing has no strokes, so it cannot be rendered at another size.",
     "save.no_transparency": "{path}: only {formats} files keep transparency.",
     "save.no_replay": "A replay is written as {formats}, not as {format}.",
     "save.no_video": "Writing MP4 needs the package imageio-ffmpeg: pip install 'facesketch[video]'.",
@@ -48,7 +49,7 @@ MESSAGES = {
     "option.out_of_range": "{name} must be from {minimum} to {maximum}, not {value}.",
     "option.not_a_choice_or_in_range": "{name} must be {choices} or from {minimum} to {maximum}, not {value}.",
     "option.no_direction": "This model lacks the direction {direction}.",
-    "option.no_style": "This model has no style {style}; it has {styles}.",
+    "option.no_style": "There is no style {style} here; there are {styles}.",
     "option.no_styles": "This model has only one style, so style {style} cannot be chosen.",
     "device.unknown": "A device is auto, cpu, cuda (cuda:1 is the second GPU) or mps, not {name}.",
     "device.unavailable": "There is no device {name} here; use cpu.",

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from .errors import OptionError
+from .strokes.styles import DEFAULT_STYLE, STYLES
 
-MIN_CROP_WIDTH, MAX_CROP_WIDTH = 256, 1024  # pixels: the generators' own size, and four times that
-DEFAULT_STRENGTH = 0.4  # a closer likeness than 0.6, with strokes still visible (docs/quality.md)
+MIN_CROP_WIDTH, MAX_CROP_WIDTH = 256, 4096  # pixels: the generators' own size, and a print's
+MAX_PHOTO_WIDTH = 1024  # of a crop with the photo's detail, four times the generators' own size
+DEFAULT_STRENGTH = 0.5
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,14 @@ class DrawOptions:
     finish "none" with background "keep" is the generator's raw output: float32, without matte or relighting.
     """
 
-    style: str | None = option(None, "a style that the model knows, such as shaded or line; by default its first")
-    finish: Literal["detail", "none"] = option(
-        "detail",
-        "detail: the photo's edges and a pencil's grain, at the photo's resolution; none: the generator's output",
-        choices=("detail", "none"),
+    style: str | None = option(
+        None, f"{', '.join(STYLES)}, or a style that only this model knows; by default {DEFAULT_STYLE.name}"
+    )
+    finish: Literal["strokes", "detail", "none"] = option(
+        "strokes",
+        "strokes: drawn in strokes that follow the photo; detail: the photo's edges and a pencil's grain, at the photo's "
+        "resolution; none: the generator's output",
+        choices=("strokes", "detail", "none"),
     )
     size: int | Literal["auto"] = option(
         "auto",
@@ -80,7 +85,7 @@ class DrawOptions:
     )
     background: Literal["paper", "keep", "transparent"] = option(
         "paper",
-        "around the person; paper: white; transparent: alpha 0; keep: drawn like the rest",
+        "around the person; paper: the style's, mostly white; transparent: alpha 0; keep: drawn like the rest",
         choices=("paper", "keep", "transparent"),
     )
     frame: Literal["crop", "paper", "photo"] = option(
@@ -95,12 +100,12 @@ class DrawOptions:
     )
     strength: float = option(
         DEFAULT_STRENGTH,
-        "how much of the model's strokes is visible, from smooth to all",
+        "how much is drawn, from a few lines to a full tone; with finish detail: how much of the model's strokes is visible",
         type=float,
         minimum=0,
         maximum=1,
     )
-    seed: int = option(0, "varies the pencil's grain", type=int, minimum=0, maximum=2**32 - 1)
+    seed: int = option(0, "another seed gives another drawing of the same person", type=int, minimum=0, maximum=2**32 - 1)
 
     def __post_init__(self) -> None:
         for name, spec in SPECS.items():

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import cv2
 import numpy as np
 import torch
 from PIL import Image
@@ -26,14 +27,19 @@ from .face.face import Face
 from .face.matte import try_matte
 from .face.relighting import apply_relighting, estimate_relighting
 from .face.select import select_faces
+from .image.affine import compose
 from .image.color import flatten_to_rgb
 from .image.compositing import apply_matte, blank_canvas, composite_on_plain_background, paste_inplace
-from .image.detail_transfer import transfer_detail
+from .image.detail_transfer import DETAIL_STRENGTH, transfer_detail
 from .image.io import downscale_warning
-from .image.pixels import resize, to_image, to_tensor
+from .image.pixels import luma, resize, to_image, to_tensor
 from .messages import Message
 from .models.model import Model
-from .options import MAX_CROP_WIDTH, DrawOptions
+from .options import MAX_CROP_WIDTH, MAX_PHOTO_WIDTH, DrawOptions
+from .strokes.arrange import arrange
+from .strokes.portrait import PLAN_WIDTH, plan_strokes
+from .strokes.sheet import Sheet
+from .strokes.styles import DEFAULT_STYLE, STYLES, Style, style_of_label
 
 Target = Literal["sketch", "photo", "matte"]
 TARGET_DIRECTIONS = {"sketch": "photo_to_sketch", "photo": "sketch_to_photo", "matte": "photo_to_matte"}
@@ -45,17 +51,20 @@ class Crop:
     """A face on its way through the stages.
 
     image: what the generator is given (RGB), and from the generate stage on what it made. guide: the photo's crop in
-    gray at the drawing's size; None where the drawing does not follow a photo. size: the drawing's. transform: picture
-    to drawing pixels; None with align="never". coverage: of the crop by the picture, and matte: of the
-    person, both float32, H x W in [0, 1] at the drawing's size; None for 1 everywhere.
+    gray at this crop's size; None where the drawing does not follow a photo. size: of the drawing, or of what strokes
+    are planned on. transform: picture to crop pixels; None with align="never". width: of the drawing in pixels. coverage:
+    of the crop by the picture, and matte: of the person, both float32, H x W in [0, 1] at the crop's size; None for 1
+    everywhere. sheet: the drawing in strokes, after the finish stage.
     """
 
     image: Image.Image
     size: tuple[int, int]
+    width: int
     guide: Image.Image | None = None
     transform: np.ndarray | None = None
     coverage: np.ndarray | None = None
     matte: np.ndarray | None = None
+    sheet: Sheet | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,9 @@ class Pipeline:
         GPU_BATCH_SIZE on a GPU. Raises what __call__ does.
         """
         options = options or DrawOptions()
-        self.model.validate(self.direction, options.style)
+        self.model.validate(self.direction)
+        if self.target == "sketch":
+            self.model.label_of(options.style, self._in_strokes(options))
         given = faces or [None] * len(images)
         jobs = [DrawJob(image, flatten_to_rgb(image)) for image in images]
 
@@ -149,11 +160,14 @@ class Pipeline:
 
     def _precropped(self, photo: Image.Image, options: DrawOptions) -> Crop:
         if self._is_raw(options):
-            return Crop(photo, photo.size)
-        crop = clamp_size(photo, options.size if isinstance(options.size, int) else MAX_CROP_WIDTH)
+            return Crop(photo, photo.size, photo.width)
+        crop = clamp_size(photo, options.size if isinstance(options.size, int) else MAX_PHOTO_WIDTH)
+        width = crop.width
+        if self._in_strokes(options):
+            crop, width = resize(crop, (PLAN_WIDTH, round(PLAN_WIDTH * crop.height / crop.width))), min(photo.width, MAX_CROP_WIDTH)
         if not self._follows_photo(options):
-            return Crop(crop, crop.size)
-        return Crop(resize(crop, self._generator_size), crop.size, guide=crop.convert("L"))
+            return Crop(crop, crop.size, width)
+        return Crop(resize(crop, self._generator_size), crop.size, width, guide=crop.convert("L"))
 
     def _align_face(self, photo: Image.Image, face: Face, options: DrawOptions) -> Crop:
         is_drawing = self.target == "photo"
@@ -163,16 +177,19 @@ class Pipeline:
             width = self.model.config.size
         else:
             width = native_crop_width(face, photo.size, is_drawing)
+        plan_width = PLAN_WIDTH if self._in_strokes(options) else width
+        if self._in_strokes(options) and options.size == "auto":
+            width = max(width, PLAN_WIDTH)
         if self._follows_photo(options):
             image = align_face(photo, face, self.model.config.size).image
-            full_size = align_face(photo, face, width, mode="L")
+            full_size = align_face(photo, face, plan_width, mode="L")
             guide: Image.Image | None = full_size.image
         else:
-            full_size = align_face(photo, face, width, is_drawing)
+            full_size = align_face(photo, face, plan_width, is_drawing)
             image, guide = full_size.image, None
         size, transform = full_size.image.size, full_size.transform
         coverage = None if options.background == "keep" else coverage_mask(photo.size, transform, size)
-        return Crop(image, size, guide, transform, coverage)
+        return Crop(image, size, width, guide, transform, coverage)
 
     def matte(self, job: DrawJob) -> DrawJob:
         """Separate the person from the background, where there is a person."""
@@ -205,26 +222,35 @@ class Pipeline:
         self, images: Sequence[Image.Image], options: DrawOptions, batch_size: int | None
     ) -> Iterator[Image.Image]:
         batch_size = batch_size or self.default_batch_size
+        label = self.model.label_of(options.style, self._in_strokes(options)) if self.target == "sketch" else None
         for start in range(0, len(images), batch_size):
             batch = images[start : start + batch_size]
             sources = [image.convert("L") if self.target == "photo" else image for image in batch]
             x = torch.stack([to_tensor(resize(source, self._generator_size)) for source in sources])
-            y = self.model.generate(x, self.direction, options.style, full_precision=self._is_raw(options))
+            y = self.model.generate(x, self.direction, label, full_precision=self._is_raw(options))
             for generated in map(to_image, y):
                 yield generated if self.target == "photo" else generated.convert("L")
 
     def finish(self, job: DrawJob, options: DrawOptions) -> DrawJob:
-        """Bring what was generated to the drawing's size, with the photo's detail where the drawing follows one."""
+        """Draw what was generated in strokes, or bring it to the drawing's size, with the photo's detail if it has one."""
         return replace(job, crops=tuple(self._finish_crop(crop, options) for crop in job.crops))
 
     def _finish_crop(self, crop: Crop, options: DrawOptions) -> Crop:
         if crop.guide is None or options.finish == "none":
             return replace(crop, image=resize(crop.image, crop.size))
-        return replace(crop, image=transfer_detail(crop.image, crop.guide, options.strength, options.seed))
+        if options.finish == "detail":
+            strength = 2 * DETAIL_STRENGTH * options.strength
+            return replace(crop, image=transfer_detail(crop.image, crop.guide, strength, options.seed))
+        sheet = plan_strokes(
+            luma(crop.image), luma(crop.guide), _visible_matte(crop), self._style(options), options.strength, options.seed
+        )
+        return replace(crop, sheet=sheet)
 
     def composite(self, job: DrawJob, options: DrawOptions) -> Drawing:
         """Put the crop, or all crops, on white or transparent paper or back into the photo."""
         transparent = options.background == "transparent"
+        if self._in_strokes(options) and options.frame != "photo":
+            return self._composite_strokes(job, options, transparent)
         if options.align == "never" or options.frame == "crop":
             crop = job.crops[0]
             image = apply_matte(crop.image, _visible_matte(crop), transparent)
@@ -235,11 +261,22 @@ class Pipeline:
         else:
             canvas = job.photo.copy() if job.photo is job.original else job.photo
         transforms: list[np.ndarray] = []
-        for crop in job.crops:
+        for crop in map(_render_crop, job.crops):
             assert crop.transform is not None
             paste_inplace(canvas, crop.image, crop.transform, transforms, _visible_matte(crop))
             transforms.append(crop.transform)
         return Drawing(canvas, job.faces, tuple(dict.fromkeys(job.warnings)))
+
+    def _composite_strokes(self, job: DrawJob, options: DrawOptions, transparent: bool) -> Drawing:
+        """The strokes of the crop, or of all crops at their places in the picture, on one sheet."""
+        sheet, width = job.crops[0].sheet, job.crops[0].width
+        if options.align == "auto" and options.frame == "paper":
+            sheet, width = arrange([(crop.sheet, crop.transform) for crop in job.crops], job.photo.size), job.photo.width
+        assert sheet is not None
+        image = sheet.render(width, transparent)
+        if options.align == "never":
+            image = resize(image, job.photo.size)
+        return Drawing(image, job.faces, tuple(dict.fromkeys(job.warnings)), sheet)
 
     @property
     def default_batch_size(self) -> int:
@@ -253,9 +290,32 @@ class Pipeline:
     def _is_raw(self, options: DrawOptions) -> bool:
         return self.target == "matte" or options.is_raw
 
+    def _in_strokes(self, options: DrawOptions) -> bool:
+        """Whether the drawing is made of strokes."""
+        return self.target == "sketch" and options.finish == "strokes"
+
+    def _style(self, options: DrawOptions) -> Style:
+        """The style that strokes are drawn in; that of the generator's first label by default."""
+        labels = self.model.config.styles
+        style = options.style or (labels[0] if labels else DEFAULT_STYLE.name)
+        return STYLES.get(style) or style_of_label(style)
+
     def _follows_photo(self, options: DrawOptions) -> bool:
         """Whether a photo's light, background and edges guide the drawing."""
         return self.target == "sketch" and not options.is_raw
+
+
+def _render_crop(crop: Crop) -> Crop:
+    """A crop in strokes as an image, to be put over the photo."""
+    if crop.sheet is None:
+        return crop
+    assert crop.transform is not None
+    image, scale = crop.sheet.render(crop.width), crop.width / crop.size[0]
+    matte = _visible_matte(crop)
+    if matte is not None:
+        matte = cv2.resize(matte, image.size, interpolation=cv2.INTER_LINEAR)
+    transform = compose(np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]]), crop.transform)
+    return replace(crop, image=image, size=image.size, matte=matte, coverage=None, transform=transform)
 
 
 def _visible_matte(crop: Crop) -> np.ndarray | None:

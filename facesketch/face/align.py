@@ -11,7 +11,7 @@ from ..image.affine import invert, scaling, transform_points
 from ..image.color import flatten_to_rgb
 from ..image.pixels import resize
 from ..image.warp import blend_to_white, smoothstep, warp
-from ..options import MAX_CROP_WIDTH, MIN_CROP_WIDTH
+from ..options import MAX_PHOTO_WIDTH, MIN_CROP_WIDTH
 from .face import Face
 from .paper import whiten_paper
 from .select import iou, select_faces
@@ -60,7 +60,7 @@ def align_face(
 
 
 def native_crop_width(face: Face, image_size: tuple[int, int], is_drawing: bool = False) -> int:
-    """The width in pixels that a face's crop has in a picture of this size, within MIN_CROP_WIDTH and MAX_CROP_WIDTH.
+    """The width in pixels that a face's crop has in a picture of this size, within MIN_CROP_WIDTH and MAX_PHOTO_WIDTH.
 
     In a picture that is aligned already it is the picture's own.
     """
@@ -68,10 +68,10 @@ def native_crop_width(face: Face, image_size: tuple[int, int], is_drawing: bool 
     transform = template_transform(face.landmarks, TEMPLATE_SIZE[0])
     if is_aligned(image_size, transform, TEMPLATE_SIZE[0], is_drawing):
         width = image_size[0]
-    return int(np.clip(round(width), MIN_CROP_WIDTH, MAX_CROP_WIDTH))
+    return int(np.clip(round(width), MIN_CROP_WIDTH, MAX_PHOTO_WIDTH))
 
 
-def clamp_size(image: Image.Image, max_width: int = MAX_CROP_WIDTH) -> Image.Image:
+def clamp_size(image: Image.Image, max_width: int = MAX_PHOTO_WIDTH) -> Image.Image:
     """A picture that is a crop already, resized so that each side lies within what can be drawn."""
     width = min(max(image.width, MIN_CROP_WIDTH), max_width)
     return resize(image, (width, min(max(image.height, MIN_CROP_WIDTH), max_width * 5 // 4)))

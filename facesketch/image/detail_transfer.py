@@ -11,19 +11,19 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from ..options import DEFAULT_STRENGTH
 from .pixels import from_luma, luma
 
 # Chosen by eye and by identity on photos of FS2K (docs/quality.md):
 RADIUS, EPSILON = 4, 1e-3  # of the filter window in pixels of the drawing; the variance below which it counts as flat
 MIN_CONTRAST = 0.6  # the least share of the photo's contrast: keeps teeth and eyelids that a model smears
+DETAIL_STRENGTH = 0.4  # a closer likeness than 0.6, with strokes still visible
 TEXTURE_VARIANCE = 2e-3  # of the photo, above which strokes follow something that is there
 GRAIN_DEVIATION, GRAIN_ANGLE, GRAIN_LENGTH = 0.1, 55, 9  # of values; degrees; pixels of a grain's stroke
 GRAIN_SIZE = (512, 640)  # width and height that the grain is made at
 
 
 def transfer_detail(
-    drawing: Image.Image, photo: Image.Image, strength: float = DEFAULT_STRENGTH, seed: int = 0
+    drawing: Image.Image, photo: Image.Image, strength: float = DETAIL_STRENGTH, seed: int = 0
 ) -> Image.Image:
     """The drawing that a generator made of the photo, at the photo's size and of mode L.
 

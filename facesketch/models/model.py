@@ -16,6 +16,7 @@ from ..files import atomic_write
 from ..hub.download import evict, fetch
 from ..hub.weights_io import STORED_DTYPE, WEIGHTS_FILE, load_config, load_state
 from ..image.pixels import style_maps
+from ..strokes.styles import DEFAULT_STYLE, STYLES
 from .config import CONFIG_FILE, ModelConfig
 from .half_precision import run_float32_out, serving_network
 from .registry import create_generator
@@ -53,6 +54,23 @@ class Model(nn.Module):
             if not self.config.styles:
                 raise OptionError("option.no_styles", style=style)
             raise OptionError("option.no_style", style=style, styles=", ".join(self.config.styles))
+
+    def label_of(self, style: str | None, in_strokes: bool = False) -> str | None:
+        """The label by which the generator knows a style; None for its first, and where it has no styles.
+
+        in_strokes: any style can be drawn in strokes, also one that the generator did not learn. Raises OptionError for
+        a style that is not known.
+        """
+        labels = self.config.styles
+        if style is None or style in labels:
+            return style
+        known = STYLES.get(style)
+        if known is None or not (in_strokes or known is DEFAULT_STYLE):
+            if not labels and known is not None:
+                raise OptionError("option.no_styles", style=style)
+            names = [*STYLES, *labels] if in_strokes else labels
+            raise OptionError("option.no_style", style=style, styles=", ".join(dict.fromkeys(names)))
+        return known.label if known.label in labels else None
 
     def generate(self, x: Tensor, direction: str, style: str | None = None, full_precision: bool = False) -> Tensor:
         """The generator's output for pictures x: float32, B x 3 x size x size in [-1, 1], in and out.

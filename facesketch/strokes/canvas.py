@@ -14,86 +14,109 @@ import numpy as np
 from .stroke import Strokes
 
 WIDTH_STEP = 1.35  # ratio of neighboring width classes
+FULL_WIDTH = 2.355  # of a Gaussian at half its maximum, in standard deviations
 SAMPLES_PER_SIGMA = 1.2  # of points along a stroke
 MIN_SIGMA = 0.45  # pixels: below, a line is drawn lighter instead of thinner
 GAIN = 1.3  # of darkness in the deposit: a stroke of pressure 1 reaches 73 % of the darkest value
-TOOTH_SIZE = (1024, 1280)  # width and height at which the paper's tooth is made
+TILE = 1024  # side in pixels of the tile of paper tooth
 
 
-def deposit(strokes: Strokes, size: tuple[int, int]) -> np.ndarray:
+def deposit(strokes: Strokes, size: tuple[int, int], rows: slice | None = None) -> np.ndarray:
     """How much the strokes leave on paper of size (width, height) in pixels: float32, H x W.
 
-    A single stroke of pressure 1 leaves 1 on its center line; crossing strokes add up.
+    A single stroke of pressure 1 leaves 1 on its center line; crossing strokes add up. rows: those that are returned;
+    all by default.
     """
     width, height = size
-    total = np.zeros((height, width), np.float32)
+    top, bottom = (rows.start, rows.stop) if rows else (0, height)
+    total = np.zeros((bottom - top, width), np.float32)
     if not len(strokes):
         return total
     classes = np.round(np.log(np.maximum(strokes.widths, 1e-6)) / np.log(WIDTH_STEP)).astype(int)
     for width_class in np.unique(classes):
-        sigma = WIDTH_STEP**width_class * width / 2.355  # the mark's width is the Gaussian's width at half maximum
-        used = max(sigma, MIN_SIGMA)
-        density = _line_density(strokes.select(classes == width_class), size, used / SAMPLES_PER_SIGMA)
-        peak = np.sqrt(2 * np.pi) * used * min(1.0, sigma / used)
-        total += cv2.GaussianBlur(density, (0, 0), used, borderType=cv2.BORDER_CONSTANT) * peak
+        wanted = WIDTH_STEP**width_class * width / FULL_WIDTH
+        sigma = max(wanted, MIN_SIGMA)
+        margin = int(np.ceil(4 * sigma))
+        density = line_density(
+            strokes.select(classes == width_class), width, slice(top - margin, bottom + margin), sigma / SAMPLES_PER_SIGMA
+        )
+        if density is None:
+            continue
+        peak = np.sqrt(2 * np.pi) * sigma * min(1.0, wanted / sigma)
+        blurred = cv2.GaussianBlur(density, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+        total += blurred[margin : margin + bottom - top] * np.float32(peak)
     return total
 
 
-def _line_density(strokes: Strokes, size: tuple[int, int], spacing: float) -> np.ndarray:
-    """Pressure times length of the strokes in each pixel, with bilinear weights: float32, H x W."""
-    width, height = size
-    points = strokes.points * np.float32(width) - np.float32(0.5)
-    first = np.ones(len(points), bool)
-    first[strokes.starts[1:-1] - 1] = False  # a stroke's last point begins no segment
-    first[-1] = False
-    begin = np.flatnonzero(first)
-    delta = points[begin + 1] - points[begin]
+def line_density(strokes: Strokes, width: int, rows: slice, spacing: float) -> np.ndarray | None:
+    """Pressure times length of the strokes in each pixel, with bilinear weights: float32, rows x width.
+
+    spacing: of samples along a stroke, in pixels. None if no stroke comes near the rows.
+    """
+    points = strokes.points * np.float32(width) - np.float32([0.5, 0.5 + rows.start])
+    height = rows.stop - rows.start
+    is_start = np.ones(len(points), bool)
+    is_start[strokes.starts[1:] - 1] = False  # a stroke's last point begins no segment
+    near = (points[:, 1] > -spacing - 1) & (points[:, 1] < height + spacing + 1)
+    is_start[:-1] &= near[:-1] | near[1:]
+    begin = np.flatnonzero(is_start)
+    if not len(begin):
+        return None
+    start, delta = points[begin], points[begin + 1] - points[begin]
     lengths = np.hypot(delta[:, 0], delta[:, 1])
     count = np.maximum(np.ceil(lengths / spacing), 1).astype(np.int64)
     segment = np.repeat(np.arange(len(begin)), count)
     step = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
     t = ((step + 0.5) / count[segment]).astype(np.float32)
-    at = points[begin][segment] + t[:, None] * delta[segment]
-    start, end = strokes.pressure[begin], strokes.pressure[begin + 1]
-    weight = (start[segment] + t * (end - start)[segment]) * (lengths / count)[segment]
-    low = np.floor(at).astype(np.int64)
-    fraction = at - low
+    at = start[segment] + t[:, None] * delta[segment]
+    pressure, change = strokes.pressure[begin], strokes.pressure[begin + 1] - strokes.pressure[begin]
+    weight = (pressure[segment] + t * change[segment]) * (lengths / count).astype(np.float32)[segment]
+    low = np.floor(at).astype(np.int32)
     inside = (low[:, 0] >= 0) & (low[:, 1] >= 0) & (low[:, 0] < width - 1) & (low[:, 1] < height - 1)
-    low, fraction, weight = low[inside], fraction[inside], weight[inside]
-    index = low[:, 1] * width + low[:, 0]
-    fx, fy = fraction.T
+    low, at, weight = low[inside], at[inside], weight[inside]
+    fx, fy = (at - low).T
+    index = low[:, 1].astype(np.int64) * width + low[:, 0]
     shares = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy]
-    indices = [index, index + 1, index + width, index + width + 1]
+    corners = np.concatenate([index, index + 1, index + width, index + width + 1])
     weights = np.concatenate([weight * share for share in shares])
-    density = np.bincount(np.concatenate(indices), weights, width * height)
-    return density.reshape(height, width).astype(np.float32)
+    return np.bincount(corners, weights, width * height).astype(np.float32).reshape(height, width)
 
 
-@lru_cache(maxsize=2)
-def paper_tooth(seed: int = 0) -> np.ndarray:
-    """The paper's relief: TOOTH_SIZE, float32, 0 in its valleys and 1 on its peaks, 0.5 on average."""
-    noise = np.random.default_rng(seed).standard_normal(TOOTH_SIZE[::-1]).astype(np.float32)
-    fine, coarse = cv2.GaussianBlur(noise, (0, 0), 1.1), cv2.GaussianBlur(noise, (0, 0), 2.6)
+@lru_cache(maxsize=4)
+def tooth_tile(seed: int = 0) -> np.ndarray:
+    """A tile of the paper's relief: TILE x TILE, float32, from -1 in its valleys to 1 on its peaks; it repeats."""
+    noise = np.random.default_rng(seed).standard_normal((TILE, TILE)).astype(np.float32)
+    border = 16
+    noise = np.pad(noise, border, mode="wrap")
+    fine, coarse = (cv2.GaussianBlur(noise, (0, 0), sigma)[border:-border, border:-border] for sigma in (1.1, 2.6))
     relief = fine / fine.std() + 0.7 * coarse / coarse.std()
-    return np.clip(0.5 + 0.22 * relief / relief.std(), 0, 1)
+    return np.clip(0.44 * relief / relief.std(), -1, 1)
 
 
-def _fit(tooth: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    interpolation = cv2.INTER_AREA if size[0] < tooth.shape[1] else cv2.INTER_CUBIC
-    return cv2.resize(tooth, size, interpolation=interpolation)
+def paper_tooth(seed: int, shape: tuple[int, int], tile_size: float, top: int = 0) -> np.ndarray:
+    """The paper's relief for shape (height, width): float32, -1 to 1, in tiles of tile_size pixels from row -top on."""
+    side = max(16, round(tile_size))
+    tile = tooth_tile(seed)
+    if side != TILE:
+        tile = cv2.resize(tile, (side, side), interpolation=cv2.INTER_AREA if side < TILE else cv2.INTER_CUBIC)
+    rows, columns = np.arange(top, top + shape[0]), np.arange(shape[1])
+    return tile.take(rows, 0, mode="wrap").take(columns, 1, mode="wrap")
 
 
-def darkness(deposited: np.ndarray, grade: float, rough: float, seed: int) -> np.ndarray:
+def darkness(deposited: np.ndarray, grade: float, rough: float, tooth: np.ndarray) -> np.ndarray:
     """How dark the paper gets, 0 to 1 (float32, H x W), where so much was deposited.
 
-    grade: the darkest value. rough: 0 to 1, how much of a light stroke misses the paper's valleys; a strong one
-    fills them.
+    grade: the darkest value. rough: 0 to 1, how much of a light stroke misses the paper's valleys; a strong one fills
+    them. tooth: the paper's relief.
     """
-    height, width = deposited.shape
     if rough:
-        relief = 2 * _fit(paper_tooth(seed), (width, height)) - 1
-        deposited = deposited * np.maximum(1 + 1.6 * rough * relief * np.exp(-1.2 * deposited), 0)
+        deposited = deposited * np.maximum(1 + 1.6 * rough * tooth * np.exp(-1.2 * deposited), 0)
     return grade * (1 - np.exp(-GAIN * deposited))
+
+
+def crisp_edges(dark: np.ndarray) -> np.ndarray:
+    """Ink: a line is black or not there, with an edge of about a pixel."""
+    return np.clip((dark - 0.3) / 0.2, 0, 1)
 
 
 def deposit_of_darkness(dark: np.ndarray, grade: float) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,9 +13,9 @@ from .canvas import deposit, deposit_of_darkness
 from .flow import blend, constant_field, edge_tangent_flow, sample, trace, unit_tangent
 from .sheet import Sheet
 from .stroke import Strokes
-from .styles import Contour, Hatching, StrokeStyle
+from .styles import Contour, Hatching, Style
 
-WIDTH = 512  # pixels of the crop that strokes are planned on: the same strokes for every size of the drawing
+PLAN_WIDTH = 512  # pixels of the crop that strokes are planned on: the same strokes for every size of the drawing
 STEP = 2.0  # pixels between the points of a stroke
 EYES = ((0.375, 0.625), (0.625, 0.625))  # of the crop's template, in units of its width
 
@@ -45,11 +45,11 @@ class Scene:
         return width, height
 
 
-def draw(
+def plan_strokes(
     tone: np.ndarray,
     guide: np.ndarray,
     matte: np.ndarray | None,
-    style: StrokeStyle,
+    style: Style,
     strength: float = 0.5,
     seed: int = 0,
 ) -> Sheet:
@@ -70,10 +70,10 @@ def draw(
 
 
 def make_scene(
-    tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, style: StrokeStyle, strength: float
+    tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, style: Style, strength: float
 ) -> Scene:
-    """Prepare what the strokes are planned on, at WIDTH."""
-    size = WIDTH, round(WIDTH * guide.shape[0] / guide.shape[1])
+    """Prepare what the strokes are planned on, at PLAN_WIDTH."""
+    size = PLAN_WIDTH, round(PLAN_WIDTH * guide.shape[0] / guide.shape[1])
     guide = resize(guide, size)
     person = np.ones_like(guide) if matte is None else resize(matte, size)
     tone = transfer_edges(tone, guide)
@@ -133,7 +133,7 @@ def target_darkness(
     person: np.ndarray,
     features: np.ndarray,
     flow: np.ndarray,
-    style: StrokeStyle,
+    style: Style,
     strength: float,
 ) -> np.ndarray:
     """How dark the sheet should become: the generator's tone, with more contrast in features and hair."""
@@ -179,7 +179,7 @@ def contour_strokes(scene: Scene, contour: Contour, rng: np.random.Generator) ->
             points.append(line)
             pressures.append(np.clip((0.2 + 1.6 * strength) * contour.pressure, 0, 1.3) * taper)
             swell = (scale / 1.5) ** 0.5 * (0.7 + 0.6 * min(1, 2 * strength.mean()))
-            widths.append(contour.width * swell / WIDTH)
+            widths.append(contour.width * swell / PLAN_WIDTH)
     if not points:
         return Strokes.empty()
     lengths = np.array([len(line) for line in points])
@@ -187,7 +187,7 @@ def contour_strokes(scene: Scene, contour: Contour, rng: np.random.Generator) ->
     return Strokes.from_arrays(flat, np.concatenate(pressures), lengths, np.array(widths), "contour")
 
 
-def shading_strokes(scene: Scene, lines: Strokes, style: StrokeStyle, rng: np.random.Generator) -> list[Strokes]:
+def shading_strokes(scene: Scene, lines: Strokes, style: Style, rng: np.random.Generator) -> list[Strokes]:
     """Strokes where the sheet is still lighter than it should be, from broad to fine."""
     goal = deposit_of_darkness(scene.dark, style.grade)
     done = deposit(lines, scene.size)
@@ -202,7 +202,7 @@ def shading_strokes(scene: Scene, lines: Strokes, style: StrokeStyle, rng: np.ra
     return parts
 
 
-def highlight_strokes(scene: Scene, style: StrokeStyle, rng: np.random.Generator) -> Strokes:
+def highlight_strokes(scene: Scene, style: Style, rng: np.random.Generator) -> Strokes:
     """Strokes of white chalk."""
     hatching = Hatching(6, 40, 4, 0.5, least=0.1, full=0.6, rounds=1, form=1.0, flow=0.3)
     strokes = hatch(scene.light, scene, hatching_field(scene, hatching), hatching, rng)
@@ -245,7 +245,7 @@ def hatch(need: np.ndarray, scene: Scene, field: np.ndarray, hatching: Hatching,
         taper = np.clip(np.minimum(t * 5, (1 - t) * 2.2) + 0.15, 0, 1)
     pressure = pressure * taper * rng.uniform(0.8, 1.2, (len(lengths), 1))
     wobble = rng.normal(0, 0.25, (len(lengths), 1, 2))
-    widths = hatching.width * rng.uniform(0.85, 1.15, len(lengths)) / WIDTH
+    widths = hatching.width * rng.uniform(0.85, 1.15, len(lengths)) / PLAN_WIDTH
     flat = (points + wobble + 0.5)[valid] / width
     layer = "detail" if hatching.features_only else "shading"
     return Strokes.from_arrays(flat, np.clip(pressure, 0, 1)[valid], lengths, widths, layer)

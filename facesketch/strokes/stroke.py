@@ -98,6 +98,24 @@ class Strokes(Sequence[Stroke]):
         rows = np.repeat(self.starts[chosen] - starts[:-1], lengths) + np.arange(starts[-1])
         return Strokes(self.points[rows], self.pressure[rows], starts, self.widths[chosen], self.layers[chosen])
 
+    def keep(self, mask: np.ndarray) -> Strokes:
+        """The strokes without the points that mask (booleans, M) excludes; a stroke is cut in two where it lost some."""
+        before = np.concatenate([[False], mask[:-1]])
+        before[self.starts[:-1]] = False
+        stroke_of = np.repeat(np.arange(len(self)), self.lengths)
+        rows = np.flatnonzero(mask)
+        first = np.flatnonzero((mask & ~before)[rows])
+        lengths = np.diff(np.append(first, len(rows)))
+        owner = stroke_of[rows[first]]
+        cut = Strokes(
+            self.points[rows],
+            self.pressure[rows],
+            np.append(first, len(rows)).astype(np.int64),
+            self.widths[owner],
+            self.layers[owner],
+        )
+        return cut.select(lengths > 1)
+
     def layer(self, name: str) -> Strokes:
         """The strokes of one layer."""
         return self.select(self.layers == LAYERS.index(name))

@@ -48,18 +48,21 @@ class Contour:
 
 
 @dataclass(frozen=True)
-class StrokeStyle:
+class Style:
     """A way of drawing in strokes.
 
-    label: the style that a generator with styles is asked for. paper, pencil, highlight: colors. grade: the darkest
+    label: the style that a generator with styles is asked for. dataset_folder: the outermost folder that holds sketches
+    of this style in training data; None for the base style, which all other folders show, and for styles that no
+    generator learned. paper, pencil, highlight: colors. grade: the darkest
     value, 0 to 1. rough: 0 to 1, how much of the paper's tooth shows. white: the generator's tone, 0 to 1, from which
     on the paper stays white. tone: factor of the darkness, and gamma: its exponent. features: contrast of eyes, nose
     and mouth. strands: contrast of strands of hair. fade: how much of the clothes fades out toward the lower edge.
-    highlights: 0 to 1, white chalk where the light falls.
+    highlights: 0 to 1, white chalk where the light falls. crisp: ink, black or not there.
     """
 
     name: str
     label: str = "shaded"
+    dataset_folder: str | None = None
     paper: Color = (255, 255, 255)
     pencil: Color = (24, 24, 26)
     highlight: Color = (255, 252, 244)
@@ -72,15 +75,15 @@ class StrokeStyle:
     strands: float = 1.0
     fade: float = 0.7
     highlights: float = 0.0
-    crisp: float = 0.0
+    crisp: bool = False
     contour: Contour = Contour()
     hatchings: tuple[Hatching, ...] = ()
 
 
-STROKE_STYLES = {
+STYLES = {
     style.name: style
     for style in (
-        StrokeStyle(
+        Style(
             "graphite",
             hatchings=(
                 Hatching(9, 40, 9, 0.16, least=0.04, full=0.3, rounds=1),
@@ -90,9 +93,10 @@ STROKE_STYLES = {
                 Hatching(2.2, 16, 0.9, 0.9, least=0.08, full=0.3, rounds=3, features_only=True),
             ),
         ),
-        StrokeStyle(
+        Style(
             "line",
             label="line",
+            dataset_folder="line",
             white=0.8,
             rough=0.5,
             strands=1.6,
@@ -102,9 +106,10 @@ STROKE_STYLES = {
                 Hatching(2.4, 14, 0.9, 0.8, least=0.12, full=0.4, features_only=True),
             ),
         ),
-        StrokeStyle(
+        Style(
             "charcoal",
             label="charcoal",
+            dataset_folder="charcoal",
             rough=1.0,
             grade=0.97,
             pencil=(16, 15, 15),
@@ -118,9 +123,10 @@ STROKE_STYLES = {
                 Hatching(3.0, 14, 1.6, 0.9, least=0.12, full=0.4, features_only=True),
             ),
         ),
-        StrokeStyle(
+        Style(
             "soft",
             label="soft",
+            dataset_folder="soft",
             paper=(247, 241, 229),
             pencil=(70, 66, 64),
             grade=0.85,
@@ -132,13 +138,13 @@ STROKE_STYLES = {
                 Hatching(2.4, 14, 0.9, 0.7, least=0.08, full=0.35, features_only=True),
             ),
         ),
-        StrokeStyle(
+        Style(
             "ink",
             label="line",
             pencil=(0, 0, 0),
             grade=1.0,
             rough=0.0,
-            crisp=1.0,
+            crisp=True,
             tone=1.2,
             strands=1.5,
             contour=Contour(1.4, 1.7, 13, (1.2, 2.2), 16, 0.6),
@@ -149,7 +155,7 @@ STROKE_STYLES = {
                 Hatching(2.6, 12, 1.0, 1.0, least=0.2, full=0.5, features_only=True),
             ),
         ),
-        StrokeStyle(
+        Style(
             "sanguine",
             paper=(222, 204, 178),
             pencil=(128, 44, 26),
@@ -167,3 +173,9 @@ STROKE_STYLES = {
         ),
     )
 }
+DEFAULT_STYLE = STYLES["graphite"]
+
+
+def style_of_label(label: str) -> Style:
+    """The style in which the drawings of a generator with this label are drawn; graphite for a label of its own."""
+    return next((style for style in STYLES.values() if style.label == label), DEFAULT_STYLE)

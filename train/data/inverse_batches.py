@@ -86,7 +86,7 @@ class InverseBatches(Batches):
             sketch = Image.new("L", (self.size, self.size))
             if pair.matte:
                 photo = resize(composite_on_plain_background(*self._relit_photo(pair)), (self.size, self.size))
-                options = DrawOptions(align="never", style=styles[number % len(styles)])
+                options = DrawOptions(align="never", finish="detail", style=styles[number % len(styles)])
                 sketch = draw(photo, options).image.getchannel(0)
             drawn.append(self._channels([sketch]))
         self.drawn = torch.stack(drawn).to(self.sources.device)

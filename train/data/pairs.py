@@ -11,7 +11,7 @@ from PIL import Image
 from facesketch import ImageError, read_image
 from facesketch.files import walk_files
 from facesketch.image.pixels import resize
-from facesketch.styles import STYLES
+from facesketch.strokes.styles import STYLES
 
 from .names import DOMAIN, ROLE, parse_path, part_of, person
 
@@ -56,8 +56,8 @@ class Item:
 def style_of(pair: Pair, styles: Sequence[str]) -> str:
     """The style that a pair is drawn in, one of styles: the one whose data are in the pair's folder, else the first."""
     folder = pair.id.rpartition("/")[0].partition("/")[0]
-    known = (name for name in styles if name in STYLES and STYLES[name].dataset_folder)
-    return next((name for name in known if STYLES[name].dataset_folder == folder), styles[0])
+    learned = {style.dataset_folder: style.label for style in STYLES.values() if style.dataset_folder}
+    return learned[folder] if learned.get(folder) in styles else styles[0]
 
 
 def as_paths(folders: Folders) -> list[Path]:
