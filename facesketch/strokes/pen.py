@@ -81,7 +81,7 @@ def to_pen_svg(sheet: Sheet, pen_mm: float = 0.5, width_mm: float = WIDTH_MM) ->
 
 def _darkness(strokes: Strokes) -> np.ndarray:
     """How dark each point of a single stroke gets, 0 to 1: float32, M."""
-    return darkness(strokes.pressure[None], grade=1, rough=0, seed=0)[0]
+    return darkness(strokes.pressure, grade=1, rough=0, tooth=np.zeros(1))
 
 
 def _thinned(strokes: Strokes, pen: float, aspect: float) -> Strokes:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .canvas import WIDTH_STEP, darkness, deposit
+from .canvas import WIDTH_STEP, crisp_edges, darkness, deposit
 from .order import hilbert_distance, middles
 from .sheet import HIGHLIGHT, Sheet
 from .simplify import simplify
 from .stroke import LAYERS, Strokes
+from .styles import Style
 
 LIFT = 0.015  # how long the pencil takes from one stroke to the next, in widths of the sheet drawn meanwhile
 TRAVEL = 0.25  # the same for each width of the sheet between them
@@ -44,7 +45,8 @@ def plan_replay(sheet: Sheet) -> Replay:
     if not len(strokes):
         return Replay(strokes, np.empty(0))
     at = middles(strokes)
-    order = np.lexsort((hilbert_distance(at, max(1, sheet.aspect)), _regions(at), strokes.layers))
+    regions = _regions(at) if sheet.tooth_size == 1 else np.zeros(len(at))  # of a face crop, unlike several faces
+    order = np.lexsort((hilbert_distance(at, max(1, sheet.aspect)), regions, strokes.layers))
     strokes = strokes.select(order)
     effort = _effort(strokes)
     times, begin = np.empty(len(effort)), 0.0
@@ -67,12 +69,12 @@ def frames(sheet: Sheet, width: int, seconds: float, fps: float) -> Iterator[np.
     replay = plan_replay(sheet)
     strokes = replace(replay.strokes, widths=_class_widths(replay.strokes.widths))
     finished = np.asarray(sheet.render(width))
-    is_highlight = strokes.layers == HIGHLIGHT
+    is_white = strokes.layers == HIGHLIGHT
     size = sheet.size(width)
     blank = np.zeros(size[::-1], np.float32)
-    inks = [_Ink(strokes.select(~is_highlight), size), _Ink(strokes.select(is_highlight), size)]
+    inks = [_Ink(strokes.select(is_white == white), sheet.style, size) for white in (False, True)]
     paper, penciled = sheet.colorize(blank, blank), finished
-    if is_highlight.any():
+    if is_white.any():
         penciled = sheet.colorize(sheet.deposits(width)[0], blank)
     changes = [np.subtract(penciled, paper, dtype=np.float32), np.subtract(finished, penciled, dtype=np.float32)]
     frame, now = paper.copy(), paper.astype(np.float32)
@@ -138,10 +140,11 @@ class _Ink:
     strokes: all that will be added, with widths from _class_widths. size: in pixels.
     """
 
-    def __init__(self, strokes: Strokes, size: tuple[int, int]):
+    def __init__(self, strokes: Strokes, style: Style, size: tuple[int, int]):
         self.width, self.height = size
+        self.style = style
         self.deposited = np.zeros(size[::-1], np.float32)
-        self.final = np.maximum(_plain_darkness(deposit(strokes, size)), 1e-4)
+        self.final = np.maximum(_smooth_darkness(deposit(strokes, size), style), 1e-4)
         self.progress = np.zeros(size[::-1], np.float32)
 
     def add(self, strokes: Strokes) -> tuple[tuple[slice, slice], np.ndarray]:
@@ -152,7 +155,7 @@ class _Ink:
         added = deposit(replace(strokes, points=moved, widths=strokes.widths * np.float32(scale)), (width, height))
         box = slice(y, min(y + height, self.height)), slice(x, min(x + width, self.width))
         self.deposited[box] += added[: box[0].stop - y, : box[1].stop - x]
-        progress = np.minimum(_plain_darkness(self.deposited[box]) / self.final[box], 1)
+        progress = np.minimum(_smooth_darkness(self.deposited[box], self.style) / self.final[box], 1)
         growth = progress - self.progress[box]
         self.progress[box] = progress
         return box, growth
@@ -171,9 +174,10 @@ class _Ink:
         return int(min(left, self.width - width)), int(top), width, int(max(bottom - top, 2))
 
 
-def _plain_darkness(deposited: np.ndarray) -> np.ndarray:
-    """Of a smooth paper: 0 to 1."""
-    return darkness(deposited, grade=1, rough=0, seed=0)
+def _smooth_darkness(deposited: np.ndarray, style: Style) -> np.ndarray:
+    """The darkness on paper without tooth, 0 to 1."""
+    dark = darkness(deposited, style.grade, rough=0, tooth=np.zeros(1))
+    return crisp_edges(dark) if style.crisp else dark
 
 
 def _class_widths(widths: np.ndarray) -> np.ndarray:

@@ -7,19 +7,21 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..image.save import MAKER
 from ..version import __version__
-from .canvas import darkness
+from .canvas import FULL_WIDTH, darkness, deposit_of_darkness
 from .sheet import Sheet
 from .simplify import simplify
 from .stroke import LAYERS, Strokes
-from .styles import Color
+from .styles import Color, Style
 
 WIDTH_MM = 150.0
 TOLERANCE_MM = 0.03  # of the curves and of their widths: under a pixel at 800 dpi
 UNITS_PER_MM = 100  # coordinates have two decimals
 OPACITY_LEVELS = 24
 EDGE = 1.1  # a uniform mark as wide as this times a Gaussian's width at half maximum leaves as much on the paper
-MADE_BY = f"<desc>facesketch {__version__}</desc>"
+INK_DARKNESS = 0.4  # where crisp_edges is a half
+BROAD = 4 / 512  # of strokes whose soft edges are visible, as widths
 
 
 def to_svg(sheet: Sheet, width_mm: float = WIDTH_MM, paper: bool = True) -> str:
@@ -28,17 +30,16 @@ def to_svg(sheet: Sheet, width_mm: float = WIDTH_MM, paper: bool = True) -> str:
     Opaque strokes of one color over each other darken the paper by the formula of canvas.darkness. The paper's tooth is
     left out. paper: draw the paper's color behind the strokes; otherwise it is transparent.
     """
-    height_mm = width_mm * sheet.aspect
-    style = sheet.style
-    pencil = _mix(style.paper, style.pencil, style.grade)
-    body = []
+    height_mm, style = width_mm * sheet.aspect, sheet.style
+    size = f'width="{_number(width_mm)}" height="{_number(height_mm)}"'
+    blurs = np.unique(_blur_classes(sheet.strokes, style.crisp)).tolist()
+    filters = "".join(_blur_filter(each, width_mm, size) for each in blurs if each)
+    body = [f"<defs>{filters}</defs>"] if filters else []
     if paper:
-        body.append(
-            f'<rect id="paper" width="{_number(width_mm)}" height="{_number(height_mm)}" {_fill(style.paper)}/>'
-        )
+        body.append(f'<rect id="paper" {size} {_fill(style.paper)}/>')
     for name in LAYERS:
-        color = style.highlight if name == "highlight" else pencil
-        content = "\n".join(_outlines(sheet.strokes.layer(name), width_mm))
+        color = style.highlight if name == "highlight" else _mix(style.paper, style.pencil, style.grade)
+        content = "\n".join(_outlines(sheet.strokes.layer(name), style, width_mm))
         if content:
             body.append(layer_group(name, name, _fill(color), content))
     return document(width_mm, height_mm, body)
@@ -49,9 +50,9 @@ def document(width_mm: float, height_mm: float, body: Iterable[str]) -> str:
     width, height = _number(width_mm), _number(height_mm)
     return "\n".join(
         [
+            f"<!-- {MAKER} {__version__} -->",
             '<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
             f'width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}">',
-            MADE_BY,
             *body,
             "</svg>\n",
         ]
@@ -110,23 +111,56 @@ def _mix(first: Color, second: Color, share: float) -> Color:
     return red, green, blue
 
 
-def _outlines(strokes: Strokes, width_mm: float) -> Iterator[str]:
-    """The paths of strokes, in groups of equal opacity. Their order does not matter, as they have one color."""
+def _outlines(strokes: Strokes, style: Style, width_mm: float) -> Iterator[str]:
+    """The paths of strokes, in groups of equal blur and opacity. As they have one color, their order does not matter."""
     strokes = strokes.select((strokes.lengths > 1) & (strokes.widths > 0))
     if not len(strokes):
         return
-    alpha = darkness(strokes.pressure[None], grade=1, rough=0, seed=0)[0]
-    level = np.ceil(np.maximum.reduceat(alpha, strokes.starts[:-1]) * OPACITY_LEVELS).astype(int)
-    share = alpha * OPACITY_LEVELS / np.repeat(np.maximum(level, 1), strokes.lengths)
-    half = EDGE / 2 * width_mm * np.repeat(strokes.widths, strokes.lengths) * share
-    with_half = replace(strokes, points=strokes.points * np.float32(width_mm), pressure=half)  # in mm
-    drawn = simplify(with_half, TOLERANCE_MM, half[:, None])
-    points, lengths = _outline_points(drawn)
+    level, half = _shapes(strokes, style.crisp)
+    half *= np.repeat(width_mm * strokes.widths, strokes.lengths)
+    in_mm = replace(strokes, points=strokes.points * np.float32(width_mm), pressure=half)
+    points, lengths = _outline_points(simplify(in_mm, TOLERANCE_MM, half[:, None]))
     units = np.round(points * UNITS_PER_MM).astype(np.int64)
     paths = np.array([f'<path d="{data}"/>' for data in polylines(units, lengths.tolist(), "z")], object)
-    for each in np.unique(level[level > 0]):
-        opacity = _number(each / OPACITY_LEVELS)
-        yield f'<g fill-opacity="{opacity}">\n' + "\n".join(paths[level == each]) + "\n</g>"
+    is_visible = np.maximum.reduceat(half, strokes.starts[:-1]) > 0.5 / UNITS_PER_MM
+    blur = _blur_classes(strokes, style.crisp)
+    for blur_class in np.unique(blur[is_visible]).tolist():
+        chosen = is_visible & (blur == blur_class)
+        groups = []
+        for each in np.unique(level[chosen]).tolist():
+            content = "\n".join(paths[chosen & (level == each)])
+            groups.append(f'<g fill-opacity="{_number(each / OPACITY_LEVELS)}">\n{content}\n</g>')
+        content = "\n".join(groups)
+        yield f'<g filter="url(#blur{blur_class})">\n{content}\n</g>' if blur_class else content
+
+
+def _shapes(strokes: Strokes, crisp: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The opacity of each stroke, in OPACITY_LEVELS, and at each point half the width of its outline per its own width.
+
+    A stroke of pencil is as opaque as where it is darkest, and narrower where it is lighter. Ink is black where the
+    stroke is darker than INK_DARKNESS.
+    """
+    if crisp:
+        threshold = deposit_of_darkness(np.array(INK_DARKNESS), 1)
+        above = np.maximum(np.log(np.maximum(strokes.pressure, 1e-6) / threshold), 0)
+        return np.full(len(strokes), OPACITY_LEVELS), np.sqrt(2 * above) / FULL_WIDTH
+    alpha = darkness(strokes.pressure, grade=1, rough=0, tooth=np.zeros(1))
+    level = np.ceil(np.maximum.reduceat(alpha, strokes.starts[:-1]) * OPACITY_LEVELS).astype(int)
+    return level, EDGE / 2 * alpha * OPACITY_LEVELS / np.repeat(np.maximum(level, 1), strokes.lengths)
+
+
+def _blur_classes(strokes: Strokes, crisp: bool) -> np.ndarray:
+    """The octave of a broad stroke's width above BROAD, from 1 on; 0 for strokes that need no blur."""
+    octave = np.floor(np.log2(np.maximum(strokes.widths / BROAD, 1e-6))).astype(int) + 1
+    return np.maximum(octave, 0) * (not crisp)
+
+
+def _blur_filter(blur_class: int, width_mm: float, size: str) -> str:
+    """The edge of a broad stroke is soft: with this blur a bar of its width has the variance of its Gaussian."""
+    width = BROAD * 2 ** (blur_class - 0.5) * width_mm
+    deviation = width * (1 / FULL_WIDTH**2 - EDGE**2 / 12) ** 0.5
+    blur = f'<feGaussianBlur stdDeviation="{_number(deviation)}"/>'
+    return f'<filter id="blur{blur_class}" filterUnits="userSpaceOnUse" x="0" y="0" {size}>{blur}</filter>'
 
 
 def _outline_points(strokes: Strokes) -> tuple[np.ndarray, np.ndarray]:

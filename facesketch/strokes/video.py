@@ -17,7 +17,8 @@ from .replay import frames
 from .sheet import Sheet
 
 REPLAY_FORMATS = ("MP4", "GIF", "WEBP")
-WIDTH, SECONDS = 512, 6.0
+CROP_WIDTH, MAX_WIDTH = 512, 1024  # pixels of a face crop, and of a sheet with several
+SECONDS = 6.0
 FPS = 20  # a frame takes a multiple of 10 ms, the unit of GIF
 HOLD = 1.0  # seconds that the finished drawing is shown, of SECONDS
 GIF_COLORS = 32
@@ -31,13 +32,14 @@ def check_replay_format(format: str) -> None:
         raise OptionError("save.no_video")
 
 
-def encode_replay(sheet: Sheet, format: str, width: int = WIDTH, seconds: float = SECONDS) -> bytes:
+def encode_replay(sheet: Sheet, format: str, width: int | None = None, seconds: float = SECONDS) -> bytes:
     """The sheet being drawn, as the bytes of a file. The same sheet gives the same bytes, in MP4 with the same ffmpeg.
 
-    format: one of REPLAY_FORMATS. width: in pixels. seconds: including HOLD. Raises OptionError for another format, or
+    format: one of REPLAY_FORMATS. width: in pixels; by default such that a face crop has CROP_WIDTH. seconds: including HOLD. Raises OptionError for another format, or
     MP4 without the package imageio-ffmpeg, and OSError.
     """
     check_replay_format(format)
+    width = width or min(round(CROP_WIDTH / sheet.tooth_size), MAX_WIDTH)
     drawn = frames(sheet, width, seconds - HOLD, FPS)
     if format == "MP4":
         return _encode_mp4(drawn, sheet.size(width))

@@ -4,7 +4,7 @@ import numpy as np
 
 from facesketch.strokes.sheet import Sheet
 from facesketch.strokes.stroke import LAYERS, Strokes
-from facesketch.strokes.styles import STROKE_STYLES
+from facesketch.strokes.styles import STYLES
 
 N_POINTS = 20
 
@@ -59,4 +59,4 @@ def head(n_hatches: int = 300, style: str = "graphite", seed: int = 0) -> Sheet:
         bundle(light, np.ones(len(light)), 0.006, "highlight"),
     )
     assert len(parts) == len(LAYERS)
-    return Sheet(Strokes.concatenate(parts), STROKE_STYLES[style])
+    return Sheet(Strokes.concatenate(parts), STYLES[style])
