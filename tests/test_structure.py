@@ -35,7 +35,8 @@ LIBRARY_MUST_NOT_IMPORT = {  # a part of facesketch: the parts that it must not 
 }
 DEPENDENCIES = {
     "PIL", "accelerate", "cv2", "fastapi", "gradio", "gradio_client", "huggingface_hub", "imageio_ffmpeg", "numpy",
-    "onnx", "onnxruntime", "playwright", "safetensors", "scipy", "skimage", "starlette", "torch", "torchvision", "tqdm", "uvicorn",
+    "onnx", "onnxruntime", "playwright", "safetensors", "scipy", "skimage", "starlette", "torch", "torchvision", "tqdm",
+    "uvicorn",
 }  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def _mix(first: Color, second: Color, share: float) -> Color:
 
 
 def _outlines(strokes: Strokes, style: Style, width_mm: float) -> Iterator[str]:
-    """The paths of strokes, in groups of equal blur and opacity. As they have one color, their order does not matter."""
+    """The paths of strokes, in groups of equal blur and opacity, whatever their order: they have one color."""
     strokes = strokes.select((strokes.lengths > 1) & (strokes.widths > 0))
     if not len(strokes):
         return

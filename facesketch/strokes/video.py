@@ -35,8 +35,8 @@ def check_replay_format(format: str) -> None:
 def encode_replay(sheet: Sheet, format: str, width: int | None = None, seconds: float = SECONDS) -> bytes:
     """The sheet being drawn, as the bytes of a file. The same sheet gives the same bytes, in MP4 with the same ffmpeg.
 
-    format: one of REPLAY_FORMATS. width: in pixels; by default such that a face crop has CROP_WIDTH. seconds: including HOLD. Raises OptionError for another format, or
-    MP4 without the package imageio-ffmpeg, and OSError.
+    format: one of REPLAY_FORMATS. width: in pixels; by default such that a face crop has CROP_WIDTH. seconds: including
+    HOLD. Raises OptionError for another format, or MP4 without the package imageio-ffmpeg, and OSError.
     """
     check_replay_format(format)
     width = width or min(round(CROP_WIDTH / sheet.tooth_size), MAX_WIDTH)
