@@ -15,6 +15,7 @@ from ..image.save import MAKER, encode
 from ..version import __version__
 from .replay import frames
 from .sheet import Sheet
+from .styles import Color
 
 REPLAY_FORMATS = ("MP4", "GIF", "WEBP")
 CROP_WIDTH, MAX_WIDTH = 512, 1024  # pixels of a face crop, and of a sheet with several
@@ -46,11 +47,20 @@ def encode_replay(sheet: Sheet, format: str, width: int | None = None, seconds: 
     pictures = [Image.fromarray(frame) for frame in drawn]
     options: dict[str, object] = {"quality": 80, "method": 0, "loop": 1}
     if format == "GIF":
-        palette = pictures[-1].quantize(GIF_COLORS)
+        palette = _palette(pictures[-1], sheet.style.paper)
         pictures = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
         options = {"optimize": False}
     durations = [round(1000 / FPS)] * (len(pictures) - 1) + [round(1000 * HOLD)]
     return encode(pictures[0], format, save_all=True, append_images=pictures[1:], duration=durations, **options)
+
+
+def _palette(picture: Image.Image, paper: Color) -> Image.Image:
+    """An image with the main colors of a picture as its palette, and exactly the paper's among them."""
+    image = picture.quantize(GIF_COLORS)
+    colors = np.array(image.getpalette()).reshape(-1, 3)
+    colors[np.abs(colors - paper).sum(axis=1).argmin()] = paper
+    image.putpalette(colors.ravel().tolist())
+    return image
 
 
 def _encode_mp4(drawn: Iterator[np.ndarray], size: tuple[int, int]) -> bytes:

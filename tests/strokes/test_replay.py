@@ -98,13 +98,14 @@ def test_animations_play_once_and_end_with_the_drawing(format, tmp_path):
     with Image.open(io.BytesIO(data)) as image:
         assert image.format == format and image.is_animated and image.size == (160, 200)
         assert image.info.get("loop", 1) == 1
-        seconds = 0
+        seconds, first = 0.0, np.asarray(image.convert("RGB"), int)
         for number in range(image.n_frames):
             image.seek(number)
             image.load()
             seconds += image.info["duration"] / 1000
         last = np.asarray(image.convert("RGB"), float)
     assert seconds == pytest.approx(3, abs=0.1)
+    assert np.abs(first - sheet.style.paper).max() <= (0 if format == "GIF" else 2)
     assert np.abs(last - np.asarray(sheet.render(160), float)).mean() < 6
     assert data == encode_replay(sheet, format, 160, 3)
     path = tmp_path / f"replay.{format.lower()}"
