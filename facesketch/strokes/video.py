@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -55,10 +56,11 @@ def encode_replay(sheet: Sheet, format: str, width: int | None = None, seconds: 
 
 
 def _palette(picture: Image.Image, paper: Color) -> Image.Image:
-    """An image with the main colors of a picture as its palette, and exactly the paper's among them."""
+    """An image whose palette has the main colors of a picture, with what is nearly the paper's color made equal to it."""
     image = picture.quantize(GIF_COLORS)
     colors = np.array(image.getpalette()).reshape(-1, 3)
-    colors[np.abs(colors - paper).sum(axis=1).argmin()] = paper
+    distance = np.abs(colors - paper).max(axis=1)
+    colors[distance <= max(distance.min(), 8)] = paper  # Pillow's search for the nearest color is that coarse
     image.putpalette(colors.ravel().tolist())
     return image
 
@@ -81,8 +83,8 @@ def _encode_mp4(drawn: Iterator[np.ndarray], size: tuple[int, int]) -> bytes:
             path, even, fps=FPS, codec="libx264", quality=None, macro_block_size=1, output_params=options,
             ffmpeg_log_level="error",
         )  # fmt: skip
-        writer.send(None)
-        for frame in drawn:
-            writer.send(np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), "edge"))
-        writer.close()
+        with closing(writer):
+            writer.send(None)
+            for frame in drawn:
+                writer.send(np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), "edge"))
         return path.read_bytes()
