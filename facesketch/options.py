@@ -105,7 +105,9 @@ class DrawOptions:
         minimum=0,
         maximum=1,
     )
-    seed: int = option(0, "another seed gives another drawing of the same person", type=int, minimum=0, maximum=2**32 - 1)
+    seed: int = option(
+        0, "another seed gives another drawing of the same person", type=int, minimum=0, maximum=2**32 - 1
+    )
 
     def __post_init__(self) -> None:
         for name, spec in SPECS.items():

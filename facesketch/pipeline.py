@@ -29,7 +29,13 @@ from .face.relighting import apply_relighting, estimate_relighting
 from .face.select import select_faces
 from .image.affine import compose
 from .image.color import flatten_to_rgb
-from .image.compositing import apply_matte, blank_canvas, composite_on_plain_background, paste_inplace
+from .image.compositing import (
+    apply_matte,
+    blank_canvas,
+    composite_on_plain_background,
+    composite_on_studio_background,
+    paste_inplace,
+)
 from .image.detail_transfer import DETAIL_STRENGTH, transfer_detail
 from .image.io import downscale_warning
 from .image.pixels import luma, resize, to_image, to_tensor
@@ -164,7 +170,10 @@ class Pipeline:
         crop = clamp_size(photo, options.size if isinstance(options.size, int) else MAX_PHOTO_WIDTH)
         width = crop.width
         if self._in_strokes(options):
-            crop, width = resize(crop, (PLAN_WIDTH, round(PLAN_WIDTH * crop.height / crop.width))), min(photo.width, MAX_CROP_WIDTH)
+            crop, width = (
+                resize(crop, (PLAN_WIDTH, round(PLAN_WIDTH * crop.height / crop.width))),
+                min(photo.width, MAX_CROP_WIDTH),
+            )
         if not self._follows_photo(options):
             return Crop(crop, crop.size, width)
         return Crop(resize(crop, self._generator_size), crop.size, width, guide=crop.convert("L"))
@@ -198,7 +207,7 @@ class Pipeline:
         return replace(job, crops=tuple(crops), warnings=(*job.warnings, *(m.warning for m in mattes if m.warning)))
 
     def relight(self, job: DrawJob, options: DrawOptions) -> DrawJob:
-        """Relight the person to match the training photos, and make the background white."""
+        """Make light and background those of the training photos, and the guide's background white."""
         return replace(job, crops=tuple(self._relight_crop(crop, options) for crop in job.crops))
 
     def _relight_crop(self, crop: Crop, options: DrawOptions) -> Crop:
@@ -210,7 +219,7 @@ class Pipeline:
             return replace(crop, image=image, guide=guide, matte=None)
         matte = _visible_matte(crop)
         assert matte is not None
-        image, guide = composite_on_plain_background(image, matte), composite_on_plain_background(guide, matte)
+        image, guide = composite_on_studio_background(image, matte), composite_on_plain_background(guide, matte)
         return replace(crop, image=image, guide=guide, matte=matte, coverage=None)
 
     def generate(self, jobs: Sequence[DrawJob], options: DrawOptions, batch_size: int | None = None) -> list[DrawJob]:
@@ -242,7 +251,12 @@ class Pipeline:
             strength = 2 * DETAIL_STRENGTH * options.strength
             return replace(crop, image=transfer_detail(crop.image, crop.guide, strength, options.seed))
         sheet = plan_strokes(
-            luma(crop.image), luma(crop.guide), _visible_matte(crop), self._style(options), options.strength, options.seed
+            luma(crop.image),
+            luma(crop.guide),
+            _visible_matte(crop),
+            self._style(options),
+            options.strength,
+            options.seed,
         )
         return replace(crop, sheet=sheet)
 
@@ -271,7 +285,10 @@ class Pipeline:
         """The strokes of the crop, or of all crops at their places in the picture, on one sheet."""
         sheet, width = job.crops[0].sheet, job.crops[0].width
         if options.align == "auto" and options.frame == "paper":
-            sheet, width = arrange([(crop.sheet, crop.transform) for crop in job.crops], job.photo.size), job.photo.width
+            sheet, width = (
+                arrange([(crop.sheet, crop.transform) for crop in job.crops], job.photo.size),
+                job.photo.width,
+            )
         assert sheet is not None
         image = sheet.render(width, transparent)
         if options.align == "never":

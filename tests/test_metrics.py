@@ -1,5 +1,8 @@
 """Metrics, compared with scikit-image's and with values by hand."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import draw_face
@@ -139,3 +142,113 @@ def test_iou_by_hand():
     assert metrics.iou(a, a) == 1
     black = Image.new("L", (4, 1))
     assert metrics.iou(black, black) == 1 and metrics.iou(a, black) == 0
+
+
+def test_correlation_by_hand():
+    """Of the values inside the person only; of the whole without a matte."""
+    a, b = (Image.fromarray(np.array([row], np.uint8)) for row in ([0, 1, 2, 90], [0, 2, 1, 0]))
+    matte = np.array([[1, 1, 0.95, 0.9]])
+    assert metrics.correlation(a, b, matte) == pytest.approx(1 / 2)
+    assert metrics.correlation(a, b) == pytest.approx(np.corrcoef([0, 1, 2, 90], [0, 2, 1, 0])[0, 1])
+    assert metrics.correlation(a, a) == pytest.approx(1)
+    assert metrics.correlation(a, ImageChops.invert(a)) == pytest.approx(-1)
+    assert np.isnan(metrics.correlation(a, Image.new("L", (4, 1))))
+    assert np.isnan(metrics.correlation(a, a, np.zeros((1, 4))))
+
+
+def hatched(number: int, spacing: float = 4.0) -> Image.Image:
+    """A drawn face with pencil strokes all over, spacing pixels apart."""
+    sketch = draw_face(number)[1]
+    pen = ImageDraw.Draw(sketch)
+    for x in np.arange(-40 + number % 4, 200, spacing):
+        pen.line((x, 0, x + 50, 250), fill=90)
+    return sketch
+
+
+def noisy(image: Image.Image, deviation: float) -> Image.Image:
+    grain = np.random.default_rng(0).normal(0, deviation, (image.height, image.width))
+    return Image.fromarray(np.clip(metrics.gray(image) + grain, 0, 255).astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def artists() -> list[Image.Image]:
+    return [hatched(number) for number in range(12)]
+
+
+def levels(distance: metrics.TextureDistance) -> np.ndarray:
+    return np.array([distance.fine, distance.middle, distance.coarse])
+
+
+def test_texture_distance_of_a_set_to_itself_and_of_one_half_to_the_other_is_near_zero(artists):
+    assert levels(metrics.texture_distance(artists, artists)).max() < 0.1
+    assert levels(metrics.texture_distance(artists[::2], artists[1::2])).max() < 0.15
+
+
+def test_texture_distance_rises_with_blur_and_with_noise(artists):
+    for change, amounts in ((lambda image, radius: blurred(image)(radius), (0, 0.6, 1.2, 3)), (noisy, (0, 15, 40, 80))):
+        fine = [
+            metrics.texture_distance([change(image, amount) for image in artists], artists).fine for amount in amounts
+        ]
+        assert fine == sorted(fine) and fine[-1] > 2 * fine[0]
+
+
+def test_texture_distance_is_in_order_of_the_strokes_spacing(artists):
+    fine = [
+        metrics.texture_distance([hatched(number, spacing) for number in range(12)], artists).fine
+        for spacing in (4, 6, 10, 40)
+    ]
+    assert fine == sorted(fine)
+
+
+def test_texture_distance_is_that_of_strokes_and_not_of_tones(artists):
+    """A shifted, a mirrored or a lighter set stays near; a blank sheet is far."""
+    start = levels(metrics.texture_distance(artists, artists))
+    lighter = [image.convert("L").point(lambda value: min(255, value // 2 + 100)) for image in artists]
+    darker_paper = [image.point(lambda value: value // 2 + 20) for image in lighter]
+    unit = levels(metrics.texture_distance(darker_paper, lighter))
+    shifted = levels(metrics.texture_distance([ImageChops.offset(image, 3, 5) for image in artists], artists))
+    blank = levels(metrics.texture_distance([Image.new("L", (200, 250), "white")] * 12, artists))
+    assert (shifted < 2 * start + 0.05).all() and (blank > 5 * start).all()
+    assert (unit < blank).all()
+
+
+def test_texture_distance_is_measured_inside_the_person(artists):
+    """What is drawn on the background does not count."""
+    matte = np.zeros((250, 200))
+    matte[60:200, 40:160] = 1
+    mattes = [matte] * 12
+    scribbled = [image.convert("L") for image in artists]
+    for image in scribbled:
+        image.paste(noisy(Image.new("L", (200, 40), 128), 80), (0, 0))
+    inside = metrics.texture_distance(scribbled, artists, mattes, mattes)
+    assert levels(inside) == pytest.approx(levels(metrics.texture_distance(artists, artists, mattes, mattes)), abs=1e-3)
+    assert metrics.texture_distance(scribbled, artists).fine > 1.5 * inside.fine
+
+
+def test_texture_distance_is_the_same_with_the_same_seed(artists):
+    first, again, other = (metrics.texture_distance(artists[:4], artists, seed=seed) for seed in (1, 1, 2))
+    assert first == again != other
+    assert levels(first) == pytest.approx(levels(other), abs=0.1)
+
+
+def test_texture_distance_refuses_what_it_cannot_compare(artists):
+    small = [Image.new("L", (35, 40))]
+    with pytest.raises(ValueError, match="at least 36"):
+        metrics.texture_distance(small, artists)
+    with pytest.raises(ValueError, match="differ in size"):
+        metrics.texture_distance(artists[:1], artists, [np.ones((10, 10))])
+    for nobody in ([], artists[:1]):
+        with pytest.raises(ValueError, match="shows a person"):
+            metrics.texture_distance(nobody, artists, [np.zeros((250, 200))] * len(nobody))
+
+
+FS2K = os.environ.get("FACESKETCH_FS2K")
+
+
+@pytest.mark.skipif(not FS2K, reason="FACESKETCH_FS2K does not name FS2K's folder")
+def test_one_half_of_the_artists_is_near_the_other_and_the_photo_is_far():
+    from benchmarks import portraits
+
+    artists, photos = portraits.references(portraits.read_portraits(Path(FS2K))).values()
+    assert levels(artists.textures["all"]).max() < 0.05
+    assert levels(photos.textures["all"]).min() > 0.2

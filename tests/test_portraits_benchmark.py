@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from hub_models import small_model
 from PIL import Image, ImageDraw
 
 from benchmarks import portraits
+from facesketch import DrawOptions, OptionError, metrics
+from facesketch.options import RAW_OUTPUT
 from train.results import identity
 
 
@@ -70,27 +73,59 @@ def test_thirds_by_lightness(data):
     assert darkest.lightness <= middle.lightness <= lightest.lightness
 
 
-@pytest.mark.parametrize("options", portraits.OPTIONS)
+@pytest.mark.parametrize("options", [RAW_OUTPUT, DrawOptions(size=256), DrawOptions()])
 def test_a_model_is_measured_with_each_options(data, model, options):
     found = portraits.read_portraits(data)
     gallery = identity.Gallery((face.id, face.photo) for face in found) if identity.is_available() else None
-    results = portraits.measure(model, found, options, None, gallery)
+    results = portraits.measure(model, found, options, gallery)
     assert [row.id for row in results.rows] == ["003", "004", "005"]
-    assert all(row.face_found for row in results.rows) or options != "raw"
     for row, drawing, face in zip(results.rows, results.pictures, found, strict=True):
         assert row.values["ink"] == portraits.background_ink(drawing, face.matte) and 0 < row.values["scoot"] < 1
+        assert row.values["correlation"] == metrics.correlation(drawing, face.photo, face.matte)
         assert drawing.size == face.photo.size
         assert gallery is None or row.values["rank1"] in (0, 1)
+    assert set(results.textures) == {"all"}
+
+
+def test_a_styles_drawings_are_compared_with_the_artists_of_that_style(data):
+    """Every picture has a texture distance to them, but only theirs have a sketch for Scoot."""
+    styles = ("shaded", "line")
+    model = small_model("unet", directions=("photo_to_sketch",), styles=styles)
+    found = portraits.read_portraits(data)
+    found = [
+        replace(face, id=f"{folder}/{face.id}") for folder, face in zip(("cuhk", "line", "line"), found, strict=True)
+    ]
+    assert [face.id for face in portraits.artists_of("line", found)] == ["line/004", "line/005"]
+    assert portraits.artists_of("shaded", found) == portraits.artists_of(None, found) == []
+    drawn = [portraits.measure(model, found, replace(RAW_OUTPUT, style=style), None) for style in styles]
+    assert [["scoot" in row.values for row in each.rows] for each in drawn] == [[True] * 3, [False, True, True]]
+    assert [set(each.textures) for each in drawn] == [{"all"}, {"all", "own"}]
+    pairs = zip(drawn[0].pictures, drawn[1].pictures, found, strict=True)
+    expected = np.mean([metrics.correlation(a, b, face.matte) for a, b, face in pairs])
+    assert portraits.correlation_of_styles(drawn, found) == pytest.approx(expected)
+
+
+def test_a_style_that_the_model_lacks_is_refused(data, model):
+    with pytest.raises(OptionError):
+        portraits.measure(model, portraits.read_portraits(data), DrawOptions(style="line"), None)
+
+
+def test_the_photo_and_half_of_the_artists_are_what_drawings_are_compared_with(data):
+    found = portraits.read_portraits(data)
+    artists, photos = portraits.references(found).values()
+    assert [row.id for row in artists.rows] == ["003", "005"] and len(photos.rows) == 3
+    assert all(-1 <= row.values["correlation"] < 1 for row in artists.rows)
 
 
 def test_table_lines_are_means_of_the_whole_and_its_parts():
     measured = (("a", 1, 8), ("b", 2, 4), ("c", 9, 0))
-    rows = [portraits.Row(name, True, {"ms": ms, "ink": ink}) for name, ms, ink in measured]
+    rows = [portraits.Row(name, {"ms": ms, "ink": ink}) for name, ms, ink in measured]
     rows[0].values["scoot"] = 0.5
-    whole, first, second = portraits.table_lines("mine, raw", rows, {"darkest": {"a"}, "lightest": {"b", "c"}})
-    assert whole == "| mine, raw | 3 of 3 | 4.0 |  |  | 0.500 | 2.0 |"
-    assert first == "| darkest third | 1 of 1 | 8.0 |  |  | 0.500 | 1.0 |"
-    assert second == "| lightest third | 2 of 2 | 2.0 |  |  |  | 5.5 |"
+    results = portraits.Results(rows, textures={"all": metrics.TextureDistance(0.5, 0.25, 1)})
+    whole, first, second = portraits.table_lines("mine, raw", results, {"darkest": {"a"}, "lightest": {"b", "c"}})
+    assert whole == "| mine, raw | 4.0 |  |  | 0.500 |  | 0.500 / 0.250 / 1.000 |  | 2.0 |"
+    assert first == "| darkest third | 8.0 |  |  | 0.500 |  |  |  | 1.0 |"
+    assert second == "| lightest third | 2.0 |  |  |  |  |  |  | 5.5 |"
 
 
 @pytest.mark.parametrize("back", [False, True])
@@ -99,10 +134,27 @@ def test_the_command_prints_a_table_and_writes_sheets(back, data, model, tmp_pat
         model = small_model(width=2, size=64, directions=("photo_to_sketch", "sketch_to_photo"))
     model.save_pretrained(tmp_path / "mine")
     command = ["portraits", "--data", str(data), "--models", str(tmp_path / "mine"), "--sheets", str(tmp_path / "out")]
-    monkeypatch.setattr(sys, "argv", command)
+    monkeypatch.setattr(sys, "argv", [*command, "--size", "256"])
     portraits.main()
     table = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
-    assert len(table) == 2 + (len(portraits.OPTIONS) + back) * 4 and len({line.count("|") for line in table}) == 1
+    variants = ["raw", *portraits.FINISHES]
+    assert len(table) == 2 + 2 + (len(variants) + back) * 4 and len({line.count("|") for line in table}) == 1
     pages = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert pages == [*["mine-back-to-photo-1.png"] * back, "mine-default-1.png", "mine-raw-1.png"]
+    default = DrawOptions().finish
+    assert pages == sorted(
+        [*[f"mine-{default}-back-to-photo-1.png"] * back, *(f"mine-{name}-1.png" for name in variants)]
+    )
     assert Image.open(tmp_path / "out" / pages[0]).size == (2400, 1000)
+
+
+def test_the_command_draws_the_styles_and_finishes_that_are_asked_for(data, tmp_path, monkeypatch, capsys):
+    styles = ("shaded", "line", "soft")
+    model = small_model("unet", directions=("photo_to_sketch",), styles=styles)
+    model.save_pretrained(tmp_path / "mine")
+    command = ["portraits", "--data", str(data), "--models", str(tmp_path / "mine"), "--finishes"]
+    monkeypatch.setattr(sys, "argv", [*command, "--styles", "line", "soft", "charcoal"])
+    portraits.main()
+    out = capsys.readouterr().out
+    assert "| mine, line, raw |" in out and "| mine, soft, raw |" in out
+    assert "shaded" not in out and "charcoal" not in out and "detail" not in out
+    assert out.splitlines()[-1].startswith("mine, raw: ")

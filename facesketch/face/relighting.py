@@ -3,7 +3,8 @@
 Everything is computed on the odds of a value v, v / (255 - v): a factor on them is Schlick's rational tone curve
 (1994), which keeps black black and white white and clips nothing. In the dark it is a plain gain, so brows and shadows
 keep their contrast; teeth and highlights hardly change. The factor's logarithm varies slowly and is estimated on a
-small picture.
+small picture. What is darker than skin would be in the same light, such as hair, gets less: black hair stays black, and
+hair of any color stays as it is where dark skin is lifted, since that is not a matter of light.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ SKIN_SPREAD = 2.0  # log odds that skin may differ from the median under any lig
 SURFACE_SPREAD = 0.5  # log odds from a quadratic surface of light; eyes, brows, beard and highlights differ more
 NEAR_BLUR, FAR_BLUR = 0.1, 0.3  # of the width: blurs that follow light on the skin, and extend it beyond
 FAR_WEIGHT = 0.05
+HAIR_BLUR = 0.05  # of the width, over which the added light fades toward hair: less would draw an edge
 UNEVENNESS = 0.25  # mean log odds between the halves' light: studio photos have less; twice it is light from one side
 SIDE_LIGHT_SHARE, SKIN_SHARE = 0.75, 0.8  # of the missing light, from one side and of dark skin, that is added
 MAX_GAIN = 2.2  # log odds, nine times the light; beyond, only noise is brightened
@@ -64,16 +66,20 @@ def estimate_relighting(crop: Image.Image, matte: np.ndarray, darkest_skin: floa
     at_crop_size = cv2.resize(
         np.asarray(matte, np.float32), crop.size, interpolation=cv2.INTER_AREA
     )  # faster in two steps
-    inside = face * cv2.resize(at_crop_size, GRID, interpolation=cv2.INTER_AREA)
+    person = cv2.resize(at_crop_size, GRID, interpolation=cv2.INTER_AREA)
+    inside = face * person
     if inside.sum() < MIN_COVERAGE * face.sum():
         return None
     weights = skin_weights(odds, inside)
-    light = normalized_blur(odds, weights)
+    light = normalized_blur(odds, weights, NEAR_BLUR)
     skin = weights >= weights.max() / 2
     mirrored = light[:, ::-1]  # the same place on the other half of the face
     unevenness = float(np.average(np.abs(light - mirrored), weights=weights))
     gain = SIDE_LIGHT_SHARE * np.clip(unevenness / UNEVENNESS - 1, 0, 1) * np.maximum(0, mirrored - light)
-    gain += SKIN_SHARE * max(0.0, float(log_odds(darkest_skin, 255) - np.median((light + gain)[skin])))
+    darkness = np.where(face > 0, 0, np.maximum(0, light - odds))  # brows and eyes are lit like the face
+    missing = float(log_odds(darkest_skin, 255) - np.median((light + gain)[skin]))
+    gain *= normalized_blur(similarity(darkness, SKIN_SPREAD), person, HAIR_BLUR)
+    gain += SKIN_SHARE * max(0.0, missing) * normalized_blur(similarity(darkness, SURFACE_SPREAD), person, HAIR_BLUR)
     return np.minimum(gain, MAX_GAIN).astype(np.float32)
 
 
@@ -90,26 +96,30 @@ def face_ellipse() -> np.ndarray:
     return (np.hypot((x - center_x) / radius_x, (y - center_y) / radius_y) < 1).astype(np.float32)
 
 
+def similarity(difference: np.ndarray, spread: float) -> np.ndarray:
+    """1 where there is no difference, 1/e where it is spread; float32."""
+    return np.exp(-np.square(difference / spread)).astype(np.float32)
+
+
 def skin_weights(odds: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """inside, less where it is too dark or too bright for skin in the light on most of the face; float32."""
-
-    def similarity(difference: np.ndarray, spread: float) -> np.ndarray:
-        return (inside * np.exp(-np.square(difference / spread))).astype(np.float32)
-
     basis = quadratic_basis(*odds.shape)
-    weights = similarity(odds - np.median(odds[inside >= inside.max() / 2]), SKIN_SPREAD)
+    weights = inside * similarity(odds - np.median(odds[inside >= inside.max() / 2]), SKIN_SPREAD)
     for _ in range(3):  # iteratively reweighted least squares
         weighted = basis.T * weights.ravel()
         terms = np.linalg.lstsq(weighted @ basis, weighted @ odds.ravel(), rcond=None)[0]
-        weights = similarity(odds - (basis @ terms).reshape(odds.shape), SURFACE_SPREAD)
+        weights = inside * similarity(odds - (basis @ terms).reshape(odds.shape), SURFACE_SPREAD)
     return weights
 
 
-def normalized_blur(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Slowly varying values where weights are high, extended beyond: normalized convolution (Knutsson, Westin 1993)."""
+def normalized_blur(values: np.ndarray, weights: np.ndarray, near_blur: float) -> np.ndarray:
+    """Slowly varying values where weights are high, extended beyond: normalized convolution (Knutsson, Westin 1993).
+
+    near_blur: the standard deviation, as a share of the width.
+    """
 
     def blur(image: np.ndarray) -> np.ndarray:
-        near, far = (cv2.GaussianBlur(image, (0, 0), share * GRID[0]) for share in (NEAR_BLUR, FAR_BLUR))
+        near, far = (cv2.GaussianBlur(image, (0, 0), share * GRID[0]) for share in (near_blur, FAR_BLUR))
         return near + FAR_WEIGHT * far
 
     return blur(values * weights) / (blur(weights) + 1e-6)

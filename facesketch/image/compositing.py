@@ -13,19 +13,29 @@ from .color import flatten_to_rgb
 from .pixels import from_luma
 from .warp import WHITE, blend_to_white, pixel_grid, smoothstep, warp
 
+STUDIO_BACKGROUND = (121, 201, 228)  # mean RGB behind the people in CUHK's training photos
 FEATHER = 0.12  # of the crop's width, over which a pasted drawing fades in from its edge
 STRIP_ROWS = 128  # that are pasted at a time, so that memory does not grow with the picture
 FACE_CENTER = (0.5, 0.625)  # of a crop, in crop widths
 
 
 def composite_on_plain_background(picture: Image.Image, matte: np.ndarray) -> Image.Image:
-    """An RGB or L picture whose background is white, as in two of three training photos and in every sketch.
+    """An RGB or L picture whose background is white, as in every sketch.
 
     matte: H x W in [0, 1], 1 on the person; it may be larger than the picture.
     """
     if matte.shape != picture.size[::-1]:
         matte = cv2.resize(matte, picture.size, interpolation=cv2.INTER_AREA)
     return Image.fromarray(blend_to_white(np.asarray(picture), matte))
+
+
+def composite_on_studio_background(photo: Image.Image, matte: np.ndarray) -> Image.Image:
+    """An RGB photo with the background of the training photos, as generators get it.
+
+    matte: H x W in [0, 1], 1 on the person; it may be larger than the photo.
+    """
+    alpha = cv2.resize(matte, photo.size, interpolation=cv2.INTER_AREA)[..., None].clip(0, 1)
+    return Image.fromarray(np.rint(alpha * np.asarray(photo) + (1 - alpha) * STUDIO_BACKGROUND).astype(np.uint8))
 
 
 def apply_matte(drawing: Image.Image, matte: np.ndarray | None, transparent: bool = False) -> Image.Image:

@@ -38,7 +38,10 @@ def deposit(strokes: Strokes, size: tuple[int, int], rows: slice | None = None) 
         sigma = max(wanted, MIN_SIGMA)
         margin = int(np.ceil(4 * sigma))
         density = line_density(
-            strokes.select(classes == width_class), width, slice(top - margin, bottom + margin), sigma / SAMPLES_PER_SIGMA
+            strokes.select(classes == width_class),
+            width,
+            slice(top - margin, bottom + margin),
+            sigma / SAMPLES_PER_SIGMA,
         )
         if density is None:
             continue

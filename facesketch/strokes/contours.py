@@ -30,7 +30,9 @@ def smooth_along(image: np.ndarray, flow: np.ndarray, length: int) -> np.ndarray
     for i in range(1, length + 1, 2):  # straight: the flow turns little over so few pixels
         weight = 2 * float(np.exp(-2 * (i / length) ** 2))
         for sign in (i, -i):
-            total += weight * cv2.remap(image, grid + sign * tangent, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            total += weight * cv2.remap(
+                image, grid + sign * tangent, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            )
         weights += 2 * weight
     return total / weights
 
@@ -81,7 +83,10 @@ def chains(lines: np.ndarray, min_length: int) -> list[np.ndarray]:
         todo.discard(start)
         path = follow(start, None)
         if len(path) > 1:
-            back = (float(path[0][0] - path[min(5, len(path) - 1)][0]), float(path[0][1] - path[min(5, len(path) - 1)][1]))
+            back = (
+                float(path[0][0] - path[min(5, len(path) - 1)][0]),
+                float(path[0][1] - path[min(5, len(path) - 1)][1]),
+            )
             path = follow(start, back)[::-1][:-1] + path
         if len(path) >= min_length:
             found.append(np.array(path, np.float32)[:, ::-1])

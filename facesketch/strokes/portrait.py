@@ -10,7 +10,7 @@ import numpy as np
 from ..image.detail_transfer import guided_filter_coefficients
 from . import contours
 from .canvas import deposit, deposit_of_darkness
-from .flow import blend, constant_field, edge_tangent_flow, sample, trace, unit_tangent
+from .flow import blend, constant_field, edge_tangent_flow, sample, trace
 from .sheet import Sheet
 from .stroke import Strokes
 from .styles import Contour, Hatching, Style
@@ -46,12 +46,7 @@ class Scene:
 
 
 def plan_strokes(
-    tone: np.ndarray,
-    guide: np.ndarray,
-    matte: np.ndarray | None,
-    style: Style,
-    strength: float = 0.5,
-    seed: int = 0,
+    tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, style: Style, strength: float = 0.5, seed: int = 0
 ) -> Sheet:
     """Plan the strokes of a portrait.
 
@@ -69,9 +64,7 @@ def plan_strokes(
     return Sheet(Strokes.concatenate(parts), style, height / width, seed)
 
 
-def make_scene(
-    tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, style: Style, strength: float
-) -> Scene:
+def make_scene(tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, style: Style, strength: float) -> Scene:
     """Prepare what the strokes are planned on, at PLAN_WIDTH."""
     size = PLAN_WIDTH, round(PLAN_WIDTH * guide.shape[0] / guide.shape[1])
     guide = resize(guide, size)
@@ -115,7 +108,7 @@ def feature_weight(size: tuple[int, int]) -> np.ndarray:
     """1 at eyes, nose and mouth, where the crop's template has them, falling to 0 within the face: H x W."""
     width, height = size
     y, x = np.mgrid[:height, :width].astype(np.float32) / width
-    distance = np.hypot((x - 0.5) / 0.24, (y - 0.71) / 0.24)
+    distance = np.hypot((x - 0.5) / 0.26, (y - 0.72) / 0.28)
     return np.clip((1 - distance) * 2.5, 0, 1)
 
 
@@ -139,7 +132,8 @@ def target_darkness(
     """How dark the sheet should become: the generator's tone, with more contrast in features and hair."""
     height, width = tone.shape
     smooth = cv2.GaussianBlur(tone, (0, 0), 1.0)
-    dark = np.clip((style.white - smooth) / style.white, 0, 1) ** style.gamma * style.tone
+    white = style.white + np.maximum(0.95 - style.white, 0) * 0.7 * features
+    dark = np.clip((white - smooth) / white, 0, 1) ** style.gamma * style.tone
     local = cv2.GaussianBlur(guide, (0, 0), 8) - guide  # positive where the photo is darker than around
     eyes = eye_weight((width, height))
     detail = np.where(np.abs(local) > 0.03, local, 0) * features * style.features * (0.4 + 0.6 * eyes)
@@ -241,7 +235,7 @@ def hatch(need: np.ndarray, scene: Scene, field: np.ndarray, hatching: Hatching,
         pressure = np.full_like(needed, hatching.pressure)
         taper = np.clip(np.minimum(t * 12, (1 - t) * 6) + 0.4, 0, 1)
     else:
-        pressure = hatching.pressure * (0.35 + 0.65 * (needed + mean))
+        pressure = hatching.pressure * (0.2 + 0.9 * (needed + mean))
         taper = np.clip(np.minimum(t * 5, (1 - t) * 2.2) + 0.15, 0, 1)
     pressure = pressure * taper * rng.uniform(0.8, 1.2, (len(lengths), 1))
     wobble = rng.normal(0, 0.25, (len(lengths), 1, 2))
@@ -255,7 +249,9 @@ def place_seeds(size: tuple[int, int], hatching: Hatching, rng: np.random.Genera
     """Where strokes may begin: N x 2 in pixels, on a jittered grid or on parallel lines."""
     width, height = size
     if not hatching.regular:
-        y, x = np.mgrid[hatching.spacing / 2 : height : hatching.spacing, hatching.spacing / 2 : width : hatching.spacing]
+        y, x = np.mgrid[
+            hatching.spacing / 2 : height : hatching.spacing, hatching.spacing / 2 : width : hatching.spacing
+        ]
         seeds = np.stack([x.ravel(), y.ravel()], 1) + rng.uniform(-0.5, 0.5, (x.size, 2)) * hatching.spacing
     else:
         reach = np.hypot(width, height)

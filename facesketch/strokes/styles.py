@@ -86,11 +86,10 @@ STYLES = {
         Style(
             "graphite",
             hatchings=(
-                Hatching(9, 40, 9, 0.16, least=0.04, full=0.3, rounds=1),
-                Hatching(6.5, 90, 2.2, 0.45),
-                Hatching(4.2, 56, 1.4, 0.6),
-                Hatching(3, 20, 1.0, 0.7, least=0.08, full=0.35),
-                Hatching(2.2, 16, 0.9, 0.9, least=0.08, full=0.3, rounds=3, features_only=True),
+                Hatching(6.5, 90, 2.2, 0.5),
+                Hatching(4.2, 56, 1.4, 0.7),
+                Hatching(3, 16, 1.0, 0.8, least=0.06, full=0.3),
+                Hatching(2, 12, 0.8, 1.0, least=0.05, full=0.2, rounds=3, features_only=True),
             ),
         ),
         Style(
@@ -99,27 +98,28 @@ STYLES = {
             dataset_folder="line",
             white=0.8,
             rough=0.5,
-            strands=1.6,
+            strands=2.0,
+            features=2.5,
             contour=Contour(1.1, 1.6, 13, (1.2, 2.2), 14, 0.5),
             hatchings=(
-                Hatching(7, 110, 1.5, 0.6, least=0.12, full=0.6),
-                Hatching(2.4, 14, 0.9, 0.8, least=0.12, full=0.4, features_only=True),
+                Hatching(6.5, 110, 1.5, 0.8, least=0.1, full=0.5),
+                Hatching(2.2, 14, 0.9, 1.0, least=0.08, full=0.3, rounds=3, features_only=True),
             ),
         ),
         Style(
             "charcoal",
             label="charcoal",
             dataset_folder="charcoal",
-            rough=1.0,
+            rough=0.7,
             grade=0.97,
             pencil=(16, 15, 15),
             tone=1.35,
             strands=2.0,
-            contour=Contour(1.3, 3.2, 12, (1.8, 3.0), 20, 0.5),
+            contour=Contour(1.5, 2.4, 14, (1.4, 2.6), 18, 0.5),
             hatchings=(
-                Hatching(16, 70, 14, 0.25, rounds=1),
-                Hatching(9, 100, 4.0, 0.7, least=0.08),
-                Hatching(6, 40, 2.4, 0.8, least=0.1),
+                Hatching(14, 70, 12, 0.25, rounds=1),
+                Hatching(7.5, 110, 2.8, 0.9, least=0.08, full=0.4),
+                Hatching(5.5, 50, 2.0, 1.0, least=0.1, full=0.4),
                 Hatching(3.0, 14, 1.6, 0.9, least=0.12, full=0.4, features_only=True),
             ),
         ),
@@ -150,7 +150,9 @@ STYLES = {
             contour=Contour(1.4, 1.7, 13, (1.2, 2.2), 16, 0.6),
             hatchings=(
                 Hatching(5.5, 120, 1.0, 1.0, least=0.18, full=0.3, rounds=1, slant=45, form=0.25, regular=True),
-                Hatching(5.5, 120, 1.0, 1.0, least=0.45, full=0.6, rounds=1, slant=-40, form=0.25, flow=0.5, regular=True),
+                Hatching(
+                    5.5, 120, 1.0, 1.0, least=0.45, full=0.6, rounds=1, slant=-40, form=0.25, flow=0.5, regular=True
+                ),
                 Hatching(4.5, 80, 1.2, 1.0, least=0.3, full=0.6, rounds=2),
                 Hatching(2.6, 12, 1.0, 1.0, least=0.2, full=0.5, features_only=True),
             ),

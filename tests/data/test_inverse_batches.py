@@ -8,10 +8,11 @@ import torch
 from conftest import draw_face, matte_of, put
 
 from facesketch import Model
+from facesketch.image.compositing import STUDIO_BACKGROUND
 from facesketch.image.pixels import to_tensor
 from facesketch.models.config import ModelConfig
 from train.config import Config, override
-from train.data.inverse_batches import STUDIO_BACKGROUND, InverseBatches, make_batches
+from train.data.inverse_batches import InverseBatches, make_batches
 from train.data.pairs import Item, find_pairs
 
 CPU = torch.device("cpu")

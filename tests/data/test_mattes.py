@@ -9,6 +9,7 @@ import torch
 from conftest import draw_face, ids, put
 from PIL import Image
 
+from facesketch.image.compositing import STUDIO_BACKGROUND
 from train.config import Config, override
 from train.data.background import remove_person, replace_background
 from train.data.batches import Batches
@@ -154,7 +155,10 @@ def test_unpaired_photos_are_those_outside_the_subset_that_have_mattes_on_a_plai
     assert not without.unpaired and "unpaired" not in without.counts
     batch = Batches(parts.train, config, CPU, False, unpaired=parts.unpaired)(0, 10)
     assert batch.unpaired.shape == batch.source.shape == batch.target.shape == (2, 3, 64, 64)
-    assert (batch.unpaired[..., 40:] == 1).all() and batch.unpaired[..., :30].std() > 0.1
+    studio = torch.tensor(STUDIO_BACKGROUND).view(3, 1, 1) / 127.5 - 1
+    assert (
+        torch.allclose(batch.unpaired[..., 40:], studio.expand(2, 3, 64, 24)) and batch.unpaired[..., :30].std() > 0.1
+    )
 
 
 def test_the_outermost_folder_decides_the_style():

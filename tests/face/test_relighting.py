@@ -118,6 +118,39 @@ def test_crop_without_a_person_on_the_face_stays(portrait, matte):
         assert (relight(dark, empty) == dark).all()
 
 
+def synthetic_portrait(skin: int, hair: int, light: np.ndarray | float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """A 256 x 320 face of one tone with hair around it and a neck, under linear light; and where the hair is."""
+    y, x = np.mgrid[:320, :256]
+    face, head = np.hypot((x - 128) / 62, (y - 170) / 88) < 1, np.hypot((x - 128) / 84, (y - 150) / 112) < 1
+    neck = (abs(x - 128) < 40) & (y > 200)
+    luma = np.where(face | neck, skin, np.where(head & (y < 220), hair, 200)).astype(np.uint8)
+    is_hair = head & ~face & ~neck & (y < 220)
+    return under(np.dstack([luma] * 3), light), is_hair
+
+
+SIDE_LIGHT = 0.15 + 0.85 / (1 + np.exp(10 * (np.linspace(0, 1, 256) - 0.5)))[None, :, None]
+
+
+def test_dark_hair_stays_dark_in_light_from_one_side_while_the_skin_becomes_even(matte):
+    crop, hair = synthetic_portrait(190, 40, SIDE_LIGHT)
+    hair[:, :150] = False  # on the side in shadow
+    relit = relight(crop, matte)
+    assert relit[hair].mean() < crop[hair].mean() + 7 and relit[hair].max() < 40
+    was, now = (abs(np.log(np.divide(*(pixels[cheek].mean() for cheek in CHEEKS)))) for pixels in (crop, relit))
+    assert now < 0.6 * was
+    gain = estimate_relighting(Image.fromarray(crop), matte)
+    assert gain.min() >= 0 and 0.3 < gain.max() <= 2.2
+    assert max(np.abs(np.diff(gain, axis=axis)).max() for axis in (0, 1)) < 0.2  # log odds in 1/48 of the width
+
+
+def test_dark_skin_is_lifted_and_hair_is_not(matte):
+    crop, hair = synthetic_portrait(70, 25)
+    relit = relight(crop, matte)
+    cheeks = [np.median(relit[cheek]) for cheek in CHEEKS]
+    assert min(cheeks) > 120 and abs(cheeks[0] - cheeks[1]) < 4
+    assert relit[hair].mean() < crop[hair].mean() + 12 and np.median(relit[hair]) < 35
+
+
 def test_result_is_deterministic_and_the_input_unchanged(portrait, matte):
     dark = from_left(portrait)
     kept = dark.copy()

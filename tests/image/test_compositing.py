@@ -7,9 +7,11 @@ from facesketch import paste
 from facesketch.image.affine import scaling
 from facesketch.image.compositing import (
     STRIP_ROWS,
+    STUDIO_BACKGROUND,
     apply_matte,
     blank_canvas,
     composite_on_plain_background,
+    composite_on_studio_background,
     paste_inplace,
 )
 
@@ -75,6 +77,13 @@ def test_background_becomes_white_and_the_person_stays():
     assert [composite_on_plain_background(picture, matte).getpixel((x, 0)) for x in (0, 2, 3)] == [
         (200, 100, 50), (227, 177, 152), (255, 255, 255)
     ]  # fmt: skip
+
+
+def test_background_of_the_studio_is_the_training_photos():
+    photo, matte = Image.new("RGB", (4, 2), (201, 101, 28)), np.array([[1, 1, 0.5, 0]] * 2, np.float32)
+    for larger in (matte, matte.repeat(4, 0).repeat(4, 1)):
+        drawn = composite_on_studio_background(photo, larger)
+        assert [drawn.getpixel((x, 0)) for x in (0, 2, 3)] == [(201, 101, 28), (161, 151, 128), STUDIO_BACKGROUND]
 
 
 def test_larger_matte_is_resized_to_the_picture():

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from facesketch.face.relighting import apply_relighting, estimate_relighting
-from facesketch.image.compositing import composite_on_plain_background
+from facesketch.image.compositing import composite_on_studio_background
 from facesketch.image.pixels import luma, normalize, resize, style_maps, to_uint8
 
 from ..config import Config
@@ -132,8 +132,8 @@ class Batches:
         return self._channels(sources), self._channels([image.getchannel(0) for image in targets])
 
     def _at_inference(self, pair: Pair) -> Tensor:
-        """A photo as a generator sees it at inference: relit, on a plain background; uint8, 3 x S x S."""
-        return self._channels([composite_on_plain_background(*self._relit_photo(pair))])
+        """A photo as a generator sees it at inference: relit, on the studio's background; uint8, 3 x S x S."""
+        return self._channels([composite_on_studio_background(*self._relit_photo(pair))])
 
     def _relit_photo(self, pair: Pair) -> tuple[Image.Image, np.ndarray]:
         """A photo in even light, RGB, and its matte: H x W in [0, 1]."""

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import cycle, islice
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
 from facesketch import DrawOptions, Model, Pipeline
-from facesketch.image.compositing import composite_on_plain_background
+from facesketch.image.compositing import composite_on_plain_background, composite_on_studio_background
 from facesketch.image.pixels import resize
 
 from ..config import Config
@@ -22,9 +21,6 @@ from .batch import Batch
 from .batches import Batches, gray
 from .pairs import Item, Pair, read_item, style_of
 from .scans import fill_border_from_nearest, whiten_scan
-
-# Mean RGB of the backgrounds of CUHK's training photos: a sketch does not say what was behind the person.
-STUDIO_BACKGROUND = (121, 201, 228)
 
 
 def make_batches(
@@ -73,7 +69,7 @@ class InverseBatches(Batches):
         if self.all_styles and style_of(pair, self.all_styles) != self.all_styles[0]:
             sketch = whiten_scan(sketch)
         if pair.matte:
-            photo = composite(*self._relit_photo(pair), STUDIO_BACKGROUND)
+            photo = composite_on_studio_background(*self._relit_photo(pair))
         else:
             photo = fill_border_from_nearest(read_item(Item(pair), "photo"))
         return self._channels([sketch.getchannel(0)]), self._channels([photo])
@@ -101,9 +97,3 @@ class InverseBatches(Batches):
         moved = augment_geometry(torch.cat([sketch, photo], 1), data.augmentation, self.size)
         sketch, photo = moved.split([1, 3], 1)
         return Batch(gray(color_jitter(gray(sketch), data.augmentation.color_jitter)), photo)
-
-
-def composite(photo: Image.Image, matte: np.ndarray, color: tuple[int, int, int]) -> Image.Image:
-    """A photo's person in front of one color; matte: H x W in [0, 1]."""
-    alpha = matte[..., None].clip(0, 1)
-    return Image.fromarray(np.rint(alpha * np.asarray(photo) + (1 - alpha) * np.array(color)).astype(np.uint8))
