@@ -45,7 +45,8 @@ class NearestEnds:
         for end, key in enumerate(self.cell_of):
             self.cells.setdefault(key, []).append(end)
         columns, rows = zip(*self.cell_of, strict=True)
-        self.reach = max(max(columns) - min(columns), max(rows) - min(rows)) + 2
+        self.bounds = (min(columns), max(columns)), (min(rows), max(rows))
+        self.reach = max(high - low for low, high in self.bounds) + 1
 
     def remove(self, line: int) -> None:
         """Take a line away."""
@@ -57,7 +58,9 @@ class NearestEnds:
 
     def nearest(self, x: float, y: float, limit: float = np.inf) -> int | None:
         """The end nearest to a point, at most as far away as limit; None where there is none."""
-        column, row = int(x // self.cell), int(y // self.cell)
+        column, row = (
+            min(max(int(value // self.cell), low), high) for value, (low, high) in zip((x, y), self.bounds, strict=True)
+        )
         best, best_distance = None, limit
         for ring in range(self.reach):
             if not self.cells or (ring - 1) * self.cell > best_distance:

@@ -56,7 +56,7 @@ def encode_replay(sheet: Sheet, format: str, width: int | None = None, seconds: 
 
 
 def _palette(picture: Image.Image, paper: Color) -> Image.Image:
-    """An image whose palette has the main colors of a picture, with what is nearly the paper's color made equal to it."""
+    """An image whose palette has the main colors of a picture, those near the paper's color made equal to it."""
     image = picture.quantize(GIF_COLORS)
     colors = np.array(image.getpalette()).reshape(-1, 3)
     distance = np.abs(colors - paper).max(axis=1)

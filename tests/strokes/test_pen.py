@@ -52,6 +52,11 @@ def test_each_next_line_is_the_nearest():
         at = left.pop(0)[-1]
 
 
+def test_lines_far_from_the_start_are_found():
+    lines = [line * 1e-3 + 100 for line in random_lines(20)]
+    assert as_set(order_lines(lines)) == as_set(lines)
+
+
 def test_lines_whose_ends_meet_become_one():
     square = np.array([[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]], float)
     sides = [square[i : i + 2][:: (-1) ** i] for i in range(4)]  # every other one backward
