@@ -29,6 +29,10 @@ MESSAGES = {
     "save.unknown_format": "{path}: pictures are written as {formats}.",
     "render.no_strokes": "This drawing has no strokes, so it cannot be rendered at another size.",
     "save.no_transparency": "{path}: only {formats} files keep transparency.",
+    "save.no_strokes": "Only drawings in strokes, not over a photo, are written as SVG or MP4, or replayed.",
+    "save.pen_needs_svg": "The lines of a pen are written as SVG.",
+    "save.no_replay": "A replay is written as {formats}, not as {format}.",
+    "save.no_video": "Writing MP4 needs the package imageio-ffmpeg: pip install 'facesketch[video]'.",
     # faces
     "face.not_found": "No face was found.",
     "face.too_small": "The face is only {width} pixels wide; it needs at least {minimum}.",

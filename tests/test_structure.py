@@ -34,8 +34,9 @@ LIBRARY_MUST_NOT_IMPORT = {  # a part of facesketch: the parts that it must not 
     "options": {"image", "face", "models", "hub", "pipeline", "drawing", "command", "export"},
 }
 DEPENDENCIES = {
-    "PIL", "accelerate", "cv2", "fastapi", "gradio", "gradio_client", "huggingface_hub", "numpy", "onnx", "onnxruntime",
-    "playwright", "safetensors", "scipy", "skimage", "starlette", "torch", "torchvision", "tqdm", "uvicorn",
+    "PIL", "accelerate", "cv2", "fastapi", "gradio", "gradio_client", "huggingface_hub", "imageio_ffmpeg", "numpy",
+    "onnx", "onnxruntime", "playwright", "safetensors", "scipy", "skimage", "starlette", "torch", "torchvision", "tqdm",
+    "uvicorn",
 }  # fmt: skip
 
 

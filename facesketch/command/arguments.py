@@ -11,6 +11,7 @@ from ..devices import get_device
 from ..errors import FacesketchError
 from ..face.select import parse_box
 from ..options import SPECS, DrawOptions
+from ..strokes.save import MAX_PEN_MM, MIN_PEN_MM
 from ..version import __version__
 
 MAX_BATCH_SIZE = 64
@@ -19,6 +20,9 @@ EXAMPLES = """examples:
   facesketch me.jpg --out sketch.png                          draw the largest face of a photo
   facesketch me.jpg --out sketch.png --size 1024              1024 pixels wide
   facesketch me.jpg --out sketch.png --background transparent nothing behind the person
+  facesketch me.jpg --out sketch.svg                          vector graphics for Inkscape
+  facesketch me.jpg --out sketch.svg --pen 0.5                lines for a plotter with a pen of 0.5 mm
+  facesketch me.jpg --out sketch.mp4 --replay                 the sketch being drawn
   facesketch photos/ --out sketches/                          a folder: photos/me.jpg becomes sketches/me.png
   facesketch photos/ --out sketches/ --recursive              with its subfolders
   facesketch group.jpg --out all.png --frame photo            every face, drawn over the photo
@@ -49,6 +53,13 @@ def parser() -> argparse.ArgumentParser:
         required=True,
         help="a file for one picture (its suffix decides the format), - for standard output, or a folder; what ends in "
         "/ is a folder, created if it is missing",
+    )
+    files.add_argument("--replay", action="store_true", help="write how the sketch is drawn, as .mp4, .gif or .webp")
+    files.add_argument(
+        "--pen",
+        type=_checked(_pen_width),
+        metavar="MM",
+        help=f"write lines for a plotter as .svg; MM: width of the pen in millimeters, {MIN_PEN_MM} to {MAX_PEN_MM}",
     )
     files.add_argument("--recursive", action="store_true", help="include subfolders; OUT gets the same subfolders")
     files.add_argument("--force", action="store_true", help="overwrite files that facesketch did not write")
@@ -127,3 +138,13 @@ def _batch_size(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= MAX_BATCH_SIZE):
         raise argparse.ArgumentTypeError(f"must be a number from 1 to {MAX_BATCH_SIZE}, not {text}")
     return int(text)
+
+
+def _pen_width(text: str) -> float:
+    try:
+        width = float(text)
+    except ValueError:
+        width = 0.0
+    if not MIN_PEN_MM <= width <= MAX_PEN_MM:
+        raise argparse.ArgumentTypeError(f"must be a number from {MIN_PEN_MM} to {MAX_PEN_MM}, not {text}")
+    return width

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+from ..drawing import Drawing
 from ..face.face import Box, Face
 from ..face.select import select_faces
 from ..image.io import MAX_BYTES, read_image
@@ -37,7 +38,7 @@ class JobResult:
     """What became of one picture. n_faces: how many it shows, None where they are not looked for."""
 
     job: FileJob
-    pictures: list[Image.Image] = field(default_factory=list)
+    drawings: list[Drawing] = field(default_factory=list)
     n_faces: int | None = None
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -113,6 +114,6 @@ def _draw(pipeline: Pipeline, requests: Sequence[Request], options: DrawOptions,
         return
     for request, drawing in zip(requests, drawings, strict=True):
         result = request.result
-        result.pictures.append(drawing.image)
+        result.drawings.append(drawing)
         result.warnings = tuple(dict.fromkeys([*result.warnings, *map(str, drawing.warnings)]))
         result.seconds += (time.perf_counter() - start) / len(requests)

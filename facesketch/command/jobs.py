@@ -75,8 +75,13 @@ class OutputNamer:
             raise ValueError(f"{target} exists and was not written by facesketch; --force overwrites it.")
 
 
-def plan_jobs(inputs: Sequence[str], out: str, recursive: bool, force: bool) -> tuple[Plan, OutputNamer]:
-    """Each input with the file that it is written to. Raises ValueError for wrong usage, in a sentence, and OSError."""
+def plan_jobs(
+    inputs: Sequence[str], out: str, recursive: bool, force: bool, suffix: str = ".png"
+) -> tuple[Plan, OutputNamer]:
+    """Each input with the file that it is written to. Raises ValueError for wrong usage, in a sentence, and OSError.
+
+    suffix: of the files in an output folder.
+    """
     for given in (*inputs, out):
         if not given:  # as from a shell variable that is not set; as a path it would be the current folder
             raise ValueError("A file name is empty.")
@@ -103,7 +108,7 @@ def plan_jobs(inputs: Sequence[str], out: str, recursive: bool, force: bool) -> 
         raise ValueError(f"The drawings of a folder, or of several pictures, need a folder, such as {out}/.")
     for file, folder in found:
         stem = "stdin" if file == STREAM else file.stem
-        plan.jobs.append(FileJob(file, names.reserve(target / folder / f"{stem}.png")))
+        plan.jobs.append(FileJob(file, names.reserve(target / folder / f"{stem}{suffix}")))
     return plan, names
 
 

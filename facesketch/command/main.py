@@ -13,32 +13,36 @@ from tqdm import tqdm
 
 from .. import Pipeline, load_model
 from ..errors import ModelNotFoundError, NoFaceError, OptionError, WeightsError
-from ..image.save import TRANSPARENT_FORMATS, encode, output_format, save_image
+from ..image.save import TRANSPARENT_FORMATS, encode, output_format
 from ..options import DrawOptions
+from ..strokes.save import needs_strokes, save_drawing
 from . import export
 from .arguments import draw_options, parser
 from .drawing import FaceChoice, JobResult, draw_jobs
 from .jobs import STREAM, OutputNamer, Plan, plan_jobs
 
 
-def save_results(result: JobResult, names: OutputNamer) -> list[dict[str, object]]:
+def save_results(
+    result: JobResult, names: OutputNamer, replay: bool = False, pen_mm: float | None = None
+) -> list[dict[str, object]]:
     """Write the drawings of a picture: to its target, and for further faces to target-face2, target-face3, ...
 
+    replay, pen_mm: as in save_drawing.
     Returns what --json prints. Raises OSError, ValueError where a file may not be overwritten, and the result's error.
     """
     if result.error:
         raise result.error
     lines: list[dict[str, object]] = []
-    for number, picture in enumerate(result.pictures, 1):
+    for number, drawing in enumerate(result.drawings, 1):
         out = target = result.job.target
         if number > 1:
             out = names.reserve(target.with_name(f"{target.stem}-face{number}{target.suffix}"))
         names.check(out, result.job.source)
         if out == STREAM:
-            sys.stdout.buffer.write(encode(picture, "PNG"))
+            sys.stdout.buffer.write(encode(drawing.image, "PNG"))
             sys.stdout.buffer.flush()
         else:
-            save_image(picture, out)
+            save_drawing(drawing.image, drawing.sheet, out, replay, pen_mm)
         seconds = round(result.seconds, 3)
         lines.append({"in": str(result.job.source), "out": str(out), "faces": result.n_faces, "seconds": seconds})
     return lines
@@ -73,7 +77,7 @@ def run_jobs(pipeline: Pipeline, plan: Plan, names: OutputNamer, options: DrawOp
         for warning in result.warnings:
             print_error(f"{result.job.source}: {warning}")
         try:
-            written = save_results(result, names)
+            written = save_results(result, names, args.replay, args.pen)
         except Exception as error:  # pictures and disks raise all kinds of errors
             text, source = error_message(error), str(result.job.source)
             print_error(text if source in text else f"{source}: {text}")
@@ -94,7 +98,12 @@ def validate_args(p: argparse.ArgumentParser, args: argparse.Namespace) -> tuple
         p.error("--style applies to sketches, not to photos.")
     try:
         options = draw_options(args)
-        plan, names = plan_jobs(args.inputs, args.out, args.recursive, args.force)
+        suffix = ".svg" if args.pen else ".mp4" if args.replay else ".png"
+        plan, names = plan_jobs(args.inputs, args.out, args.recursive, args.force, suffix)
+        is_in_strokes = args.to == "sketch" and options.finish == "strokes" and options.frame != "photo"
+        for job in plan.jobs:
+            if needs_strokes(job.target, args.replay, args.pen) and not is_in_strokes:
+                raise OptionError("save.no_strokes")
     except (ValueError, OSError) as error:
         p.error(error_message(error))
     for job in plan.jobs:

@@ -129,7 +129,7 @@ def test_sketch_to_photo(tmp_path):
         (["a.jpg", "--out", "b.png", "--align", "never", "--frame", "photo"], "do not apply"),
         (["a.jpg", "--out", "b.png", "--box", "1,2,3,4", "--faces", "all"], "--box chooses one face"),
         (["a.jpg", "--out", "b.png", "--strength", "2"], "strength must be from 0 to 1, not 2"),
-        (["a.jpg", "--out", "b.jpg", "--background", "transparent"], "b.jpg: only PNG, WEBP, TIFF files keep"),
+        (["a.jpg", "--out", "b.jpg", "--background", "transparent"], "b.jpg: only PNG, WEBP, TIFF, SVG files keep"),
         (["a.jpg", "--out", "b.png", "--size", "200"], "size must be auto or from 256 to 1024, not 200"),
         (["a.jpg", "--out", "b.png", "--size", "small"], "size must be auto or from 256 to 1024, not 'small'"),
         (["a.jpg", "--out", "b.png", "--strength", "50%"], "strength must be from 0 to 1, not '50%'"),
