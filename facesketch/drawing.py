@@ -9,8 +9,8 @@ from PIL import Image
 
 from .errors import OptionError
 from .face.face import Face
-from .image.save import save_image
 from .messages import Message
+from .strokes.save import save_drawing
 from .strokes.sheet import Sheet
 from .strokes.stroke import Strokes
 
@@ -38,9 +38,11 @@ class Drawing:
             raise OptionError("render.no_strokes")
         return self.sheet.render(width, transparent=self.image.mode == "RGBA")
 
-    def save(self, path: str | Path) -> None:
-        """Write the image in the format of the path's suffix, completely or not at all.
+    def save(self, path: str | Path, replay: bool = False, pen: float | None = None) -> None:
+        """Write the drawing in the format of the path's suffix, completely or not at all.
 
-        Raises OptionError for an unknown suffix or one that cannot keep transparency, and OSError.
+        replay: .gif and .webp show how it is drawn, as .mp4 always does. pen: .svg has single black lines of this width
+        in mm, in an order with short travel, for a pen plotter. Raises OptionError for an unknown suffix, one that
+        cannot keep transparency, and one that needs strokes that the drawing lacks; and OSError.
         """
-        save_image(self.image, Path(path))
+        save_drawing(self.image, self.sheet, Path(path), replay, pen)

@@ -22,8 +22,7 @@ def edge_tangent_flow(gray: np.ndarray, sigma: float, presmooth: float = 1.0) ->
     xx, yy = gx * gx, gy * gy
     tensor = cv2.GaussianBlur(cv2.merge([yy - xx, -2 * gx * gy, xx + yy]), (0, 0), sigma)
     field, energy = np.ascontiguousarray(tensor[..., :2]), tensor[..., 2]
-    field /= energy[..., None] + 1e-5
-    return field, np.sqrt(energy)
+    return field / (energy[..., None] + np.float32(1e-5)), np.sqrt(energy)
 
 
 def constant_field(angle: float, size: tuple[int, int]) -> np.ndarray:
@@ -68,7 +67,7 @@ def trace(
     start = unit_tangent(sample(field, seeds)).astype(np.float32)
     heading = np.concatenate([start, -start])
     for i in range(1, steps + 1):
-        at = at + np.float32(step) * heading
+        at = (at + step * heading).astype(np.float32)
         direction = unit_tangent(sample(field, at))
         cosine = (direction * heading).sum(1)
         alive = sample(inside, at) & (np.abs(cosine) > min_cosine)
