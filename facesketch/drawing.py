@@ -33,7 +33,7 @@ class Drawing:
         return self.sheet.strokes if self.sheet else Strokes.empty()
 
     def render(self, width: int) -> Image.Image:
-        """The drawing at another width in pixels: the same strokes with more pixels. Raises OptionError without strokes."""
+        """The same strokes at another width in pixels. Raises OptionError where there are none."""
         if self.sheet is None:
             raise OptionError("render.no_strokes")
         return self.sheet.render(width, transparent=self.image.mode == "RGBA")

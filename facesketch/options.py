@@ -71,8 +71,7 @@ class DrawOptions:
     )
     finish: Literal["strokes", "detail", "none"] = option(
         "strokes",
-        "strokes: drawn in strokes that follow the photo; detail: the photo's edges and a pencil's grain, at the photo's "
-        "resolution; none: the generator's output",
+        "strokes: drawn in strokes; detail: a drawing with the photo's edges; none: the generator's output",
         choices=("strokes", "detail", "none"),
     )
     size: int | Literal["auto"] = option(
@@ -99,11 +98,7 @@ class DrawOptions:
         choices=("auto", "never"),
     )
     strength: float = option(
-        DEFAULT_STRENGTH,
-        "how much is drawn, from a few lines to a full tone; with finish detail: how much of the model's strokes is visible",
-        type=float,
-        minimum=0,
-        maximum=1,
+        DEFAULT_STRENGTH, "how much is drawn, from a few lines to a full tone", type=float, minimum=0, maximum=1
     )
     seed: int = option(
         0, "another seed gives another drawing of the same person", type=int, minimum=0, maximum=2**32 - 1

@@ -58,9 +58,9 @@ class Crop:
 
     image: what the generator is given (RGB), and from the generate stage on what it made. guide: the photo's crop in
     gray at this crop's size; None where the drawing does not follow a photo. size: of the drawing, or of what strokes
-    are planned on. transform: picture to crop pixels; None with align="never". width: of the drawing in pixels. coverage:
-    of the crop by the picture, and matte: of the person, both float32, H x W in [0, 1] at the crop's size; None for 1
-    everywhere. sheet: the drawing in strokes, after the finish stage.
+    are planned on. width: of the drawing in pixels. transform: picture to crop pixels; None with align="never".
+    coverage: of the crop by the picture, and matte: of the person, both float32, H x W in [0, 1] at the crop's size;
+    None for 1 everywhere. sheet: the drawing in strokes, after the finish stage.
     """
 
     image: Image.Image
@@ -241,7 +241,7 @@ class Pipeline:
                 yield generated if self.target == "photo" else generated.convert("L")
 
     def finish(self, job: DrawJob, options: DrawOptions) -> DrawJob:
-        """Draw what was generated in strokes, or bring it to the drawing's size, with the photo's detail if it has one."""
+        """Draw what was generated in strokes, or bring it to the drawing's size, with the photo's detail."""
         return replace(job, crops=tuple(self._finish_crop(crop, options) for crop in job.crops))
 
     def _finish_crop(self, crop: Crop, options: DrawOptions) -> Crop:
@@ -285,10 +285,8 @@ class Pipeline:
         """The strokes of the crop, or of all crops at their places in the picture, on one sheet."""
         sheet, width = job.crops[0].sheet, job.crops[0].width
         if options.align == "auto" and options.frame == "paper":
-            sheet, width = (
-                arrange([(crop.sheet, crop.transform) for crop in job.crops], job.photo.size),
-                job.photo.width,
-            )
+            placed = [(c.sheet, c.transform) for c in job.crops if c.sheet is not None and c.transform is not None]
+            sheet, width = (arrange(placed, job.photo.size), job.photo.width)
         assert sheet is not None
         image = sheet.render(width, transparent)
         if options.align == "never":

@@ -22,9 +22,7 @@ class ModelSettings:
     size: int = 256  # side of the square images, in pixels
     direction: str = "photo_to_sketch"  # source and target of the first generator: a name in facesketch's DIRECTIONS
     inverse: bool = False  # Pix2Pix: also train a generator from sketch to photo
-    styles: tuple[
-        str, ...
-    ] = ()  # Pix2Pix: labels in facesketch.strokes.styles.STYLES, the base style first; (): unconditional
+    styles: tuple[str, ...] = ()  # Pix2Pix: labels in STYLES, the base first; (): unconditional
     darkest_skin: float = 150.0  # median luma, 0 to 255; at inference, faces darker than this are lifted towards it
 
 

@@ -56,7 +56,7 @@ def line_density(strokes: Strokes, width: int, rows: slice, spacing: float) -> n
 
     spacing: of samples along a stroke, in pixels. None if no stroke comes near the rows.
     """
-    points = strokes.points * np.float32(width) - np.float32([0.5, 0.5 + rows.start])
+    points = strokes.points * np.float32(width) - np.array([0.5, 0.5 + rows.start], np.float32)
     height = rows.stop - rows.start
     is_start = np.ones(len(points), bool)
     is_start[strokes.starts[1:] - 1] = False  # a stroke's last point begins no segment

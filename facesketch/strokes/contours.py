@@ -30,9 +30,8 @@ def smooth_along(image: np.ndarray, flow: np.ndarray, length: int) -> np.ndarray
     for i in range(1, length + 1, 2):  # straight: the flow turns little over so few pixels
         weight = 2 * float(np.exp(-2 * (i / length) ** 2))
         for sign in (i, -i):
-            total += weight * cv2.remap(
-                image, grid + sign * tangent, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-            )
+            x, y = cv2.split(grid + sign * tangent)
+            total += weight * cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         weights += 2 * weight
     return total / weights
 
@@ -83,10 +82,8 @@ def chains(lines: np.ndarray, min_length: int) -> list[np.ndarray]:
         todo.discard(start)
         path = follow(start, None)
         if len(path) > 1:
-            back = (
-                float(path[0][0] - path[min(5, len(path) - 1)][0]),
-                float(path[0][1] - path[min(5, len(path) - 1)][1]),
-            )
+            (y0, x0), (y1, x1) = path[0], path[min(5, len(path) - 1)]
+            back = (float(y0 - y1), float(x0 - x1))
             path = follow(start, back)[::-1][:-1] + path
         if len(path) >= min_length:
             found.append(np.array(path, np.float32)[:, ::-1])
@@ -148,7 +145,7 @@ def smooth_path(path: np.ndarray, sigma: float, spacing: float) -> np.ndarray:
 def along(response: np.ndarray, path: np.ndarray, sigma: float) -> np.ndarray:
     """The response along a path, smoothed so that pressure changes as slowly as a hand's."""
     near = [(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)]
-    values = np.maximum.reduce([sample(response, path + np.float32(offset)) for offset in near])
+    values = np.maximum.reduce([sample(response, path + np.array(offset, np.float32)) for offset in near])
     radius = min(round(3 * sigma), len(values) - 1)
     kernel = cv2.getGaussianKernel(2 * radius + 1, sigma).ravel()
     return np.convolve(np.pad(values, radius, mode="edge"), kernel, mode="valid")

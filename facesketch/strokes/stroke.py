@@ -99,7 +99,7 @@ class Strokes(Sequence[Stroke]):
         return Strokes(self.points[rows], self.pressure[rows], starts, self.widths[chosen], self.layers[chosen])
 
     def keep(self, mask: np.ndarray) -> Strokes:
-        """The strokes without the points that mask (booleans, M) excludes; a stroke is cut in two where it lost some."""
+        """The strokes without the points that mask (booleans, M) excludes, each cut in two where it lost some."""
         before = np.concatenate([[False], mask[:-1]])
         before[self.starts[:-1]] = False
         stroke_of = np.repeat(np.arange(len(self)), self.lengths)
