@@ -187,13 +187,19 @@ def shading_strokes(scene: Scene, lines: Strokes, style: Style, rng: np.random.G
     done = deposit(lines, scene.size)
     parts = []
     for hatching in style.hatchings:
-        field = hatching_field(scene, hatching)
+        field, within = hatching_field(scene, hatching), stay_within(goal, hatching.width)
         for _ in range(hatching.rounds):
-            need = goal - cv2.GaussianBlur(done, (0, 0), max(1.0, 0.5 * hatching.spacing))
+            need = within - cv2.GaussianBlur(done, (0, 0), max(1.0, 0.5 * hatching.spacing))
             strokes = hatch(need, scene, field, hatching, rng)
             done += deposit(strokes, scene.size)
             parts.append(strokes)
     return parts
+
+
+def stay_within(goal: np.ndarray, width: float) -> np.ndarray:
+    """The least goal that a mark of this width covers, so that strokes do not spill over what is to stay light."""
+    side = int(width) | 1
+    return goal if side < 3 else cv2.erode(goal, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
 
 
 def highlight_strokes(scene: Scene, style: Style, rng: np.random.Generator) -> Strokes:
@@ -235,7 +241,7 @@ def hatch(need: np.ndarray, scene: Scene, field: np.ndarray, hatching: Hatching,
         pressure = np.full_like(needed, hatching.pressure)
         taper = np.clip(np.minimum(t * 12, (1 - t) * 6) + 0.4, 0, 1)
     else:
-        pressure = hatching.pressure * (0.2 + 0.9 * (needed + mean))
+        pressure = hatching.pressure * (hatching.base + 0.9 * (needed + mean))
         taper = np.clip(np.minimum(t * 5, (1 - t) * 2.2) + 0.15, 0, 1)
     pressure = pressure * taper * rng.uniform(0.8, 1.2, (len(lengths), 1))
     wobble = rng.normal(0, 0.25, (len(lengths), 1, 2))
