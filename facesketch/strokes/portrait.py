@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,8 @@ from .styles import Contour, Hatching, Style
 
 PLAN_WIDTH = 512  # pixels of the crop that strokes are planned on: the same strokes for every size of the drawing
 STEP = 2.0  # pixels between the points of a stroke
+FIT_SIGMA, FIT_FLOOR, FIT_RANGE = 1.2, 0.05, (0.4, 1.5)  # pixels; deposit; of the pressure in one update
+MAX_PRESSURE = 1.3
 EYES = ((0.375, 0.625), (0.625, 0.625))  # of the crop's template, in units of its width
 
 
@@ -57,7 +59,7 @@ def plan_strokes(
     scene = make_scene(tone, guide, matte, style, strength)
     rng = np.random.default_rng(seed)
     lines = contour_strokes(scene, style.contour, rng)
-    parts = [lines, *shading_strokes(scene, lines, style, rng)]
+    parts = [fit_pressure(Strokes.concatenate([lines, *shading_strokes(scene, lines, style, rng)]), scene, style)]
     if style.highlights:
         parts.append(highlight_strokes(scene, style, rng))
     width, height = scene.size
@@ -131,7 +133,7 @@ def target_darkness(
 ) -> np.ndarray:
     """How dark the sheet should become: the generator's tone, with more contrast in features and hair."""
     height, width = tone.shape
-    led = tone + 0.3 * features * (guide - tone)  # likeness
+    led = tone + style.likeness * features * (guide - tone)
     white = style.white + np.maximum(0.95 - style.white, 0) * 0.7 * features
     dark = np.clip((white - led) / white, 0, 1) ** style.gamma * style.tone
     local = cv2.GaussianBlur(guide, (0, 0), 8) - guide  # positive where the photo is darker than around
@@ -194,6 +196,21 @@ def shading_strokes(scene: Scene, lines: Strokes, style: Style, rng: np.random.G
             done += deposit(strokes, scene.size)
             parts.append(strokes)
     return parts
+
+
+def fit_pressure(strokes: Strokes, scene: Scene, style: Style) -> Strokes:
+    """Change the pressure along strokes so that together they come nearer to the tone, darker and lighter.
+
+    The deposit is linear in the pressure, so these are the multiplicative updates of a non-negative least squares
+    problem (Lee and Seung 2001), kept within bounds that leave a stroke its shape.
+    """
+    goal = cv2.GaussianBlur(deposit_of_darkness(scene.dark, style.grade), (0, 0), FIT_SIGMA) + FIT_FLOOR
+    points = strokes.points * PLAN_WIDTH - np.float32(0.5)
+    for _ in range(style.fit):
+        done = cv2.GaussianBlur(deposit(strokes, scene.size), (0, 0), FIT_SIGMA) + FIT_FLOOR
+        factor = np.clip(sample(goal / done, points), *FIT_RANGE)
+        strokes = replace(strokes, pressure=np.minimum(strokes.pressure * factor, MAX_PRESSURE).astype(np.float32))
+    return strokes
 
 
 def stay_within(goal: np.ndarray, width: float) -> np.ndarray:

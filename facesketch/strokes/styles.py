@@ -73,6 +73,8 @@ class Style:
     tone: float = 1.0
     gamma: float = 1.0
     features: float = 2.0
+    likeness: float = 0.3
+    fit: int = 0
     strands: float = 1.0
     fade: float = 0.7
     highlights: float = 0.0
