@@ -206,9 +206,10 @@ def fit_pressure(strokes: Strokes, scene: Scene, style: Style) -> Strokes:
     """
     goal = cv2.GaussianBlur(deposit_of_darkness(scene.dark, style.grade), (0, 0), FIT_SIGMA) + FIT_FLOOR
     points = strokes.points * PLAN_WIDTH - np.float32(0.5)
+    share = 0.35 + 0.65 * sample(scene.features, points)  # hair keeps bolder strokes than the face
     for _ in range(style.fit):
         done = cv2.GaussianBlur(deposit(strokes, scene.size), (0, 0), FIT_SIGMA) + FIT_FLOOR
-        factor = np.clip(sample(goal / done, points), *FIT_RANGE)
+        factor = np.clip(sample(goal / done, points), *FIT_RANGE) ** share
         strokes = replace(strokes, pressure=np.minimum(strokes.pressure * factor, MAX_PRESSURE).astype(np.float32))
     return strokes
 

@@ -88,10 +88,16 @@ STYLES = {
     for style in (
         Style(
             "graphite",
+            white=0.99,
+            features=1.0,
+            strands=1.5,
+            fit=3,
+            contour=Contour(pressure=0.8),
             hatchings=(
-                Hatching(6.5, 90, 2.2, 0.5),
-                Hatching(4.2, 56, 1.4, 0.7),
-                Hatching(3, 16, 1.0, 0.8, least=0.06, full=0.3),
+                Hatching(7, 40, 7, 0.1, base=0, least=0.02, full=0.1),
+                Hatching(6.5, 90, 2.2, 0.5, least=0.12),
+                Hatching(4.2, 56, 1.4, 0.7, least=0.1),
+                Hatching(3, 16, 1.0, 0.8, least=0.08, full=0.3),
                 Hatching(2, 12, 0.8, 1.0, least=0.05, full=0.2, rounds=3, features_only=True),
             ),
         ),
