@@ -12,7 +12,7 @@ from . import contours
 from .canvas import deposit, deposit_of_darkness
 from .flow import blend, constant_field, edge_tangent_flow, sample, trace
 from .sheet import Sheet
-from .stroke import Strokes
+from .stroke import LAYERS, Strokes
 from .styles import Contour, Hatching, Style
 
 PLAN_WIDTH = 512  # pixels of the crop that strokes are planned on: the same strokes for every size of the drawing
@@ -207,6 +207,8 @@ def fit_pressure(strokes: Strokes, scene: Scene, style: Style) -> Strokes:
     goal = cv2.GaussianBlur(deposit_of_darkness(scene.dark, style.grade), (0, 0), FIT_SIGMA) + FIT_FLOOR
     points = strokes.points * PLAN_WIDTH - np.float32(0.5)
     share = 0.35 + 0.65 * sample(scene.features, points)  # hair keeps bolder strokes than the face
+    is_line = np.repeat(strokes.layers == LAYERS.index("contour"), strokes.lengths)
+    share = np.where(is_line, style.fit_lines * share, share)
     for _ in range(style.fit):
         done = cv2.GaussianBlur(deposit(strokes, scene.size), (0, 0), FIT_SIGMA) + FIT_FLOOR
         factor = np.clip(sample(goal / done, points), *FIT_RANGE) ** share
