@@ -11,11 +11,12 @@ Color = tuple[int, int, int]  # RGB, 0 to 255
 class Hatching:
     """One pass of shading; lengths in pixels of a crop that is 512 wide.
 
-    spacing: between strokes. length: of the longest stroke. width: of the mark. pressure: 0 to 1, and base: its share that does not depend on the darkness that is missing. least: how much
-    darkness must be missing for a stroke to be drawn, and full: for all strokes to be drawn, 0 to 1. rounds: how often
-    the pass is repeated. slant: of strokes on flat areas, in degrees, counterclockwise from the right. form and flow:
-    0 to 1, how much strokes follow the form, and hair and edges, instead of the slant. area: where it is drawn,
-    everywhere or at eyes, nose and mouth. regular: parallel lines at equal distances.
+    spacing: between strokes. length: of the longest stroke. width: of the mark. pressure: 0 to 1, and base: its share
+    that does not depend on the darkness that is missing. least: how much darkness must be missing for a stroke to be
+    drawn, and full: for all strokes to be drawn, 0 to 1. rounds: how often the pass is repeated. slant: of strokes on
+    flat areas, in degrees, counterclockwise from the right. form and flow: 0 to 1, how much strokes follow the form,
+    and hair and edges, instead of the slant. features_only: drawn at eyes, nose and mouth alone. regular: parallel
+    lines at equal distances.
     """
 
     spacing: float
