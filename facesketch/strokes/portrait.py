@@ -86,7 +86,7 @@ def make_scene(tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, st
     return Scene(
         lead,
         target_darkness(tone, guide, person, features, tangent, style, strength),
-        target_light(tone, guide, person) * style.highlights,
+        style.highlights * target_light(tone, guide, person) if style.highlights else np.zeros_like(tone),
         person,
         features,
         flow,
