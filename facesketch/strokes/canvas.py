@@ -100,10 +100,14 @@ def paper_tooth(seed: int, shape: tuple[int, int], tile_size: float, top: int = 
     """The paper's relief for shape (height, width): float32, -1 to 1, in tiles of tile_size pixels from row -top on."""
     side = max(16, round(tile_size))
     tile = tooth_tile(seed)
-    if side != TILE:
-        tile = cv2.resize(tile, (side, side), interpolation=cv2.INTER_AREA if side < TILE else cv2.INTER_CUBIC)
     rows, columns = np.arange(top, top + shape[0]), np.arange(shape[1])
-    return tile.take(rows, 0, mode="wrap").take(columns, 1, mode="wrap")
+    scaled = tile
+    if side != TILE:
+        scaled = cv2.resize(tile, (side, side), interpolation=cv2.INTER_AREA if side < TILE else cv2.INTER_CUBIC)
+    relief = scaled.take(rows, 0, mode="wrap").take(columns, 1, mode="wrap")
+    if side > 1.5 * TILE:  # a large print shows finer grain too
+        relief = 0.8 * relief + 0.6 * tile.take(rows, 0, mode="wrap").take(columns, 1, mode="wrap")
+    return relief
 
 
 def darkness(deposited: np.ndarray, grade: float, rough: float, tooth: np.ndarray) -> np.ndarray:

@@ -59,6 +59,8 @@ def plan_strokes(
     the crop's aspect. matte: of the person, 0 to 1; None for 1 everywhere. strength: 0 to 1, from a few lines to a full
     tone. The same arguments give the same strokes.
     """
+    amount = min(1.0, 2 * strength)  # with little tone, lines stay and chalk goes
+    style = replace(style, fit_lines=style.fit_lines * amount, highlights=style.highlights * amount)
     scene = make_scene(tone, guide, matte, style, strength)
     rng = np.random.default_rng(seed)
     lines = contour_strokes(scene, style.contour, rng)
