@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import cv2
 import numpy as np
@@ -10,13 +11,16 @@ import numpy as np
 from ..image.detail_transfer import guided_filter_coefficients
 from . import contours
 from .canvas import deposit, deposit_of_darkness
-from .flow import blend, constant_field, edge_tangent_flow, sample, trace
+from .flow import blend, constant_field, edge_tangent_flow, sample, trace, unit_tangent
 from .sheet import Sheet
-from .stroke import Strokes
+from .stroke import LAYERS, Strokes
 from .styles import Contour, Hatching, Style
 
 PLAN_WIDTH = 512  # pixels of the crop that strokes are planned on: the same strokes for every size of the drawing
 STEP = 2.0  # pixels between the points of a stroke
+FIT_SIGMA, FIT_FLOOR, FIT_RANGE = 0.6, 0.05, (0.4, 1.5)  # pixels at half size; deposit; of pressure in one update
+MAX_PRESSURE = 1.3
+EDGE = 0.06  # of the sheet's width, over which a drawing fades out at its edge
 EYES = ((0.375, 0.625), (0.625, 0.625))  # of the crop's template, in units of its width
 
 
@@ -25,7 +29,7 @@ class Scene:
     """What is drawn, as float32 arrays, H x W, 0 to 1: lead, the gray picture that lines follow (half the generator's
     answer, half the photo); dark, how dark the sheet should become; light, where white chalk belongs; person; features,
     1 at eyes, nose and mouth. flow: along hair and edges, form: along the form of larger areas (fields), each with its
-    weight, H x W.
+    weight, H x W. tangent: of flow, H x W x 2, unit vectors.
     """
 
     lead: np.ndarray
@@ -34,6 +38,7 @@ class Scene:
     person: np.ndarray
     features: np.ndarray
     flow: np.ndarray
+    tangent: np.ndarray
     flow_weight: np.ndarray
     form: np.ndarray
     form_weight: np.ndarray
@@ -57,7 +62,7 @@ def plan_strokes(
     scene = make_scene(tone, guide, matte, style, strength)
     rng = np.random.default_rng(seed)
     lines = contour_strokes(scene, style.contour, rng)
-    parts = [lines, *shading_strokes(scene, lines, style, rng)]
+    parts = [fit_pressure(Strokes.concatenate([lines, *shading_strokes(scene, lines, style, rng)]), scene, style)]
     if style.highlights:
         parts.append(highlight_strokes(scene, style, rng))
     width, height = scene.size
@@ -75,18 +80,21 @@ def make_scene(tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, st
     coarse, contrast = edge_tangent_flow(lead, 5.0, 1.5)
     fine, _ = edge_tangent_flow(lead, 2.0, 1.0)
     flow = blend(fine, coarse, features)
-    coherence = np.linalg.norm(flow, axis=-1)
-    form, slope = edge_tangent_flow(lead, 18.0, 3.0)
+    tangent, coherence = unit_tangent(flow), cv2.magnitude(*cv2.split(flow))
+    quarter = cv2.resize(lead, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    form, slope = (cv2.resize(each, size) for each in edge_tangent_flow(quarter, 4.5, 1.0))
+    form_coherence = cv2.magnitude(*cv2.split(form))
     return Scene(
         lead,
-        target_darkness(tone, guide, person, features, flow, style, strength),
-        target_light(tone, guide, person) * style.highlights,
+        target_darkness(tone, guide, person, features, tangent, style, strength),
+        style.highlights * target_light(tone, guide, person) if style.highlights else np.zeros_like(tone),
         person,
         features,
         flow,
+        tangent,
         np.clip((coherence - 0.35) * 3, 0, 1) * np.clip(contrast * 70, 0, 1),
         form,
-        np.clip((np.linalg.norm(form, axis=-1) - 0.2) * 2, 0, 1) * np.clip(slope * 100, 0, 1),
+        np.clip((form_coherence - 0.2) * 2, 0, 1) * np.clip(slope * 25, 0, 1),
     )
 
 
@@ -125,26 +133,34 @@ def target_darkness(
     guide: np.ndarray,
     person: np.ndarray,
     features: np.ndarray,
-    flow: np.ndarray,
+    tangent: np.ndarray,
     style: Style,
     strength: float,
 ) -> np.ndarray:
     """How dark the sheet should become: the generator's tone, with more contrast in features and hair."""
     height, width = tone.shape
-    led = tone + 0.3 * features * (guide - tone)  # likeness
-    white = style.white + np.maximum(0.95 - style.white, 0) * 0.7 * features
+    led = tone + style.likeness * features * (guide - tone)
+    skin = np.minimum(cv2.GaussianBlur(tone, (0, 0), 20), 0.95)  # what is darker than the skin around is a feature
+    raised = np.maximum(skin - style.white, 0) + (np.minimum(skin - style.white, 0) if style.bare_skin else 0)
+    white = style.white + raised * 0.9 * features
     dark = np.clip((white - led) / white, 0, 1) ** style.gamma * style.tone
     local = cv2.GaussianBlur(guide, (0, 0), 8) - guide  # positive where the photo is darker than around
     eyes = eye_weight((width, height))
     detail = np.where(np.abs(local) > 0.03, local, 0) * features * style.features * (0.4 + 0.6 * eyes)
-    strands = cv2.GaussianBlur(guide, (0, 0), 5) - contours.smooth_along(guide, flow, 6)
+    strands = cv2.GaussianBlur(guide, (0, 0), 5) - contours.smooth_along(guide, tangent, (2.0, 4.0, 6.0))
     detail += style.strands * strands * 2 * np.clip(dark * 3, 0, 1) * (1 - features)
     dark = np.clip(dark + detail, 0, 1)
     amount = 2 * strength
     dark = np.maximum(dark - 0.9 * (1 - amount), 0) if amount < 1 else dark ** (1 / (1 + 0.8 * (amount - 1)))
-    y = np.arange(height, dtype=np.float32)[:, None] / width
-    fade = 1 - style.fade * np.clip((y - 0.98) / 0.24, 0, 1)
-    return (dark * person * fade).astype(np.float32)
+    return (dark * person * edge_fade((width, height), style.fade)).astype(np.float32)
+
+
+def edge_fade(size: tuple[int, int], fade: float) -> np.ndarray:
+    """1 inside, falling toward the sheet's sides, and by fade over the clothes toward its lower edge: H x W."""
+    width, height = size
+    x, y = np.arange(width, dtype=np.float32) / width, np.arange(height, dtype=np.float32)[:, None] / width
+    sides = np.clip(np.minimum(x, 1 - x) / EDGE, 0, 1) * np.clip((height / width - y) / EDGE, 0, 1)
+    return sides * (1 - fade * np.clip((y - 0.98) / 0.24, 0, 1))
 
 
 def target_light(tone: np.ndarray, guide: np.ndarray, person: np.ndarray) -> np.ndarray:
@@ -155,20 +171,20 @@ def target_light(tone: np.ndarray, guide: np.ndarray, person: np.ndarray) -> np.
 
 def contour_strokes(scene: Scene, contour: Contour, rng: np.random.Generator) -> Strokes:
     """The lines of the face, the hair and the clothes, and where the person ends against the paper."""
-    width, height = scene.size
-    y = np.arange(height, dtype=np.float32)[:, None] / width
-    fade = 1 - 0.7 * np.clip((y - 1.05) / 0.2, 0, 1)
+    width, _ = scene.size
+    fade = edge_fade(scene.size, 0.6)
     points, pressures, widths = [], [], []
     for scale in contour.scales:
-        response = contours.line_response(scene.lead, scene.flow, scale) * np.clip(1.5 * scene.person, 0, 1)
+        response = contours.line_response(scene.lead, scene.tangent, scale) * np.clip(1.5 * scene.person, 0, 1)
         response *= contour.gain * fade * (1 + 0.6 * scene.features)
-        for path in contours.join(contours.chains(contours.ridges(response, 0.1, 0.22), 8), 9.0):
+        widened = cv2.dilate(response, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
+        for path in contours.join(contours.chains(contours.ridges(response), 8)):
             if len(path) < contour.length * (1 - 0.6 * float(sample(scene.features, path).mean())):
                 continue
             line = contours.smooth_path(path, 2.0, 2.5)
             if len(line) < 4:
                 continue
-            strength = contours.along(response, line, 4.0)
+            strength = contours.along(widened, line, 4.0)
             taper = np.minimum(1, np.minimum(np.arange(len(line)), np.arange(len(line))[::-1]) / 6 + 0.2)
             points.append(line)
             pressures.append(np.clip((0.2 + 1.6 * strength) * contour.pressure, 0, 1.3) * taper)
@@ -185,29 +201,58 @@ def shading_strokes(scene: Scene, lines: Strokes, style: Style, rng: np.random.G
     """Strokes where the sheet is still lighter than it should be, from broad to fine."""
     goal = deposit_of_darkness(scene.dark, style.grade)
     done = deposit(lines, scene.size)
-    parts = []
+    parts, field_of = [], cache(partial(hatching_field, scene))
     for hatching in style.hatchings:
-        field = hatching_field(scene, hatching)
+        field, within = field_of(hatching.slant, hatching.form, hatching.flow), stay_within(goal, hatching.width)
         for _ in range(hatching.rounds):
-            need = goal - cv2.GaussianBlur(done, (0, 0), max(1.0, 0.5 * hatching.spacing))
+            need = within - cv2.GaussianBlur(done, (0, 0), max(1.0, 0.5 * hatching.spacing))
             strokes = hatch(need, scene, field, hatching, rng)
             done += deposit(strokes, scene.size)
             parts.append(strokes)
     return parts
 
 
+def fit_pressure(strokes: Strokes, scene: Scene, style: Style) -> Strokes:
+    """Change the pressure along strokes so that together they come nearer to the tone, darker and lighter.
+
+    The deposit is linear in the pressure, so these are the multiplicative updates of a non-negative least squares
+    problem (Lee and Seung 2001), kept within bounds that leave a stroke its shape.
+    """
+    width, height = scene.size
+    size = width // 2, height // 2
+    dark = cv2.resize(scene.dark, size, interpolation=cv2.INTER_AREA)
+    goal = cv2.GaussianBlur(deposit_of_darkness(dark, style.grade), (0, 0), FIT_SIGMA) + FIT_FLOOR
+    points = strokes.points * np.float32(size[0]) - np.float32(0.5)
+    share = 0.35 + 0.65 * sample(
+        scene.features, strokes.points * np.float32(width) - np.float32(0.5)
+    )  # hair keeps bolder strokes than the face
+    is_line = np.repeat(strokes.layers == LAYERS.index("contour"), strokes.lengths)
+    share = np.where(is_line, style.fit_lines * share, share)
+    for _ in range(style.fit):
+        done = cv2.GaussianBlur(deposit(strokes, size), (0, 0), FIT_SIGMA) + FIT_FLOOR
+        factor = np.clip(sample(goal / done, points), *FIT_RANGE) ** share
+        strokes = replace(strokes, pressure=np.minimum(strokes.pressure * factor, MAX_PRESSURE).astype(np.float32))
+    return strokes
+
+
+def stay_within(goal: np.ndarray, width: float) -> np.ndarray:
+    """The least goal that a mark of this width covers, so that strokes do not spill over what is to stay light."""
+    side = int(width) | 1
+    return goal if side < 3 else cv2.erode(goal, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+
+
 def highlight_strokes(scene: Scene, style: Style, rng: np.random.Generator) -> Strokes:
     """Strokes of white chalk."""
     hatching = Hatching(6, 40, 4, 0.5, least=0.1, full=0.6, rounds=1, form=1.0, flow=0.3)
-    strokes = hatch(scene.light, scene, hatching_field(scene, hatching), hatching, rng)
+    field = hatching_field(scene, hatching.slant, hatching.form, hatching.flow)
+    strokes = hatch(scene.light, scene, field, hatching, rng)
     return Strokes.from_arrays(strokes.points, strokes.pressure, strokes.lengths, strokes.widths, "highlight")
 
 
-def hatching_field(scene: Scene, hatching: Hatching) -> np.ndarray:
+def hatching_field(scene: Scene, slant: float, form: float, flow: float) -> np.ndarray:
     """Directions of shading: along hair and edges where there are some, elsewhere along the form and a slant."""
-    slant = constant_field(hatching.slant, scene.size)
-    base = blend(scene.form, slant, scene.form_weight * hatching.form)
-    return blend(scene.flow, base, scene.flow_weight * hatching.flow)
+    base = blend(scene.form, constant_field(slant, scene.size), scene.form_weight * form)
+    return blend(scene.flow, base, scene.flow_weight * flow)
 
 
 def hatch(need: np.ndarray, scene: Scene, field: np.ndarray, hatching: Hatching, rng: np.random.Generator) -> Strokes:
@@ -235,11 +280,11 @@ def hatch(need: np.ndarray, scene: Scene, field: np.ndarray, hatching: Hatching,
         pressure = np.full_like(needed, hatching.pressure)
         taper = np.clip(np.minimum(t * 12, (1 - t) * 6) + 0.4, 0, 1)
     else:
-        pressure = hatching.pressure * (0.2 + 0.9 * (needed + mean))
+        pressure = hatching.pressure * (hatching.base + 0.9 * (needed + mean))
         taper = np.clip(np.minimum(t * 5, (1 - t) * 2.2) + 0.15, 0, 1)
     pressure = pressure * taper * rng.uniform(0.8, 1.2, (len(lengths), 1))
     wobble = rng.normal(0, 0.25, (len(lengths), 1, 2))
-    widths = hatching.width * rng.uniform(0.85, 1.15, len(lengths)) / PLAN_WIDTH
+    widths = np.full(len(lengths), hatching.width / PLAN_WIDTH)
     flat = (points + wobble + 0.5)[valid] / width
     layer = "detail" if hatching.features_only else "shading"
     return Strokes.from_arrays(flat, np.clip(pressure, 0, 1)[valid], lengths, widths, layer)
