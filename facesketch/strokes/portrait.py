@@ -139,7 +139,10 @@ def target_darkness(
 ) -> np.ndarray:
     """How dark the sheet should become: the generator's tone, with more contrast in features and hair."""
     height, width = tone.shape
-    led = tone + style.likeness * features * (guide - tone)
+    difference = guide - tone
+    if style.bare_skin:  # the photo's detail without its skin's tone
+        difference -= cv2.GaussianBlur(difference, (0, 0), 12)
+    led = tone + style.likeness * features * difference
     skin = np.minimum(cv2.GaussianBlur(tone, (0, 0), 20), 0.95)  # what is darker than the skin around is a feature
     raised = np.maximum(skin - style.white, 0) + (np.minimum(skin - style.white, 0) if style.bare_skin else 0)
     white = style.white + raised * 0.9 * features
