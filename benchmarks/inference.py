@@ -1,12 +1,12 @@
 """Speed of drawing, compared with what the hardware can do and with the papers' networks.
 
-`python -m benchmarks.inference [--device NAME]`, all in one run, so that its ratios hold on a busy machine. For each
-method: the floor (the operations of the serving network at the rate of a half-precision matrix product measured here),
-the network of its paper (width 64, float32, eager), ours in float32, and the serving network, with images per second in
-batches of 1, 4 and 16. Then the steps around it: reading, finding and aligning at one megapixel, the matte, the whole
-pipeline, and its part without the generator. The works take turns, and the fastest turn of each counts. On a CPU, time
-is CPU time divided by the number of threads, so that other processes do not count. Last, in wall time, the first
-drawing of a new process after its imports.
+`python -m benchmarks.inference [--device NAME] [--finish NAME]`, all in one run, so that its ratios hold on a busy
+machine. For each method: the floor (the operations of the serving network at the rate of a half-precision matrix
+product measured here), the network of its paper (width 64, float32, eager), ours in float32, and the serving network,
+with images per second in batches of 1, 4 and 16. Then the steps around it: reading, finding and aligning at one
+megapixel, the matte, the whole pipeline, and its part without the generator. The works take turns, and the fastest turn
+of each counts. On a CPU, time is CPU time divided by the number of threads, so that other processes do not count. Last,
+in wall time, the first drawing of a new process after its imports.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import torch
@@ -108,7 +109,7 @@ def networks(name: str, device: torch.device, turns: int) -> str:
     return f"| {name} | {' | '.join([*cells, *(f'{1000 * n / took[str(n)]:.0f}' for n in BATCH_SIZES)])} |"
 
 
-def steps(device: torch.device, turns: int) -> dict[str, float]:
+def steps(device: torch.device, turns: int, finish: Literal["strokes", "detail"]) -> dict[str, float]:
     """The milliseconds of the steps around the generator, and of the whole pipeline."""
     photo = facesketch.read_image(PORTRAIT)
     large = photo.resize((1024, 1024), Image.Resampling.LANCZOS)
@@ -118,7 +119,7 @@ def steps(device: torch.device, turns: int) -> dict[str, float]:
     idle = facesketch.Pipeline(IdleModel(pipeline.model.config))
     face = facesketch.find_faces(photo)[0]
     crop = facesketch.align_face(photo, face).image
-    small, wide = DrawOptions(size=512), DrawOptions(size=1024)
+    small, wide = DrawOptions(finish=finish, size=512), DrawOptions(finish=finish, size=1024)
     works = {
         "reading a JPEG of 2.6 megapixels": lambda: facesketch.read_image(stored.getvalue()),
         "... at most a megapixel": lambda: facesketch.read_image(stored.getvalue(), 10**6),
@@ -136,6 +137,7 @@ def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--finish", choices=("strokes", "detail"), default="strokes", help="of the whole pipeline")
     parser.add_argument("--turns", type=int, default=6)
     parser.add_argument("--threads", type=int, default=1, help="of a CPU; on a busy one, several wait for one another")
     options = parser.parse_args()
@@ -150,7 +152,7 @@ def main() -> None:
     for name in PAPER_NETWORKS:
         print(networks(name, device, options.turns), flush=True)
     print("\n| | ms |\n|---|---|")
-    for name, ms in steps(device, options.turns).items():
+    for name, ms in steps(device, options.turns, options.finish).items():
         print(f"| {name} | {ms:.1f} |")
     first = [sys.executable, "-c", FIRST_DRAWING.format(PORTRAIT)]
     print(f"\nThe first drawing after imports: {float(subprocess.check_output(first, text=True)):.1f} s")

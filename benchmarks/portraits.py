@@ -2,7 +2,7 @@
 
 `python -m benchmarks.portraits --data DIR [--models NAME ...] [--styles NAME ...] [--finishes NAME ...] [--size WIDTH]
 [--sheets DIR]`: each model, in each of its styles, draws the test photos in DIR (photos/, sketches/ and mattes/ of
-aligned faces) raw, and with each finish at 512 pixels; the drawings with the default finish are then converted back to
+aligned faces) raw, and with each finish at 512 pixels; the drawings with the first finish are then converted back to
 photos by models that can. All is measured at the photos' size and in their frame, which is why align is "never".
 
 Columns: the mean ink on the background (255 minus the value where the matte is under 0.05); the rank-1 identification
@@ -298,7 +298,7 @@ def main() -> None:
                 except OptionError:
                     continue
                 drawn.append(results[label])
-                if options.finish == DrawOptions().finish and "sketch_to_photo" in model.config.directions:
+                if variant in arguments.finishes[:1] and "sketch_to_photo" in model.config.directions:
                     results[f"{label}, {BACK}"] = convert_back(model, drawn[-1], gallery)
                 for each, result in results.items():
                     print(*table_lines(each, result, parts), sep="\n", flush=True)

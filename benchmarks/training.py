@@ -7,8 +7,9 @@ the same losses; they take turns, and the medians of their turns are compared. A
 forward, backward and optimizer, and our time over its lower bound, the step's floating-point operations at the rate of
 a measured matrix product.
 
-`--compile` compares a step without and with compiled networks instead, after compiling, in turns. `--presets` estimates
-how long presets train: the time of a step and of a validation, times their number on the data.
+`--compile` compares a step without and with compiled networks instead, after compiling, in turns. `--presets` says how
+long presets train, by default all: what the runs in docs/results/runs took, and with --data an estimate here, the time
+of a step and of a validation times their number on the data.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 from torchvision.transforms import v2
 
+from facesketch.hub.weights_io import load_config
 from facesketch.image.pixels import style_maps
+from facesketch.models.config import Provenance
 from train.config import Config, override
 from train.data.batch import Batch
 from train.data.pairs import find_pairs
@@ -44,8 +47,10 @@ COMPARED = ["autoencoder", "pix2pix", "cyclegan"]
 HEADERS = {
     "speed": "| preset | images/s | reference | ratio | overhead | time / lower bound |",
     "compile": "| preset | s/step | with --compile | ratio | s to compile |",
-    "presets": "| preset | steps | s/step | hours |",
+    "presets": "| preset | recorded run: pairs | steps | hours | on |",
 }
+HEADER_HERE = " measured here: pairs | steps | s/step | hours |"
+RUNS = Path(__file__).parent.parent / "docs" / "results" / "runs"
 
 
 class Decoded(Dataset):
@@ -199,12 +204,33 @@ def measure_compiled(name: str, out: Path, options: argparse.Namespace) -> str:
     return f"| {name} | {before:.3f} | {after:.3f} | {before / after:.2f} | {warm_up[1] - warm_up[0]:.0f} |"
 
 
-def measure_preset(name: str, out: Path, options: argparse.Namespace) -> str:
-    """A row for a preset: its steps, after those of the presets that it trains first, and how long all of it takes."""
+def recorded_runs() -> dict[str, Provenance]:
+    """What the runs in docs/results/runs recorded of their training, by preset."""
+    configs = [load_config(path.parent, path.parent.parent.name) for path in sorted(RUNS.glob("*/export/config.json"))]
+    return {origin.preset: origin for config in configs for origin in config.provenance.values()}
+
+
+def preset_row(name: str, out: Path, options: argparse.Namespace) -> str:
+    """A row for a preset: how long it took where it was recorded, and here if there is data.
+
+    A preset's hours here include those of the presets that it trains first.
+    """
+    origin, cells = recorded_runs().get(name), [f"`{name}`", "", "", "not recorded", ""]
+    if origin:
+        stage = ", the last stage" if PRESETS[name].init_preset else ""
+        steps, hours = origin.training["steps"], f"{origin.seconds / 3600:.1f}{stage}"
+        cells[1:] = [str(origin.data["train"]), str(steps), hours, origin.hardware]
+    if options.data:
+        cells += measure_preset(name, out, options)
+    return f"| {' | '.join(cells)} |"
+
+
+def measure_preset(name: str, out: Path, options: argparse.Namespace) -> list[str]:
+    """Cells for a preset, after those that it trains first: pairs, steps, seconds a step, and the hours of all."""
     stages = [PRESETS[name]]
     while stages[0].init_preset:
         stages.insert(0, PRESETS[stages[0].init_preset])
-    counts, times, total = [], [], 0.0
+    pairs, counts, times, total = [], [], [], 0.0
     for config in stages:
         trainer = Trainer(config, options.data, out / config.preset, options.device)
         trainer.out.mkdir(parents=True)
@@ -214,9 +240,10 @@ def measure_preset(name: str, out: Path, options: argparse.Namespace) -> str:
         start = clock()
         trainer.validate()
         total += steps * step + steps / trainer.validation_interval * (clock() - start)
+        pairs.append(str(len(trainer.split.train)))
         counts.append(str(steps))
         times.append(f"{step:.2f}")
-    return f"| `{name}` | {' + '.join(counts)} | {' + '.join(times)} | {total / 3600:.1f} |"
+    return [*(" + ".join(each) for each in (pairs, counts, times)), f"{total / 3600:.1f}"]
 
 
 def measure(name: str, out: Path, options: argparse.Namespace) -> str:
@@ -243,8 +270,12 @@ def measure(name: str, out: Path, options: argparse.Namespace) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="PRESET", help=f"by default {', '.join(COMPARED)}")
-    parser.add_argument("--data", type=Path, action="append", help="a folder of pairs, repeatable; noise if not given")
+    parser.add_argument(
+        "names", nargs="*", metavar="PRESET", help=f"by default {', '.join(COMPARED)}; with --presets all"
+    )
+    parser.add_argument(
+        "--data", type=Path, action="append", help="a folder of pairs, repeatable; noise if not given, except --presets"
+    )
     parser.add_argument("--compile", action="store_const", const="compile", dest="mode", help="with and without it")
     parser.add_argument(
         "--presets", action="store_const", const="presets", dest="mode", help="hours of whole trainings"
@@ -255,11 +286,13 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5)
     options = parser.parse_args()
     mode = options.mode or "speed"
-    row = {"speed": measure, "compile": measure_compiled, "presets": measure_preset}[mode]
-    print(f"{HEADERS[mode]}\n{'|---' * (HEADERS[mode].count('|') - 1)}|", flush=True)
+    row = {"speed": measure, "compile": measure_compiled, "presets": preset_row}[mode]
+    header = HEADERS[mode] + (HEADER_HERE if mode == "presets" and options.data else "")
+    print(f"{header}\n{'|---' * (header.count('|') - 1)}|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        options.data = options.data or [noise_pairs(Path(folder) / "data", 16, (200, 250))]
-        for name in options.names or COMPARED:
+        if mode != "presets":  # whose hours depend on the number of pairs
+            options.data = options.data or [noise_pairs(Path(folder) / "data", 16, (200, 250))]
+        for name in options.names or (PRESETS if mode == "presets" else COMPARED):
             print(row(name, Path(folder) / name, options), flush=True)
 
 

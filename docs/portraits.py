@@ -1,8 +1,9 @@
 """Redraw the pictures of the README and of docs/.
 
-hero.png: each public-domain portrait next to its drawing; portraits.png: the drawings of all models, converted back to
-photos; styles.png: Pix2Pix in all its styles; whole.png: both in one picture, one of them rotated, drawn on paper and
-over the photo. Also the demo's pictures in demo/: before and after, thumbnails of the examples, and the link preview.
+hero.png: each public-domain portrait next to its drawing; replay.gif: how the first one is drawn; styles.png: it in all
+styles; portraits.png: the drawings of all models, converted back to photos; whole.png: both in one picture, one of them
+rotated, drawn on paper and over the photo. Also the demo's pictures in demo/: before and after, thumbnails of the
+examples, and the link preview.
 
 python docs/portraits.py
 """
@@ -14,12 +15,13 @@ from PIL import Image, ImageDraw, ImageFont
 import facesketch
 from facesketch import DrawOptions, Pipeline
 from facesketch.face.align import crop_face
+from facesketch.strokes.styles import STYLES
 
 ROOT = Path(__file__).parent.parent
 MODELS = {"CycleGAN": "cyclegan", "Pix2Pix": "pix2pix", "Autoencoder": "autoencoder"}
 NAMES = sorted((ROOT / "examples").glob("*.jpg"))
 PORTRAITS = [facesketch.read_image(path) for path in NAMES]
-LABEL_HEIGHT, GAP = 26, 6
+LABEL_HEIGHT, GAP, ACROSS = 26, 6, 3
 SIZE = DrawOptions(size=512)
 WHOLE = DrawOptions(align="never")
 Tile = tuple[str, Image.Image]
@@ -41,7 +43,7 @@ def portraits() -> list[list[Tile]]:
     for photo in PORTRAITS:
         drawn = {title: Pipeline(model)(photo, SIZE).image for title, model in models.items()}
         back = {
-            f"{title}, back": Pipeline(model, target="photo")(drawn[title], WHOLE).image
+            f"{title}, back to photo": Pipeline(model, target="photo")(drawn[title], WHOLE).image
             for title, model in models.items()
             if "sketch_to_photo" in model.config.directions
         }
@@ -50,13 +52,10 @@ def portraits() -> list[list[Tile]]:
 
 
 def styles() -> list[list[Tile]]:
-    """Both portraits in each of Pix2Pix's styles."""
-    pipeline = facesketch.load("pix2pix")
-    names = pipeline.model.config.styles
-    return [
-        [(name.title(), pipeline(photo, DrawOptions(style=name, size=512)).image) for name in names]
-        for photo in PORTRAITS
-    ]
+    """The first portrait in all styles, ACROSS of them in a row."""
+    pipeline = facesketch.load()
+    tiles = [(name, pipeline(PORTRAITS[0], DrawOptions(style=name, size=512)).image) for name in STYLES]
+    return [tiles[start : start + ACROSS] for start in range(0, len(tiles), ACROSS)]
 
 
 def whole() -> list[list[Tile]]:
@@ -84,22 +83,22 @@ def demo_pictures() -> dict[str, Image.Image]:
 
 
 def contact_sheet(rows: list[list[Tile]], width: int) -> Image.Image:
-    """The tiles in rows, each width pixels wide, with their labels above the first row."""
+    """The tiles in rows, each width pixels wide, with the labels that they have above them."""
     shape = rows[0][0][1].size
     height, top = width * shape[1] // shape[0], LABEL_HEIGHT if rows[0][0][0] else 0
-    across, down = width + GAP, height + GAP
-    result = Image.new("RGB", (across * len(rows[0]) - GAP, top + down * len(rows) - GAP), "white")
+    across, down = width + GAP, top + height + GAP
+    result = Image.new("RGB", (across * len(rows[0]) - GAP, down * len(rows) - GAP), "white")
     pen, font = ImageDraw.Draw(result), ImageFont.load_default(17)
     for j, tiles in enumerate(rows):
         for i, (label, tile) in enumerate(tiles):
-            result.paste(tile.resize((width, height), Image.Resampling.LANCZOS), (i * across, top + j * down))
-            if j == 0:
-                pen.text((i * across + 2, 3), label, fill="black", font=font)
+            result.paste(tile.resize((width, height), Image.Resampling.LANCZOS), (i * across, j * down + top))
+            pen.text((i * across + 2, j * down + 3), label, fill="black", font=font)
     return result
 
 
 if __name__ == "__main__":
-    for draw, width in ((hero, 420), (portraits, 300), (styles, 400), (whole, 514)):
+    for draw, width in ((hero, 420), (styles, 400), (portraits, 300), (whole, 514)):
         contact_sheet(draw(), width).save(ROOT / "docs" / f"{draw.__name__}.png", optimize=True)
+    facesketch.load()(PORTRAITS[0], SIZE).save(ROOT / "docs" / "replay.gif", replay=True)
     for name, picture in demo_pictures().items():
         picture.save(ROOT / "demo" / f"{name}.jpg", quality=85)

@@ -105,6 +105,12 @@ class Pipeline:
         self.model.to(get_device(device))
         return self
 
+    def validate(self, options: DrawOptions) -> None:
+        """Raise OptionError where the model lacks the direction, or the style with this finish."""
+        self.model.validate(self.direction)
+        if self.target == "sketch":
+            self.model.label_of(options.style, self._in_strokes(options))
+
     def __call__(
         self, image: Image.Image, options: DrawOptions | None = None, faces: Sequence[Face] | None = None
     ) -> Drawing:
@@ -129,9 +135,7 @@ class Pipeline:
         GPU_BATCH_SIZE on a GPU. Raises what __call__ does.
         """
         options = options or DrawOptions()
-        self.model.validate(self.direction)
-        if self.target == "sketch":
-            self.model.label_of(options.style, self._in_strokes(options))
+        self.validate(options)
         given = faces or [None] * len(images)
         jobs = [DrawJob(image, flatten_to_rgb(image)) for image in images]
 

@@ -124,7 +124,7 @@ def run(argv: list[str] | None) -> int:
     plan, names, options = validate_args(p, args)
     try:
         pipeline = Pipeline(load_model(args.model), args.to).to(args.device)
-        pipeline.model.validate(pipeline.direction, options.style)
+        pipeline.validate(options)
     except ModelNotFoundError as error:
         p.error(str(error))
     except OptionError as error:

@@ -140,7 +140,8 @@ def test_sketch_to_photo(tmp_path):
         (["https://example.com/a.jpg", "--out", "b.png"], "https://example.com/a.jpg is a URL"),
         (["a.jpg", "--out", f"{'b' * 300}.png"], "File name too long."),
         (["a.jpg", "--out", "b.png", "--to", "photo", "--model", "pix2pix", "--style", "line"], "--style applies to"),
-        (["a.jpg", "--out", "b.png", "--model", "autoencoder", "--style", "line"], "has only one style"),
+        (["a.jpg", "--out", "b.png", "--model", "autoencoder", "--style", "nosuch"], "There is no style nosuch"),
+        (["a.jpg", "--out", "b.png", "--style", "line", "--finish", "detail"], "has only one style"),
         (["a.jpg", "--out", "b.png", "--model", "matte"], "lacks the direction photo_to_sketch"),
     ],
     ids=[
@@ -172,6 +173,7 @@ def test_sketch_to_photo(tmp_path):
         "a long name",
         "a style of a photo",
         "a missing style",
+        "a style that is not learned",
         "a matting model",
     ],
 )

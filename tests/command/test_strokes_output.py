@@ -8,6 +8,7 @@ from PIL import Image
 
 from facesketch.__main__ import main
 from facesketch.command import main as command
+from facesketch.strokes.styles import STYLES
 
 
 def draw(*arguments: str) -> int:
@@ -21,6 +22,13 @@ def test_svg_is_written_and_may_be_written_again(tmp_path):
     assert "inkscape:groupmode" in first and "<rect" in first
     assert draw("--out", str(out), "--background", "transparent") == 0
     assert "<rect" not in out.read_text()
+
+
+def test_style_that_the_model_did_not_learn_is_drawn(tmp_path):
+    out = tmp_path / "sketch.png"
+    assert draw("--out", str(out), "--style", "sanguine") == 0
+    with Image.open(out) as image:
+        assert image.getpixel((2, 2)) == STYLES["sanguine"].paper
 
 
 def test_pen_writes_lines_of_its_width_also_into_a_folder(tmp_path, capsys):
