@@ -4,14 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facesketch.strokes.canvas import (
-    FULL_WIDTH,
-    WIDTH_STEP,
-    darkness,
-    deposit,
-    deposit_of_darkness,
-    paper_tooth,
-)
+from facesketch.strokes.canvas import FULL_WIDTH, WIDTH_STEP, darkness, deposit, deposit_of_darkness, paper_tooth
 from facesketch.strokes.stroke import Strokes
 
 SIZE = (200, 240)
@@ -99,9 +92,7 @@ def test_deposits_add_up():
 def test_strips_of_rows_are_the_rows_of_the_whole(rows):
     strokes = scribble()
     whole = deposit(strokes, SIZE)
-    parts = [
-        deposit(strokes, SIZE, slice(top, min(SIZE[1], top + rows))) for top in range(0, SIZE[1], rows)
-    ]
+    parts = [deposit(strokes, SIZE, slice(top, min(SIZE[1], top + rows))) for top in range(0, SIZE[1], rows)]
     assert [len(part) for part in parts[:-1]] == [rows] * (len(parts) - 1)
     assert np.array_equal(np.concatenate(parts), whole)
 

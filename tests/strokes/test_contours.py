@@ -4,15 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facesketch.strokes.contours import (
-    along,
-    chains,
-    join,
-    line_response,
-    ridges,
-    smooth_along,
-    smooth_path,
-)
+from facesketch.strokes.contours import along, chains, join, line_response, ridges, smooth_along, smooth_path
 from facesketch.strokes.flow import constant_field, edge_tangent_flow
 
 SIDE = 160
