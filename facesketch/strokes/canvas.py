@@ -15,7 +15,7 @@ from .stroke import Strokes
 
 WIDTH_STEP = 1.35  # ratio of neighboring width classes
 FULL_WIDTH = 2.355  # of a Gaussian at half its maximum, in standard deviations
-SAMPLES_PER_SIGMA = 1.2  # of points along a stroke
+SAMPLES_PER_SIGMA = 0.6  # of points along a stroke
 MIN_SIGMA = 0.45  # pixels: below, a line is drawn lighter instead of thinner
 GAIN = 1.3  # of darkness in the deposit: a stroke of pressure 1 reaches 73 % of the darkest value
 TILE = 1024  # side in pixels of the tile of paper tooth

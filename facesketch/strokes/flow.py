@@ -38,8 +38,12 @@ def blend(first: np.ndarray, second: np.ndarray, weight: np.ndarray) -> np.ndarr
 
 def unit_tangent(field: np.ndarray) -> np.ndarray:
     """Unit vectors (... x 2) of a field's directions; their sign is arbitrary."""
-    angle = 0.5 * np.arctan2(field[..., 1], field[..., 0])
-    return np.stack([np.cos(angle), np.sin(angle)], -1)
+    x, y = field[..., 0], field[..., 1]
+    cosine = x / np.maximum(np.sqrt(x * x + y * y), np.float32(1e-12))  # of the doubled angle
+    half = np.maximum(np.stack([1 + cosine, 1 - cosine], -1) / 2, 0)
+    tangent = np.sqrt(half)
+    tangent[..., 1] = np.copysign(tangent[..., 1], y)
+    return tangent
 
 
 def sample(image: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import cv2
 import numpy as np
@@ -10,14 +11,14 @@ import numpy as np
 from ..image.detail_transfer import guided_filter_coefficients
 from . import contours
 from .canvas import deposit, deposit_of_darkness
-from .flow import blend, constant_field, edge_tangent_flow, sample, trace
+from .flow import blend, constant_field, edge_tangent_flow, sample, trace, unit_tangent
 from .sheet import Sheet
-from .stroke import Strokes
+from .stroke import LAYERS, Strokes
 from .styles import Contour, Hatching, Style
 
 PLAN_WIDTH = 512  # pixels of the crop that strokes are planned on: the same strokes for every size of the drawing
 STEP = 2.0  # pixels between the points of a stroke
-FIT_SIGMA, FIT_FLOOR, FIT_RANGE = 1.2, 0.05, (0.4, 1.5)  # pixels; deposit; of the pressure in one update
+FIT_SIGMA, FIT_FLOOR, FIT_RANGE = 0.6, 0.05, (0.4, 1.5)  # pixels at half size; deposit; of pressure in one update
 MAX_PRESSURE = 1.3
 EYES = ((0.375, 0.625), (0.625, 0.625))  # of the crop's template, in units of its width
 
@@ -27,7 +28,7 @@ class Scene:
     """What is drawn, as float32 arrays, H x W, 0 to 1: lead, the gray picture that lines follow (half the generator's
     answer, half the photo); dark, how dark the sheet should become; light, where white chalk belongs; person; features,
     1 at eyes, nose and mouth. flow: along hair and edges, form: along the form of larger areas (fields), each with its
-    weight, H x W.
+    weight, H x W. tangent: of flow, H x W x 2, unit vectors.
     """
 
     lead: np.ndarray
@@ -36,6 +37,7 @@ class Scene:
     person: np.ndarray
     features: np.ndarray
     flow: np.ndarray
+    tangent: np.ndarray
     flow_weight: np.ndarray
     form: np.ndarray
     form_weight: np.ndarray
@@ -77,18 +79,21 @@ def make_scene(tone: np.ndarray, guide: np.ndarray, matte: np.ndarray | None, st
     coarse, contrast = edge_tangent_flow(lead, 5.0, 1.5)
     fine, _ = edge_tangent_flow(lead, 2.0, 1.0)
     flow = blend(fine, coarse, features)
-    coherence = np.linalg.norm(flow, axis=-1)
-    form, slope = edge_tangent_flow(lead, 18.0, 3.0)
+    tangent, coherence = unit_tangent(flow), cv2.magnitude(*cv2.split(flow))
+    quarter = cv2.resize(lead, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    form, slope = (cv2.resize(each, size) for each in edge_tangent_flow(quarter, 4.5, 1.0))
+    form_coherence = cv2.magnitude(*cv2.split(form))
     return Scene(
         lead,
-        target_darkness(tone, guide, person, features, flow, style, strength),
-        target_light(tone, guide, person) * style.highlights,
+        target_darkness(tone, guide, person, features, tangent, style, strength),
+        style.highlights * target_light(tone, guide, person) if style.highlights else np.zeros_like(tone),
         person,
         features,
         flow,
+        tangent,
         np.clip((coherence - 0.35) * 3, 0, 1) * np.clip(contrast * 70, 0, 1),
         form,
-        np.clip((np.linalg.norm(form, axis=-1) - 0.2) * 2, 0, 1) * np.clip(slope * 100, 0, 1),
+        np.clip((form_coherence - 0.2) * 2, 0, 1) * np.clip(slope * 25, 0, 1),
     )
 
 
@@ -127,7 +132,7 @@ def target_darkness(
     guide: np.ndarray,
     person: np.ndarray,
     features: np.ndarray,
-    flow: np.ndarray,
+    tangent: np.ndarray,
     style: Style,
     strength: float,
 ) -> np.ndarray:
@@ -139,7 +144,7 @@ def target_darkness(
     local = cv2.GaussianBlur(guide, (0, 0), 8) - guide  # positive where the photo is darker than around
     eyes = eye_weight((width, height))
     detail = np.where(np.abs(local) > 0.03, local, 0) * features * style.features * (0.4 + 0.6 * eyes)
-    strands = cv2.GaussianBlur(guide, (0, 0), 5) - contours.smooth_along(guide, flow, 6)
+    strands = cv2.GaussianBlur(guide, (0, 0), 5) - contours.smooth_along(guide, tangent, (2.0, 4.0, 6.0))
     detail += style.strands * strands * 2 * np.clip(dark * 3, 0, 1) * (1 - features)
     dark = np.clip(dark + detail, 0, 1)
     amount = 2 * strength
@@ -162,15 +167,16 @@ def contour_strokes(scene: Scene, contour: Contour, rng: np.random.Generator) ->
     fade = 1 - 0.7 * np.clip((y - 1.05) / 0.2, 0, 1)
     points, pressures, widths = [], [], []
     for scale in contour.scales:
-        response = contours.line_response(scene.lead, scene.flow, scale) * np.clip(1.5 * scene.person, 0, 1)
+        response = contours.line_response(scene.lead, scene.tangent, scale) * np.clip(1.5 * scene.person, 0, 1)
         response *= contour.gain * fade * (1 + 0.6 * scene.features)
-        for path in contours.join(contours.chains(contours.ridges(response, 0.1, 0.22), 8), 9.0):
+        widened = cv2.dilate(response, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
+        for path in contours.join(contours.chains(contours.ridges(response), 8)):
             if len(path) < contour.length * (1 - 0.6 * float(sample(scene.features, path).mean())):
                 continue
             line = contours.smooth_path(path, 2.0, 2.5)
             if len(line) < 4:
                 continue
-            strength = contours.along(response, line, 4.0)
+            strength = contours.along(widened, line, 4.0)
             taper = np.minimum(1, np.minimum(np.arange(len(line)), np.arange(len(line))[::-1]) / 6 + 0.2)
             points.append(line)
             pressures.append(np.clip((0.2 + 1.6 * strength) * contour.pressure, 0, 1.3) * taper)
@@ -187,9 +193,9 @@ def shading_strokes(scene: Scene, lines: Strokes, style: Style, rng: np.random.G
     """Strokes where the sheet is still lighter than it should be, from broad to fine."""
     goal = deposit_of_darkness(scene.dark, style.grade)
     done = deposit(lines, scene.size)
-    parts = []
+    parts, field_of = [], cache(partial(hatching_field, scene))
     for hatching in style.hatchings:
-        field, within = hatching_field(scene, hatching), stay_within(goal, hatching.width)
+        field, within = field_of(hatching.slant, hatching.form, hatching.flow), stay_within(goal, hatching.width)
         for _ in range(hatching.rounds):
             need = within - cv2.GaussianBlur(done, (0, 0), max(1.0, 0.5 * hatching.spacing))
             strokes = hatch(need, scene, field, hatching, rng)
@@ -204,11 +210,19 @@ def fit_pressure(strokes: Strokes, scene: Scene, style: Style) -> Strokes:
     The deposit is linear in the pressure, so these are the multiplicative updates of a non-negative least squares
     problem (Lee and Seung 2001), kept within bounds that leave a stroke its shape.
     """
-    goal = cv2.GaussianBlur(deposit_of_darkness(scene.dark, style.grade), (0, 0), FIT_SIGMA) + FIT_FLOOR
-    points = strokes.points * PLAN_WIDTH - np.float32(0.5)
+    width, height = scene.size
+    size = width // 2, height // 2
+    dark = cv2.resize(scene.dark, size, interpolation=cv2.INTER_AREA)
+    goal = cv2.GaussianBlur(deposit_of_darkness(dark, style.grade), (0, 0), FIT_SIGMA) + FIT_FLOOR
+    points = strokes.points * np.float32(size[0]) - np.float32(0.5)
+    share = 0.35 + 0.65 * sample(
+        scene.features, strokes.points * np.float32(width) - np.float32(0.5)
+    )  # hair keeps bolder strokes than the face
+    is_line = np.repeat(strokes.layers == LAYERS.index("contour"), strokes.lengths)
+    share = np.where(is_line, style.fit_lines * share, share)
     for _ in range(style.fit):
-        done = cv2.GaussianBlur(deposit(strokes, scene.size), (0, 0), FIT_SIGMA) + FIT_FLOOR
-        factor = np.clip(sample(goal / done, points), *FIT_RANGE)
+        done = cv2.GaussianBlur(deposit(strokes, size), (0, 0), FIT_SIGMA) + FIT_FLOOR
+        factor = np.clip(sample(goal / done, points), *FIT_RANGE) ** share
         strokes = replace(strokes, pressure=np.minimum(strokes.pressure * factor, MAX_PRESSURE).astype(np.float32))
     return strokes
 
@@ -222,15 +236,15 @@ def stay_within(goal: np.ndarray, width: float) -> np.ndarray:
 def highlight_strokes(scene: Scene, style: Style, rng: np.random.Generator) -> Strokes:
     """Strokes of white chalk."""
     hatching = Hatching(6, 40, 4, 0.5, least=0.1, full=0.6, rounds=1, form=1.0, flow=0.3)
-    strokes = hatch(scene.light, scene, hatching_field(scene, hatching), hatching, rng)
+    field = hatching_field(scene, hatching.slant, hatching.form, hatching.flow)
+    strokes = hatch(scene.light, scene, field, hatching, rng)
     return Strokes.from_arrays(strokes.points, strokes.pressure, strokes.lengths, strokes.widths, "highlight")
 
 
-def hatching_field(scene: Scene, hatching: Hatching) -> np.ndarray:
+def hatching_field(scene: Scene, slant: float, form: float, flow: float) -> np.ndarray:
     """Directions of shading: along hair and edges where there are some, elsewhere along the form and a slant."""
-    slant = constant_field(hatching.slant, scene.size)
-    base = blend(scene.form, slant, scene.form_weight * hatching.form)
-    return blend(scene.flow, base, scene.flow_weight * hatching.flow)
+    base = blend(scene.form, constant_field(slant, scene.size), scene.form_weight * form)
+    return blend(scene.flow, base, scene.flow_weight * flow)
 
 
 def hatch(need: np.ndarray, scene: Scene, field: np.ndarray, hatching: Hatching, rng: np.random.Generator) -> Strokes:
@@ -262,7 +276,7 @@ def hatch(need: np.ndarray, scene: Scene, field: np.ndarray, hatching: Hatching,
         taper = np.clip(np.minimum(t * 5, (1 - t) * 2.2) + 0.15, 0, 1)
     pressure = pressure * taper * rng.uniform(0.8, 1.2, (len(lengths), 1))
     wobble = rng.normal(0, 0.25, (len(lengths), 1, 2))
-    widths = hatching.width * rng.uniform(0.85, 1.15, len(lengths)) / PLAN_WIDTH
+    widths = np.full(len(lengths), hatching.width / PLAN_WIDTH)
     flat = (points + wobble + 0.5)[valid] / width
     layer = "detail" if hatching.features_only else "shading"
     return Strokes.from_arrays(flat, np.clip(pressure, 0, 1)[valid], lengths, widths, layer)

@@ -11,11 +11,12 @@ Color = tuple[int, int, int]  # RGB, 0 to 255
 class Hatching:
     """One pass of shading; lengths in pixels of a crop that is 512 wide.
 
-    spacing: between strokes. length: of the longest stroke. width: of the mark. pressure: 0 to 1, and base: its share that does not depend on the darkness that is missing. least: how much
-    darkness must be missing for a stroke to be drawn, and full: for all strokes to be drawn, 0 to 1. rounds: how often
-    the pass is repeated. slant: of strokes on flat areas, in degrees, counterclockwise from the right. form and flow:
-    0 to 1, how much strokes follow the form, and hair and edges, instead of the slant. area: where it is drawn,
-    everywhere or at eyes, nose and mouth. regular: parallel lines at equal distances.
+    spacing: between strokes. length: of the longest stroke. width: of the mark. pressure: 0 to 1, and base: its share
+    that does not depend on the darkness that is missing. least: how much darkness must be missing for a stroke to be
+    drawn, and full: for all strokes to be drawn, 0 to 1. rounds: how often the pass is repeated. slant: of strokes on
+    flat areas, in degrees, counterclockwise from the right. form and flow: 0 to 1, how much strokes follow the form,
+    and hair and edges, instead of the slant. features_only: drawn at eyes, nose and mouth alone. regular: parallel
+    lines at equal distances.
     """
 
     spacing: float
@@ -45,7 +46,6 @@ class Contour:
     gain: float = 10.0
     scales: tuple[float, ...] = (1.2, 2.4)
     length: float = 18.0
-    outline: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ class Style:
     features: float = 2.0
     likeness: float = 0.3
     fit: int = 0
+    fit_lines: float = 1.0
     strands: float = 1.0
     fade: float = 0.7
     highlights: float = 0.0
@@ -88,10 +89,16 @@ STYLES = {
     for style in (
         Style(
             "graphite",
+            white=0.99,
+            features=1.0,
+            strands=1.5,
+            fit=3,
+            contour=Contour(pressure=0.8),
             hatchings=(
-                Hatching(6.5, 90, 2.2, 0.5),
-                Hatching(4.2, 56, 1.4, 0.7),
-                Hatching(3, 16, 1.0, 0.8, least=0.06, full=0.3),
+                Hatching(7, 40, 7, 0.1, base=0, least=0.02, full=0.1),
+                Hatching(6.5, 90, 2.2, 0.5, least=0.12),
+                Hatching(4.2, 56, 1.4, 0.7, least=0.1),
+                Hatching(3, 16, 1.0, 0.8, least=0.08, full=0.3),
                 Hatching(2, 12, 0.8, 1.0, least=0.05, full=0.2, rounds=3, features_only=True),
             ),
         ),
@@ -99,31 +106,37 @@ STYLES = {
             "line",
             label="line",
             dataset_folder="line",
-            white=0.8,
+            white=0.86,
             rough=0.5,
             strands=2.0,
             features=2.5,
-            contour=Contour(1.1, 1.6, 13, (1.2, 2.2), 14, 0.5),
+            fit=3,
+            fit_lines=0.2,
+            contour=Contour(1.1, 1.6, 13, (1.2, 2.2), 14),
             hatchings=(
-                Hatching(6.5, 110, 1.5, 0.8, least=0.1, full=0.5),
-                Hatching(2.2, 14, 0.9, 1.0, least=0.08, full=0.3, rounds=3, features_only=True),
+                Hatching(6.5, 110, 1.5, 0.8, least=0.1),
+                Hatching(7, 40, 7, 0.1, base=0, least=0.05, full=0.2, features_only=True),
+                Hatching(2.2, 14, 0.9, 1.0, least=0.06, full=0.3, rounds=4, features_only=True),
             ),
         ),
         Style(
             "charcoal",
             label="charcoal",
             dataset_folder="charcoal",
-            rough=0.7,
-            grade=0.97,
             pencil=(16, 15, 15),
-            tone=1.35,
-            strands=2.0,
-            contour=Contour(1.5, 2.4, 14, (1.4, 2.6), 18, 0.5),
+            grade=1.0,
+            rough=1.0,
+            features=2.0,
+            strands=8.0,
+            fit=3,
+            fit_lines=0.2,
+            contour=Contour(1.5, 2.6, 18, (1.4, 2.6)),
             hatchings=(
-                Hatching(14, 70, 12, 0.25, rounds=1),
-                Hatching(7.5, 110, 2.8, 0.9, least=0.08, full=0.4),
-                Hatching(5.5, 50, 2.0, 1.0, least=0.1, full=0.4),
-                Hatching(3.0, 14, 1.6, 0.9, least=0.12, full=0.4, features_only=True),
+                Hatching(10, 60, 12, 0.08, base=0, least=0.04, full=0.2),
+                Hatching(8, 110, 3.0, 1.0, base=0.5, least=0.14, full=0.4),
+                Hatching(5.5, 50, 1.8, 1.0, base=0.4, least=0.16, full=0.4),
+                Hatching(7, 40, 6, 0.1, base=0, least=0.05, full=0.2, features_only=True),
+                Hatching(2.2, 14, 1.1, 0.9, least=0.06, full=0.4, rounds=4, features_only=True),
             ),
         ),
         Style(
@@ -131,14 +144,19 @@ STYLES = {
             label="soft",
             dataset_folder="soft",
             paper=(247, 241, 229),
-            pencil=(70, 66, 64),
+            pencil=(66, 62, 60),
             grade=0.85,
-            rough=0.8,
-            contour=Contour(0.8, 1.3, 12, (1.2, 2.2), 18, 0.4),
+            rough=1.0,
+            white=0.92,
+            features=2.0,
+            strands=4.0,
+            fit=3,
+            fit_lines=0.2,
+            contour=Contour(1.1, 1.3, 12, (1.2, 2.2)),
             hatchings=(
-                Hatching(9, 50, 8, 0.18, least=0.04, full=0.3, rounds=1),
-                Hatching(5.5, 90, 1.5, 0.45),
-                Hatching(2.4, 14, 0.9, 0.7, least=0.08, full=0.35, features_only=True),
+                Hatching(7, 40, 7, 0.1, base=0, least=0.04, full=0.1, features_only=True),
+                Hatching(5.5, 90, 1.5, 0.7, base=0.4, least=0.08),
+                Hatching(2.4, 14, 0.9, 0.7, least=0.05, full=0.35, rounds=4, features_only=True),
             ),
         ),
         Style(
@@ -149,31 +167,34 @@ STYLES = {
             rough=0.0,
             crisp=True,
             tone=1.2,
-            strands=1.5,
-            contour=Contour(1.4, 1.7, 13, (1.2, 2.2), 16, 0.6),
+            strands=2.5,
+            features=2.5,
+            contour=Contour(1.4, 1.7, 14, (1.2, 2.2), 14),
             hatchings=(
-                Hatching(5.5, 120, 1.0, 1.0, least=0.18, full=0.3, rounds=1, slant=45, form=0.25, regular=True),
-                Hatching(
-                    5.5, 120, 1.0, 1.0, least=0.45, full=0.6, rounds=1, slant=-40, form=0.25, flow=0.5, regular=True
-                ),
-                Hatching(4.5, 80, 1.2, 1.0, least=0.3, full=0.6, rounds=2),
-                Hatching(2.6, 12, 1.0, 1.0, least=0.2, full=0.5, features_only=True),
+                Hatching(5.5, 120, 1.0, 1.0, least=0.16, full=0.28, rounds=1, slant=45, form=0.3, regular=True),
+                Hatching(5.5, 120, 1.0, 1.0, least=0.45, full=0.6, rounds=1, slant=-40, form=0.3, regular=True),
+                Hatching(4.5, 80, 1.2, 1.0, least=0.3, full=0.6),
+                Hatching(2.2, 10, 0.9, 1.0, least=0.12, full=0.4, rounds=3, features_only=True),
             ),
         ),
         Style(
             "sanguine",
             paper=(222, 204, 178),
-            pencil=(128, 44, 26),
+            pencil=(122, 40, 24),
+            grade=0.95,
             rough=0.9,
-            grade=0.92,
-            tone=0.95,
+            white=0.97,
+            features=1.5,
+            strands=2.0,
+            fit=2,
+            fit_lines=0.4,
             highlights=0.9,
-            contour=Contour(1.0, 2.2, 10, (1.4, 2.6), 18, 0.3),
+            contour=Contour(1.1, 2.0, 11, (1.3, 2.4)),
             hatchings=(
-                Hatching(10, 60, 10, 0.2, least=0.04, full=0.3, rounds=1),
-                Hatching(7, 100, 2.8, 0.5),
-                Hatching(5, 50, 1.8, 0.6),
-                Hatching(2.6, 16, 1.2, 0.8, least=0.1, full=0.35, rounds=3, features_only=True),
+                Hatching(8, 50, 8, 0.1, base=0, least=0.03, full=0.12),
+                Hatching(7, 100, 2.8, 0.6, least=0.1),
+                Hatching(5, 50, 1.8, 0.7, least=0.1),
+                Hatching(2.4, 14, 1.0, 0.9, least=0.06, full=0.3, rounds=3, features_only=True),
             ),
         ),
     )
