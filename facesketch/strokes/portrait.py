@@ -20,6 +20,7 @@ PLAN_WIDTH = 512  # pixels of the crop that strokes are planned on: the same str
 STEP = 2.0  # pixels between the points of a stroke
 FIT_SIGMA, FIT_FLOOR, FIT_RANGE = 0.6, 0.05, (0.4, 1.5)  # pixels at half size; deposit; of pressure in one update
 MAX_PRESSURE = 1.3
+EDGE = 0.06  # of the sheet's width, over which a drawing fades out at its edge
 EYES = ((0.375, 0.625), (0.625, 0.625))  # of the crop's template, in units of its width
 
 
@@ -139,7 +140,9 @@ def target_darkness(
     """How dark the sheet should become: the generator's tone, with more contrast in features and hair."""
     height, width = tone.shape
     led = tone + style.likeness * features * (guide - tone)
-    white = style.white + np.maximum(0.95 - style.white, 0) * 0.7 * features
+    skin = np.minimum(cv2.GaussianBlur(tone, (0, 0), 20), 0.95)  # what is darker than the skin around is a feature
+    raised = np.maximum(skin - style.white, 0) + (np.minimum(skin - style.white, 0) if style.bare_skin else 0)
+    white = style.white + raised * 0.9 * features
     dark = np.clip((white - led) / white, 0, 1) ** style.gamma * style.tone
     local = cv2.GaussianBlur(guide, (0, 0), 8) - guide  # positive where the photo is darker than around
     eyes = eye_weight((width, height))
@@ -149,9 +152,15 @@ def target_darkness(
     dark = np.clip(dark + detail, 0, 1)
     amount = 2 * strength
     dark = np.maximum(dark - 0.9 * (1 - amount), 0) if amount < 1 else dark ** (1 / (1 + 0.8 * (amount - 1)))
-    y = np.arange(height, dtype=np.float32)[:, None] / width
-    fade = 1 - style.fade * np.clip((y - 0.98) / 0.24, 0, 1)
-    return (dark * person * fade).astype(np.float32)
+    return (dark * person * edge_fade((width, height), style.fade)).astype(np.float32)
+
+
+def edge_fade(size: tuple[int, int], fade: float) -> np.ndarray:
+    """1 inside, falling toward the sheet's sides, and by fade over the clothes toward its lower edge: H x W."""
+    width, height = size
+    x, y = np.arange(width, dtype=np.float32) / width, np.arange(height, dtype=np.float32)[:, None] / width
+    sides = np.clip(np.minimum(x, 1 - x) / EDGE, 0, 1) * np.clip((height / width - y) / EDGE, 0, 1)
+    return sides * (1 - fade * np.clip((y - 0.98) / 0.24, 0, 1))
 
 
 def target_light(tone: np.ndarray, guide: np.ndarray, person: np.ndarray) -> np.ndarray:
@@ -162,9 +171,8 @@ def target_light(tone: np.ndarray, guide: np.ndarray, person: np.ndarray) -> np.
 
 def contour_strokes(scene: Scene, contour: Contour, rng: np.random.Generator) -> Strokes:
     """The lines of the face, the hair and the clothes, and where the person ends against the paper."""
-    width, height = scene.size
-    y = np.arange(height, dtype=np.float32)[:, None] / width
-    fade = 1 - 0.7 * np.clip((y - 1.05) / 0.2, 0, 1)
+    width, _ = scene.size
+    fade = edge_fade(scene.size, 0.6)
     points, pressures, widths = [], [], []
     for scale in contour.scales:
         response = contours.line_response(scene.lead, scene.tangent, scale) * np.clip(1.5 * scene.person, 0, 1)

@@ -54,11 +54,17 @@ class Style:
 
     label: the style that a generator with styles is asked for. dataset_folder: the outermost folder that holds sketches
     of this style in training data; None for the base style, which all other folders show, and for styles that no
-    generator learned. paper, pencil, highlight: colors. grade: the darkest
-    value, 0 to 1. rough: 0 to 1, how much of the paper's tooth shows. white: the generator's tone, 0 to 1, from which
-    on the paper stays white. tone: factor of the darkness, and gamma: its exponent. features: contrast of eyes, nose
-    and mouth. strands: contrast of strands of hair. fade: how much of the clothes fades out toward the lower edge.
-    highlights: 0 to 1, white chalk where the light falls. crisp: ink, black or not there.
+    generator learned.
+
+    The medium: paper, pencil, highlight: colors. grade: the darkest value, 0 to 1. rough: 0 to 1, how much of the
+    paper's tooth shows. crisp: ink, black or not there.
+
+    The tone: white: the generator's value, 0 to 1, from which on the paper stays white. tone: factor of the darkness,
+    and gamma: its exponent. bare_skin: skin stays white however dark it is. features: contrast of eyes, nose and mouth.
+    likeness: 0 to 1, how much of the photo's detail there replaces the generator's. strands: contrast of strands of
+    hair. fade: how much of the clothes fades out toward the lower edge. highlights: 0 to 1, white chalk where the light
+    falls. fit: how often the pressure of strokes is fitted to the tone, and fit_lines: 0 to 1, how much of that is done
+    to contours.
     """
 
     name: str
@@ -77,6 +83,7 @@ class Style:
     fit: int = 0
     fit_lines: float = 1.0
     strands: float = 1.0
+    bare_skin: bool = False
     fade: float = 0.7
     highlights: float = 0.0
     crisp: bool = False
@@ -107,6 +114,7 @@ STYLES = {
             label="line",
             dataset_folder="line",
             white=0.86,
+            bare_skin=True,
             rough=0.5,
             strands=2.0,
             features=2.5,
@@ -166,6 +174,7 @@ STYLES = {
             grade=1.0,
             rough=0.0,
             crisp=True,
+            bare_skin=True,
             tone=1.2,
             strands=2.5,
             features=2.5,
