@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from facesketch.strokes.contours import along, chains, join, line_response, ridges, smooth_along, smooth_path
-from facesketch.strokes.flow import constant_field, edge_tangent_flow
+from facesketch.strokes.contours import HIGH, LOW, along, chains, join, line_response, ridges, smooth_along, smooth_path
+from facesketch.strokes.flow import constant_field, edge_tangent_flow, unit_tangent
 
 SIDE = 160
 
@@ -22,9 +22,9 @@ def drawn(draw) -> np.ndarray:
 
 
 def paths_in(gray: np.ndarray, sigma: float = 1.5) -> list[np.ndarray]:
-    """The joined paths of a picture's lines, with the thresholds of a portrait."""
+    """The joined paths of a picture's lines."""
     flow, _ = edge_tangent_flow(gray, 2.0)
-    return join(chains(ridges(10 * line_response(gray, flow, sigma), 0.1, 0.22), 8), 9.0)
+    return join(chains(ridges(10 * line_response(gray, unit_tangent(flow), sigma)), 8))
 
 
 @pytest.mark.parametrize("thickness", [3, -1], ids=["ring", "disk"])
@@ -41,7 +41,7 @@ def test_dark_circle_is_one_closed_contour(thickness):
 def test_gap_in_a_line_is_closed():
     def line_with_a_gap(image: np.ndarray) -> None:
         cv2.line(image, (15, 60), (75, 60), 0.1, 3)
-        cv2.line(image, (83, 60), (145, 60), 0.1, 3)
+        cv2.line(image, (80, 60), (145, 60), 0.1, 3)
 
     [path] = paths_in(drawn(line_with_a_gap))
     assert np.ptp(path[:, 0]) > 115 and np.abs(path[:, 1] - 60).max() < 3
@@ -57,10 +57,10 @@ def test_noise_has_no_contours(seed):
 
 def test_ridges_are_thin_and_connected_to_a_strong_part():
     response = np.zeros((40, 60), np.float32)
-    response[10:13, 5:50] = 0.15
-    response[10:13, 20:25] = 0.5
-    response[30:33, 5:50] = 0.15  # weak everywhere
-    lines = ridges(response, 0.1, 0.22)
+    response[10:13, 5:50] = (LOW + HIGH) / 2
+    response[10:13, 20:25] = 2 * HIGH
+    response[30:33, 5:50] = (LOW + HIGH) / 2  # weak everywhere
+    lines = ridges(response)
     assert lines[11, 8:46].all() and lines.sum(0).max() == 1 and not lines[20:].any()
 
 
@@ -73,7 +73,7 @@ def straight(start: tuple[float, float], end: tuple[float, float]) -> np.ndarray
 @pytest.mark.parametrize("turned", [False, True])
 def test_join_of_two_lines_with_a_gap(turned):
     first, second = straight((10, 50), (60, 50)), straight((66, 50), (120, 51))
-    [path] = join([first, second[::-1] if turned else second], 9.0)
+    [path] = join([first, second[::-1] if turned else second])
     both = np.concatenate([first, second])
     assert np.array_equal(path, both) or np.array_equal(path[::-1], both)
 
@@ -85,18 +85,18 @@ def test_join_of_two_lines_with_a_gap(turned):
 )
 def test_join_leaves_other_lines_apart(second):
     first = straight((10, 50), (60, 50))
-    found = join([first, second], 9.0)
+    found = join([first, second])
     assert sorted(map(len, found)) == sorted(map(len, [first, second]))
-    assert join([], 9.0) == [] and len(join([first], 9.0)) == 1
+    assert join([]) == [] and len(join([first])) == 1
 
 
 def test_join_prefers_the_nearest_and_closes_loops():
     first, near, far = straight((10, 50), (60, 50)), straight((63, 50), (90, 50)), straight((66, 51), (90, 60))
-    found = join([first, far, near], 9.0)
+    found = join([first, far, near])
     assert sorted(map(len, found)) == sorted([len(first) + len(near), len(far)])
     angle = np.linspace(0, np.pi, 60)
     upper = np.stack([50 + 30 * np.cos(angle), 50 + 30 * np.sin(angle)], 1).astype(np.float32)
-    [loop] = join([upper, (100 - upper).astype(np.float32)], 9.0)
+    [loop] = join([upper, (100 - upper).astype(np.float32)])
     assert len(loop) == 120
 
 
@@ -104,7 +104,7 @@ def test_lines_go_straight_on_where_they_cross():
     skeleton = np.zeros((60, 60), bool)
     skeleton[30, 5:55] = True
     skeleton[5:55, 28] = True
-    found = join(chains(skeleton, 8), 9.0)
+    found = join(chains(skeleton, 8))
     assert len(found) == 2
     extents = sorted(np.ptp(path, axis=0).tolist() for path in found)
     assert extents[0][0] <= 2 and extents[0][1] >= 48 and extents[1][0] >= 48 and extents[1][1] <= 2
@@ -118,10 +118,10 @@ def test_short_chains_are_left_out():
     assert chains(np.zeros((20, 20), bool), 2) == []
 
 
-def test_smooth_path_loses_the_grids_steps_and_keeps_its_ends():
+def test_smooth_path_loses_the_grids_steps():
     steps = np.array([(x, round(0.3 * x)) for x in range(100)], np.float32)
     path = smooth_path(steps, 2.0, 2.5)
-    assert np.allclose(path[0], steps[0]) and np.allclose(path[-1], steps[-1])
+    assert np.abs(path[[0, -1]] - steps[[0, -1]]).max() < 2.5
     assert 35 < len(path) < 45 and np.abs(path[:, 1] - 0.3 * path[:, 0]).max() < 0.6
     turns = np.abs(np.diff(np.arctan2(*np.diff(path, axis=0).T[::-1])))
     assert turns.max() < 0.2
@@ -142,6 +142,8 @@ def test_averaging_along_the_flow_keeps_lines_and_evens_out_noise():
     noise = np.random.default_rng(0).normal(0, 0.1, (SIDE, SIDE)).astype(np.float32)
     image = 0.5 + noise
     image[70:73] = 1
-    smooth = smooth_along(image, constant_field(0, (SIDE, SIDE)), 6)
+    smooth = smooth_along(image, unit_tangent(constant_field(0, (SIDE, SIDE))), (2.0, 4.0))
     assert smooth[71].min() > 0.99 and smooth[:60].std() < 0.6 * image[:60].std()
-    assert np.allclose(smooth_along(white(), constant_field(30, (SIDE, SIDE)), 6), 0.95, atol=1e-5)
+    assert np.allclose(
+        smooth_along(white(), unit_tangent(constant_field(30, (SIDE, SIDE))), (2.0, 4.0)), 0.95, atol=1e-5
+    )

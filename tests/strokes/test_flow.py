@@ -99,6 +99,13 @@ def test_traces_end_at_sharp_turns_and_outside():
     assert 49 < kept[:, 0].min() < 51.5 and 78 < kept[:, 0].max() < 81 and np.allclose(kept[:, 1], 64)
 
 
+@pytest.mark.parametrize("angle", [0, 45, 90])
+def test_traces_end_at_the_edge_of_the_sheet(angle):
+    points, valid = trace(constant_field(angle, (80, 60)), np.ones((60, 80), bool), np.array([[40, 30]]), 60, 2.0)
+    kept = points[0][valid[0]]
+    assert (kept.min(0) > -2).all() and (kept.max(0) < (81, 61)).all() and np.ptp(kept, axis=0).max() > 54
+
+
 def test_no_seeds_give_no_traces():
     points, valid = trace(circular_field(), np.ones((SIDE, SIDE), bool), np.empty((0, 2), np.float32), 5, 1.0)
     assert points.shape == (0, 11, 2) and valid.shape == (0, 11)
