@@ -9,7 +9,9 @@ os.environ["GRADIO_TEMP_DIR"] = UPLOADS  # one per process: a demo that ends del
 
 import random
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub.constants
 import pytest
@@ -125,6 +127,37 @@ def ids(items) -> list[str]:
 def persons(items) -> set[str]:
     """The persons that items show."""
     return {item.pair.person for item in items}
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A drawing in strokes, and what they were planned on: the generator's answer, the photo and the matte (H x W)."""
+
+    drawing: Any
+    tone: Any
+    guide: Any
+    matte: Any
+
+    @property
+    def sheet(self):
+        return self.drawing.sheet
+
+
+@pytest.fixture(scope="session")
+def portrait() -> Portrait:
+    """Collins as a user gets her by default, drawn once."""
+    from pictures import COLLINS
+
+    import facesketch
+    from facesketch.image.pixels import luma
+    from facesketch.pipeline import DrawJob
+
+    photo, options, pipeline = facesketch.read_image(COLLINS), facesketch.DrawOptions(), facesketch.load()
+    job = pipeline.align(pipeline.detect(DrawJob(photo, photo), options), options)
+    [job] = pipeline.generate([pipeline.relight(pipeline.matte(job), options)], options)
+    [crop] = job.crops
+    drawing = pipeline.composite(pipeline.finish(job, options), options)
+    return Portrait(drawing, luma(crop.image), luma(crop.guide), crop.matte)
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,9 @@ from facesketch.options import (
 
 ROOT = Path(__file__).parents[1]
 VALID = {
-    "style": [None, "shaded", "line", "a style of another model"],
-    "finish": ["detail", "none"],
-    "size": ["auto", 256, 300, 1024],
+    "style": [None, "graphite", "line", "a style of another model"],
+    "finish": ["strokes", "detail", "none"],
+    "size": ["auto", 256, 300, 4096],
     "background": ["paper", "keep", "transparent"],
     "frame": ["crop", "paper", "photo"],
     "align": ["auto", "never"],
@@ -31,7 +31,7 @@ VALID = {
 INVALID = {
     "style": [3, True, ("line",)],
     "finish": ["off", True, False, None, ""],
-    "size": [255, 1025, 256.0, "large", "256", None, True],
+    "size": [255, 4097, 256.0, "large", "256", None, True],
     "background": ["clear", "sky", None, 0],
     "frame": ["no", None, "Crop"],
     "align": ["maybe", None, False],
@@ -44,7 +44,7 @@ def test_defaults():
     options = DrawOptions()
     assert [(each.name, getattr(options, each.name)) for each in fields(options)] == [
         ("style", None),
-        ("finish", "detail"),
+        ("finish", "strokes"),
         ("size", "auto"),
         ("background", "paper"),
         ("frame", "crop"),

@@ -36,7 +36,7 @@ def deposit(strokes: Strokes, size: tuple[int, int], rows: slice | None = None) 
     for width_class in np.unique(classes):
         wanted = WIDTH_STEP**width_class * width / FULL_WIDTH
         sigma = max(wanted, MIN_SIGMA)
-        margin = int(np.ceil(4 * sigma))
+        margin = int(np.ceil(4 * sigma)) + 1  # the blur's reach, and a row whose density is incomplete
         density = line_density(
             strokes.select(classes == width_class),
             width,
@@ -56,12 +56,12 @@ def line_density(strokes: Strokes, width: int, rows: slice, spacing: float) -> n
 
     spacing: of samples along a stroke, in pixels. None if no stroke comes near the rows.
     """
-    points = strokes.points * np.float32(width) - np.array([0.5, 0.5 + rows.start], np.float32)
+    points = strokes.points * np.float32(width) - np.float32(0.5)
     height = rows.stop - rows.start
     is_start = np.ones(len(points), bool)
     is_start[strokes.starts[1:] - 1] = False  # a stroke's last point begins no segment
-    near = (points[:, 1] > -spacing - 1) & (points[:, 1] < height + spacing + 1)
-    is_start[:-1] &= near[:-1] | near[1:]
+    y, next_y = points[:-1, 1], points[1:, 1]
+    is_start[:-1] &= (np.maximum(y, next_y) >= rows.start) & (np.minimum(y, next_y) <= rows.stop)
     begin = np.flatnonzero(is_start)
     if not len(begin):
         return None
@@ -75,9 +75,10 @@ def line_density(strokes: Strokes, width: int, rows: slice, spacing: float) -> n
     pressure, change = strokes.pressure[begin], strokes.pressure[begin + 1] - strokes.pressure[begin]
     weight = (pressure[segment] + t * change[segment]) * (lengths / count).astype(np.float32)[segment]
     low = np.floor(at).astype(np.int32)
-    inside = (low[:, 0] >= 0) & (low[:, 1] >= 0) & (low[:, 0] < width - 1) & (low[:, 1] < height - 1)
-    low, at, weight = low[inside], at[inside], weight[inside]
     fx, fy = (at - low).T
+    low[:, 1] -= rows.start
+    inside = (low[:, 0] >= 0) & (low[:, 1] >= 0) & (low[:, 0] < width - 1) & (low[:, 1] < height - 1)
+    low, fx, fy, weight = low[inside], fx[inside], fy[inside], weight[inside]
     index = low[:, 1].astype(np.int64) * width + low[:, 0]
     shares = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy]
     corners = np.concatenate([index, index + 1, index + width, index + width + 1])

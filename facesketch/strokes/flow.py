@@ -61,7 +61,7 @@ def trace(
     seeds: N x 2 in pixels. step: in pixels. min_cosine: of the angle between two steps. Returns points, float32,
     N x (2 * steps + 1) x 2, and which of them belong to the stroke: one run around the seed in each row.
     """
-    count = len(seeds)
+    count, limit = len(seeds), np.array(inside.shape[::-1]) - 1 + step
     points = np.zeros((2 * steps + 1, count, 2), np.float32)
     valid = np.zeros((2 * steps + 1, count), bool)
     points[steps], valid[steps] = seeds, True
@@ -74,7 +74,8 @@ def trace(
         at = (at + step * heading).astype(np.float32)
         direction = unit_tangent(sample(field, at))
         cosine = (direction * heading).sum(1)
-        alive = sample(inside, at) & (np.abs(cosine) > min_cosine)
+        on_sheet = ((at > -step) & (at < limit)).all(1)
+        alive = sample(inside, at) & on_sheet & (np.abs(cosine) > min_cosine)
         walkers, way, at = walkers[alive], way[alive], at[alive]
         heading = direction[alive] * np.sign(cosine[alive])[:, None]
         points[steps + way * i, walkers] = at
