@@ -96,17 +96,18 @@ STYLES = {
     for style in (
         Style(
             "graphite",
+            rough=0.4,
             white=0.99,
             features=1.0,
             strands=1.5,
             fit=3,
-            contour=Contour(pressure=0.8),
+            fit_lines=0.5,
             hatchings=(
-                Hatching(7, 40, 7, 0.1, base=0, least=0.02, full=0.1),
-                Hatching(6.5, 90, 2.2, 0.5, least=0.12),
-                Hatching(4.2, 56, 1.4, 0.7, least=0.1),
-                Hatching(3, 16, 1.0, 0.8, least=0.08, full=0.3),
-                Hatching(2, 12, 0.8, 1.0, least=0.05, full=0.2, rounds=3, features_only=True),
+                Hatching(7, 40, 7, 0.04, base=0, least=0.02, full=0.1, rounds=1),
+                Hatching(4.5, 80, 1.4, 0.5, base=0.1, least=0.05, full=0.25, rounds=1, form=0.4, flow=0.7),
+                Hatching(7, 100, 2.2, 0.7, base=0.3, least=0.12),
+                Hatching(4.6, 64, 1.5, 0.8, base=0.3, least=0.1),
+                Hatching(2.2, 18, 0.9, 1.0, least=0.08, full=0.25, rounds=3, features_only=True),
             ),
         ),
         Style(
