@@ -100,14 +100,15 @@ STYLES = {
             white=0.99,
             features=1.0,
             strands=1.5,
-            fit=3,
+            likeness=0.5,
+            fit=4,
             fit_lines=0.5,
             hatchings=(
                 Hatching(7, 40, 7, 0.04, base=0, least=0.02, full=0.1, rounds=1),
-                Hatching(4.5, 80, 1.4, 0.5, base=0.1, least=0.05, full=0.25, rounds=1, form=0.4, flow=0.7),
+                Hatching(4.5, 80, 1.4, 0.5, base=0.1, least=0.05, full=0.25, rounds=1, form=0.8, flow=0.9),
                 Hatching(7, 100, 2.2, 0.7, base=0.3, least=0.12),
                 Hatching(4.6, 64, 1.5, 0.8, base=0.3, least=0.1),
-                Hatching(2.2, 18, 0.9, 1.0, least=0.08, full=0.25, rounds=3, features_only=True),
+                Hatching(2.2, 18, 0.9, 1.0, least=0.06, full=0.22, rounds=4, features_only=True),
             ),
         ),
         Style(
@@ -166,7 +167,7 @@ STYLES = {
             fit_lines=0.2,
             contour=Contour(1.1, 1.3, 12, (1.2, 2.2)),
             hatchings=(
-                Hatching(4.5, 80, 1.2, 0.5, base=0.1, least=0.05, full=0.25, rounds=1, form=0.4, flow=0.7),
+                Hatching(4.5, 80, 1.2, 0.5, base=0.1, least=0.05, full=0.25, rounds=1, form=0.8, flow=0.9),
                 Hatching(6, 100, 1.5, 0.7, base=0.4, least=0.1),
                 Hatching(2.4, 16, 0.9, 0.8, least=0.06, full=0.3, rounds=4, features_only=True),
             ),
