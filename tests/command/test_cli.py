@@ -142,6 +142,10 @@ def test_sketch_to_photo(tmp_path):
         (["a.jpg", "--out", "b.png", "--to", "photo", "--model", "pix2pix", "--style", "line"], "--style applies to"),
         (["a.jpg", "--out", "b.png", "--model", "autoencoder", "--style", "nosuch"], "There is no style nosuch"),
         (["a.jpg", "--out", "b.png", "--style", "line", "--finish", "detail"], "has only one style"),
+        (
+            ["a.jpg", "--out", "b.png", "--model", "pix2pix", "--style", "ink", "--finish", "detail"],
+            "There is no style",
+        ),
         (["a.jpg", "--out", "b.png", "--model", "matte"], "lacks the direction photo_to_sketch"),
     ],
     ids=[
@@ -174,6 +178,7 @@ def test_sketch_to_photo(tmp_path):
         "a style of a photo",
         "a missing style",
         "a style that is not learned",
+        "a style of strokes alone",
         "a matting model",
     ],
 )
