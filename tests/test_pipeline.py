@@ -135,6 +135,7 @@ def test_missing_style_is_refused_before_anything_is_drawn():
     picture, labeled = Image.new("RGB", (64, 64)), {"network": "unet", "styles": ("shaded", "own")}
     for model, options, code in (
         ({}, replace(DETAIL, style="line"), "option.no_styles"),
+        ({}, replace(DETAIL, style="watercolor"), "option.no_styles"),
         (labeled, replace(DETAIL, style="ink"), "option.no_style"),
         ({}, DrawOptions(style="watercolor"), "option.no_style"),
         (labeled, DrawOptions(style="watercolor"), "option.no_style"),

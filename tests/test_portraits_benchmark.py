@@ -107,7 +107,7 @@ def test_a_styles_drawings_are_compared_with_the_artists_of_that_style(data):
 
 def test_a_style_that_the_model_lacks_is_refused(data, model):
     with pytest.raises(OptionError):
-        portraits.measure(model, portraits.read_portraits(data), DrawOptions(style="line"), None)
+        portraits.measure(model, portraits.read_portraits(data), DrawOptions(style="line", finish="detail"), None)
 
 
 def test_the_photo_and_half_of_the_artists_are_what_drawings_are_compared_with(data):

@@ -66,7 +66,7 @@ class Model(nn.Module):
             return style
         known = STYLES.get(style)
         if known is None or not (in_strokes or known is DEFAULT_STYLE):
-            if not labels and known is not None:
+            if not labels and not in_strokes:
                 raise OptionError("option.no_styles", style=style)
             names = [*STYLES, *labels] if in_strokes else labels
             raise OptionError("option.no_style", style=style, styles=", ".join(dict.fromkeys(names)))

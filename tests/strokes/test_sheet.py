@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from sheets import head
 
+from facesketch.strokes.save import save_drawing
 from facesketch.strokes.sheet import STRIP_ROWS, Sheet
 from facesketch.strokes.stroke import Strokes
 from facesketch.strokes.styles import STYLES
@@ -49,6 +50,15 @@ def test_paper_without_strokes_is_exactly_the_papers_color(style):
     blank = Sheet(Strokes.empty(), STYLES[style])
     assert blank.render(64).getcolors() == [(64 * 80, STYLES[style].paper)]
     assert blank.render(64, transparent=True).getchannel("A").getextrema() == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("a.svg", {}), ("a.svg", {"pen_mm": 0.4}), ("a.gif", {"replay": True}), ("a.png", {})]
+)
+def test_sheet_without_strokes_is_written_in_every_format(name, options, tmp_path):
+    blank = Sheet(Strokes.empty(), STYLES["graphite"])
+    save_drawing(blank.render(64), blank, tmp_path / name, **options)
+    assert (tmp_path / name).stat().st_size > 0
 
 
 @pytest.mark.parametrize("style", ["graphite", "sanguine"])
