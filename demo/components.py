@@ -20,10 +20,11 @@ from PIL import Image
 import facesketch
 from facesketch import DrawOptions
 from facesketch.options import SPECS
+from facesketch.strokes.styles import DEFAULT_STYLE, STYLES
 
 from . import uploads
 from .i18n import UserError, t
-from .model_catalog import ModelCatalog, title
+from .model_catalog import title
 from .uploads import PICTURES
 
 MAX_PIXELS = 32_000_000  # of a picture as it is read; a request may hold two, of 4 bytes a pixel
@@ -47,10 +48,10 @@ def returning_errors(preprocess: Callable[[Any, Any], Any]) -> Callable[[Any, An
     return wrapper
 
 
-class UploadedImage(gr.Image):
-    """An uploaded picture as the path of its file, which is not opened here."""
+class PlainImage(gr.Image):
+    """An Image whose value is passed on as it was sent."""
 
-    data_model: Any = None  # so that preprocess gets the value as it was sent
+    data_model: Any = None
 
     def get_block_name(self) -> str:
         """Shown as an Image."""
@@ -59,6 +60,10 @@ class UploadedImage(gr.Image):
     def api_info(self) -> dict[str, Any]:
         """As an Image's."""
         return api_info(gr.Image)
+
+
+class UploadedImage(PlainImage):
+    """An uploaded picture as the path of its file, which is not opened here."""
 
     @returning_errors
     def preprocess(self, payload: Any) -> str | None:
@@ -122,18 +127,8 @@ class UploadedFiles(gr.File):
         return [(path, Path(str(name)).name) for path, name in zip(paths, names, strict=True)]
 
 
-class CameraFrame(gr.Image):
+class CameraFrame(PlainImage):
     """A frame of the visitor's camera as the bytes of a JPEG, which come within the request."""
-
-    data_model: Any = None
-
-    def get_block_name(self) -> str:
-        """Shown as an Image."""
-        return "image"
-
-    def api_info(self) -> dict[str, Any]:
-        """As an Image's."""
-        return api_info(gr.Image)
 
     @returning_errors
     def preprocess(self, payload: Any) -> bytes | None:
@@ -143,18 +138,8 @@ class CameraFrame(gr.Image):
         return uploads.camera_frame(payload.get("url") if isinstance(payload, dict) else None)
 
 
-class LiveImage(gr.Image):
+class LiveImage(PlainImage):
     """A picture that is sent within the answer, so that no file is left of each frame."""
-
-    data_model: Any = None
-
-    def get_block_name(self) -> str:
-        """Shown as an Image."""
-        return "image"
-
-    def api_info(self) -> dict[str, Any]:
-        """As an Image's."""
-        return api_info(gr.Image)
 
     def postprocess(self, value: Any) -> dict[str, Any] | None:  # type: ignore[override]
         """A PIL image as a JPEG in a data: URL."""
@@ -282,12 +267,10 @@ def model_picker(names: Sequence[str], value: str | None, **settings: Any) -> gr
     return ChoiceRadio([(title(name), name) for name in names], value=value, label=t("model.label"), **settings)
 
 
-def style_picker(models: ModelCatalog, **settings: Any) -> gr.Radio:
-    """The choice of a style by name; hidden if no model has several."""
-    known = list(dict.fromkeys(name for names in models.styles.values() for name in names))
-    choices = [(t(f"style.{name}"), name) for name in known]
-    settings = {"visible": bool(known), **settings}
-    return OptionRadio(choices, value=next(iter(known), None), label=t("control.style.label"), **settings)
+def style_picker(**settings: Any) -> gr.Radio:
+    """The choice of a style by name."""
+    choices = [(t(f"style.{name}"), name) for name in STYLES]
+    return OptionRadio(choices, value=DEFAULT_STYLE.name, label=t("control.style.label"), **settings)
 
 
 def examples(inputs: Sequence[gr.components.Component], rows: Mapping[str, Sequence[Path]] | None = None) -> None:

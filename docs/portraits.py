@@ -1,8 +1,9 @@
 """Redraw the pictures of the README and of docs/.
 
 hero.png: each public-domain portrait next to its drawing; portraits.png: the drawings of all models, converted back to
-photos; styles.png: Pix2Pix in all its styles; whole.png: both in one picture, one of them rotated, drawn on paper and
-over the photo. Also the demo's pictures in demo/: before and after, thumbnails of the examples, and the link preview.
+photos; styles.png: all styles; whole.png: both in one picture, one of them rotated, drawn on paper and
+over the photo. Also the demo's pictures in demo/: before and after, how that is drawn, thumbnails of the examples, and
+the link preview.
 
 python docs/portraits.py
 """
@@ -14,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 import facesketch
 from facesketch import DrawOptions, Pipeline
 from facesketch.face.align import crop_face
+from facesketch.strokes.styles import STYLES
 
 ROOT = Path(__file__).parent.parent
 MODELS = {"CycleGAN": "cyclegan", "Pix2Pix": "pix2pix", "Autoencoder": "autoencoder"}
@@ -50,11 +52,10 @@ def portraits() -> list[list[Tile]]:
 
 
 def styles() -> list[list[Tile]]:
-    """Both portraits in each of Pix2Pix's styles."""
-    pipeline = facesketch.load("pix2pix")
-    names = pipeline.model.config.styles
+    """Both portraits in each style."""
+    pipeline = facesketch.load()
     return [
-        [(name.title(), pipeline(photo, DrawOptions(style=name, size=512)).image) for name in names]
+        [(name.title(), pipeline(photo, DrawOptions(style=name, size=512)).image) for name in STYLES]
         for photo in PORTRAITS
     ]
 
@@ -83,6 +84,11 @@ def demo_pictures() -> dict[str, Image.Image]:
     return pictures
 
 
+def demo_replay() -> None:
+    """The example's drawing being made, for the demo."""
+    facesketch.load()(PORTRAITS[0], SIZE).save(ROOT / "demo" / "pictures" / "replay.mp4")
+
+
 def contact_sheet(rows: list[list[Tile]], width: int) -> Image.Image:
     """The tiles in rows, each width pixels wide, with their labels above the first row."""
     shape = rows[0][0][1].size
@@ -99,7 +105,8 @@ def contact_sheet(rows: list[list[Tile]], width: int) -> Image.Image:
 
 
 if __name__ == "__main__":
-    for draw, width in ((hero, 420), (portraits, 300), (styles, 400), (whole, 514)):
+    for draw, width in ((hero, 420), (portraits, 300), (styles, 270), (whole, 514)):
         contact_sheet(draw(), width).save(ROOT / "docs" / f"{draw.__name__}.png", optimize=True)
     for name, picture in demo_pictures().items():
         picture.save(ROOT / "demo" / f"{name}.jpg", quality=85)
+    demo_replay()
