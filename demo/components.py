@@ -150,6 +150,15 @@ class LiveImage(PlainImage):
         return {"path": None, "url": uploads.JPEG_PREFIX + base64.b64encode(data.getvalue()).decode()}
 
 
+@returning_errors
+def known_choice(component: gr.Radio | gr.Dropdown, payload: Any) -> Any:
+    """A value that is one of the component's choices."""
+    known = [value for _, value in component.choices]
+    if payload is not None and payload not in known:
+        raise UserError("error.choice", value=str(payload)[:50], choices=", ".join(map(str, known)))
+    return payload
+
+
 class ChoiceRadio(gr.Radio):
     """A choice; a program that sends another value gets a translated sentence."""
 
@@ -157,13 +166,21 @@ class ChoiceRadio(gr.Radio):
         """Shown as a Radio."""
         return "radio"
 
-    @returning_errors
     def preprocess(self, payload: Any) -> Any:
         """The value of the choice."""
-        known = [value for _, value in self.choices]
-        if payload is not None and payload not in known:
-            raise UserError("error.choice", value=str(payload)[:50], choices=", ".join(map(str, known)))
-        return payload
+        return known_choice(self, payload)
+
+
+class ChoiceDropdown(gr.Dropdown):
+    """The same as a menu, for what is rarely changed."""
+
+    def get_block_name(self) -> str:
+        """Shown as a Dropdown."""
+        return "dropdown"
+
+    def preprocess(self, payload: Any) -> Any:
+        """The value of the choice."""
+        return known_choice(self, payload)
 
 
 class OptionRadio(gr.Radio):
@@ -260,6 +277,12 @@ def gallery(label: str, columns: int, elem_id: str | None = None, **settings: An
 def radio(choices: Mapping[str, Any], value: Any, label: str, **settings: Any) -> gr.Radio:
     """A choice; choices: code of its text -> value."""
     return ChoiceRadio([(t(code), key) for code, key in choices.items()], value=value, label=t(label), **settings)
+
+
+def dropdown(choices: Mapping[str, Any], value: Any, label: str, **settings: Any) -> gr.Dropdown:
+    """The same as a menu."""
+    texts = [(t(code), key) for code, key in choices.items()]
+    return ChoiceDropdown(texts, value=value, label=t(label), filterable=False, **settings)
 
 
 def model_picker(names: Sequence[str], value: str | None, **settings: Any) -> gr.Radio:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import fields
+from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from facesketch.image.save import encode
 from facesketch.strokes.sheet import Sheet
 from facesketch.strokes.stroke import Strokes
 from facesketch.strokes.styles import STYLES
+
+from .i18n import t
 
 PNG = "png"  # the kind that every drawing has; the others are made of strokes
 SUFFIXES = {"svg": ".svg", "pen": "-pen.svg", "mp4": "-replay.mp4", "gif": "-replay.gif", "a4": "-a4.png"}
@@ -80,5 +83,9 @@ def a4_page(sheet: Sheet) -> Image.Image:
 
 
 def replay_html(path: str) -> str:
-    """A video that plays by itself. Browsers let a page begin one before the visitor does anything only if muted."""
-    return f'<video src="gradio_api/file={quote(path)}" autoplay muted playsinline controls></video>'
+    """A video that plays by itself, and again when it is clicked. Unless it is muted, browsers wait for a click."""
+    again = escape(t("sketch.replay.again"), quote=True)
+    keys = "if (event.key === 'Enter') this.play()"
+    events = f'tabindex="0" onclick="this.play()" onkeydown="{keys}"'
+    source = f'src="gradio_api/file={quote(path)}" autoplay muted playsinline'
+    return f'<video {source} title="{again}" aria-label="{again}" {events}></video>'

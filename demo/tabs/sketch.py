@@ -21,13 +21,13 @@ from ..cache import box_in_upload, cached_faces, cached_image, output_name, resu
 from ..components import (
     UploadedLayers,
     crop_controls,
+    dropdown,
     examples,
     gallery,
     model_picker,
     option_controls,
     option_names,
     output_image,
-    radio,
     read_layer,
     read_upload,
     style_picker,
@@ -125,7 +125,7 @@ class SketchTab:
                 None, None, "", replay=gr.HTML(visible=False), marker=gr.Group(visible=True),
                 canvas=store_image(small), **hidden,
             )  # fmt: skip
-        kind = gr.Radio(value=PNG, visible=has_strokes(after))
+        kind = gr.Dropdown(value=PNG, visible=has_strokes(after))
         return SketchOutputs(
             after, (before, after), "", gr.Column(visible=True), kind, after, "", hide_marker, gr.skip(), after
         )  # fmt: skip
@@ -264,23 +264,26 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
             examples([photo])
             faces = gallery("sketch.faces.label", 6, "faces", allow_preview=False, height=150, visible=False)
             marker, canvas, use_mark = build_marker()
-            style = style_picker(elem_id="style")
-            model = model_picker(models.names, models.default, elem_id="model")
         with gr.Column(min_width=280, scale=4, visible=False) as result:
-            sketch = output_image("sketch.drawing.label", "sketch", elem_classes="clear", height=480)
+            sketch = output_image("sketch.drawing.label", "sketch", elem_classes="clear", height=None)
+            with gr.Row(equal_height=True):
+                kinds = {f"sketch.file.{name}": name for name in (PNG, *SUFFIXES)}
+                kind = dropdown(kinds, PNG, "sketch.file.label", elem_id="kind", min_width=160)
+                download = gr.DownloadButton(
+                    t("sketch.download"), variant="primary", elem_id="download", min_width=160
+                )  # fmt: skip
             another = gr.Button(t("sketch.another"), elem_id="another")
-            kinds = {f"sketch.file.{name}": name for name in (PNG, *SUFFIXES)}
-            kind = radio(kinds, PNG, "sketch.file.label", elem_id="kind")
-            download = gr.DownloadButton(t("sketch.download"), variant="primary", elem_id="download")
         with gr.Column(min_width=280, scale=4):
             with gr.Row(elem_id="intro"):
-                replay = gr.HTML(replay_html(EXAMPLE_REPLAY), elem_id="replay", min_height=160)
+                replay = gr.HTML(replay_html(EXAMPLE_REPLAY), elem_id="replay")
                 slider = gr.ImageSlider(
                     BEFORE_AFTER, label=t("sketch.slider.label"), format="png", image_mode=None, interactive=False,
-                    max_height=480, elem_id="slider", min_width=160,
+                    max_height=400, elem_id="slider", min_width=240, buttons=["fullscreen"],
                 )  # fmt: skip
             note = gr.Markdown(t("sketch.example"), elem_id="example")
-            replay_wanted = gr.Checkbox(True, label=t("sketch.replay.label"), elem_id="replay-wanted")
+            replay_wanted = gr.Checkbox(True, label=t("sketch.replay.label"), container=False)
+    style = style_picker(elem_id="style")
+    model = model_picker(models.names, models.default, elem_id="model")
     with gr.Accordion(t("sketch.options"), open=False):
         whole, box = crop_controls()
         controls = option_controls(*(name for name in OPTIONS if name != "style"))
