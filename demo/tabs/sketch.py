@@ -126,8 +126,9 @@ class SketchTab:
                 canvas=store_image(small), **hidden,
             )  # fmt: skip
         kind = gr.Dropdown(value=PNG, visible=has_strokes(after))
+        download = gr.DownloadButton(value=after, interactive=True)
         return SketchOutputs(
-            after, (before, after), "", gr.Column(visible=True), kind, after, "", hide_marker, gr.skip(), after
+            after, (before, after), "", gr.Column(visible=True), kind, download, "", hide_marker, gr.skip(), after
         )  # fmt: skip
 
     def replay(self, drawing: str | None, wanted: bool) -> gr.HTML:
@@ -136,13 +137,13 @@ class SketchTab:
             return gr.HTML("", visible=False)
         return gr.HTML(replay_html(drawing_file(drawing, "mp4") if drawing else EXAMPLE_REPLAY), visible=True)
 
-    def download(self, drawing: str | None, kind: str) -> str:
-        """The drawing's file of a kind, for the download button. Raises UserError."""
+    def download(self, drawing: str | None, kind: str) -> gr.DownloadButton:
+        """The button with the drawing's file of a kind. Raises UserError."""
         if not drawing:
             raise UserError("error.photo.missing")
         if not Path(drawing).is_file():
             raise UserError("error.upload.expired")
-        return drawing_file(drawing, kind)
+        return gr.DownloadButton(value=drawing_file(drawing, kind), interactive=True)
 
     def draw(
         self, image: Image.Image, path: str, model: str | None, whole: bool, box: str, options: DrawOptions
@@ -315,8 +316,9 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     redraw(on([faces.select], handlers.face_box, photo, box))
     redraw(on([use_mark.click], handlers.marked_box, [canvas, photo], box))
     redraw(on([another.click], next_seed, controls["seed"], controls["seed"], queue=None))
+    chosen = on([kind.input], lambda: gr.DownloadButton(interactive=False), None, download, queue=None)
     on(
-        [kind.input], handlers.download, [drawing, kind], download, show_progress="minimal",
+        chosen, handlers.download, [drawing, kind], download, show_progress="minimal",
         trigger_mode="always_last", **FILE_QUEUE,
     )  # fmt: skip
     on(

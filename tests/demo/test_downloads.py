@@ -1,11 +1,12 @@
 """The files that a drawing can be downloaded as, and its replay on the page."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from visiting import EXAMPLES, PHONE, choose_file, visit, width_of
+from visiting import EXAMPLES, PHONE, choose_file, visit, wait_until, width_of
 
 from demo import downloads
 from facesketch import Drawing
@@ -87,7 +88,8 @@ def test_a_drawing_is_replayed_downloaded_as_a_vector_and_drawn_another_time(url
         page.wait_for_function(f"() => {PLAYING}.currentTime > 0")
         page.locator("#kind input").click()
         page.get_by_role("option", name="SVG", exact=True).click()
-        page.locator("#download[href$='.svg'], #download a[href$='.svg']").wait_for(state="attached")
+        assert wait_until(lambda: any(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*-sketch.svg")))
+        page.locator("#download:not([disabled])").wait_for()  # it is while the file is made
         with page.expect_download() as download:
             page.get_by_role("button", name="Download the drawing").click()
         assert download.value.suggested_filename == "grace_hopper-cyclegan-sketch.svg"
