@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -27,7 +28,9 @@ def cached_image(make: Callable[[], Image.Image], name: str, *key: object) -> st
     """
     path = result_folder(*key) / name
     if path.is_file():
-        os.utime(path)  # it is deleted an hour after it was last asked for
+        for kept in path.parent.iterdir():  # with what was made of it: deleted an hour after it was last asked for
+            with contextlib.suppress(FileNotFoundError):  # a file that is being written gets its name now
+                os.utime(kept)
         return str(path)
     return save_image(make(), path)
 

@@ -20,10 +20,11 @@ from PIL import Image
 import facesketch
 from facesketch import DrawOptions
 from facesketch.options import SPECS
+from facesketch.strokes.styles import DEFAULT_STYLE, STYLES
 
 from . import uploads
 from .i18n import UserError, t
-from .model_catalog import ModelCatalog, title
+from .model_catalog import title
 from .uploads import PICTURES
 
 MAX_PIXELS = 32_000_000  # of a picture as it is read; a request may hold two, of 4 bytes a pixel
@@ -47,10 +48,10 @@ def returning_errors(preprocess: Callable[[Any, Any], Any]) -> Callable[[Any, An
     return wrapper
 
 
-class UploadedImage(gr.Image):
-    """An uploaded picture as the path of its file, which is not opened here."""
+class PlainImage(gr.Image):
+    """An Image whose value is passed on as it was sent."""
 
-    data_model: Any = None  # so that preprocess gets the value as it was sent
+    data_model: Any = None
 
     def get_block_name(self) -> str:
         """Shown as an Image."""
@@ -59,6 +60,10 @@ class UploadedImage(gr.Image):
     def api_info(self) -> dict[str, Any]:
         """As an Image's."""
         return api_info(gr.Image)
+
+
+class UploadedImage(PlainImage):
+    """An uploaded picture as the path of its file, which is not opened here."""
 
     @returning_errors
     def preprocess(self, payload: Any) -> str | None:
@@ -122,18 +127,8 @@ class UploadedFiles(gr.File):
         return [(path, Path(str(name)).name) for path, name in zip(paths, names, strict=True)]
 
 
-class CameraFrame(gr.Image):
+class CameraFrame(PlainImage):
     """A frame of the visitor's camera as the bytes of a JPEG, which come within the request."""
-
-    data_model: Any = None
-
-    def get_block_name(self) -> str:
-        """Shown as an Image."""
-        return "image"
-
-    def api_info(self) -> dict[str, Any]:
-        """As an Image's."""
-        return api_info(gr.Image)
 
     @returning_errors
     def preprocess(self, payload: Any) -> bytes | None:
@@ -143,18 +138,8 @@ class CameraFrame(gr.Image):
         return uploads.camera_frame(payload.get("url") if isinstance(payload, dict) else None)
 
 
-class LiveImage(gr.Image):
+class LiveImage(PlainImage):
     """A picture that is sent within the answer, so that no file is left of each frame."""
-
-    data_model: Any = None
-
-    def get_block_name(self) -> str:
-        """Shown as an Image."""
-        return "image"
-
-    def api_info(self) -> dict[str, Any]:
-        """As an Image's."""
-        return api_info(gr.Image)
 
     def postprocess(self, value: Any) -> dict[str, Any] | None:  # type: ignore[override]
         """A PIL image as a JPEG in a data: URL."""
@@ -165,6 +150,15 @@ class LiveImage(gr.Image):
         return {"path": None, "url": uploads.JPEG_PREFIX + base64.b64encode(data.getvalue()).decode()}
 
 
+@returning_errors
+def known_choice(component: gr.Radio | gr.Dropdown, payload: Any) -> Any:
+    """A value that is one of the component's choices."""
+    known = [value for _, value in component.choices]
+    if payload is not None and payload not in known:
+        raise UserError("error.choice", value=str(payload)[:50], choices=", ".join(map(str, known)))
+    return payload
+
+
 class ChoiceRadio(gr.Radio):
     """A choice; a program that sends another value gets a translated sentence."""
 
@@ -172,13 +166,21 @@ class ChoiceRadio(gr.Radio):
         """Shown as a Radio."""
         return "radio"
 
-    @returning_errors
     def preprocess(self, payload: Any) -> Any:
         """The value of the choice."""
-        known = [value for _, value in self.choices]
-        if payload is not None and payload not in known:
-            raise UserError("error.choice", value=str(payload)[:50], choices=", ".join(map(str, known)))
-        return payload
+        return known_choice(self, payload)
+
+
+class ChoiceDropdown(gr.Dropdown):
+    """The same as a menu, for what is rarely changed."""
+
+    def get_block_name(self) -> str:
+        """Shown as a Dropdown."""
+        return "dropdown"
+
+    def preprocess(self, payload: Any) -> Any:
+        """The value of the choice."""
+        return known_choice(self, payload)
 
 
 class OptionRadio(gr.Radio):
@@ -277,17 +279,21 @@ def radio(choices: Mapping[str, Any], value: Any, label: str, **settings: Any) -
     return ChoiceRadio([(t(code), key) for code, key in choices.items()], value=value, label=t(label), **settings)
 
 
+def dropdown(choices: Mapping[str, Any], value: Any, label: str, **settings: Any) -> gr.Dropdown:
+    """The same as a menu."""
+    texts = [(t(code), key) for code, key in choices.items()]
+    return ChoiceDropdown(texts, value=value, label=t(label), filterable=False, **settings)
+
+
 def model_picker(names: Sequence[str], value: str | None, **settings: Any) -> gr.Radio:
     """The choice of a model by its title."""
     return ChoiceRadio([(title(name), name) for name in names], value=value, label=t("model.label"), **settings)
 
 
-def style_picker(models: ModelCatalog, **settings: Any) -> gr.Radio:
-    """The choice of a style by name; hidden if no model has several."""
-    known = list(dict.fromkeys(name for names in models.styles.values() for name in names))
-    choices = [(t(f"style.{name}"), name) for name in known]
-    settings = {"visible": bool(known), **settings}
-    return OptionRadio(choices, value=next(iter(known), None), label=t("control.style.label"), **settings)
+def style_picker(**settings: Any) -> gr.Radio:
+    """The choice of a style by name."""
+    choices = [(t(f"style.{name}"), name) for name in STYLES]
+    return OptionRadio(choices, value=DEFAULT_STYLE.name, label=t("control.style.label"), **settings)
 
 
 def examples(inputs: Sequence[gr.components.Component], rows: Mapping[str, Sequence[Path]] | None = None) -> None:

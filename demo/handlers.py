@@ -129,9 +129,9 @@ def on(
     queue: str | None = DRAW_QUEUE,
     **settings: Any,
 ) -> Any:
-    """Run fn on the page's own events; None: when the page loads; what on() returned: after that event."""
+    """Run fn on the page's own events; None: when the page loads; what on() returned: after that event succeeded."""
     settings = {**event_settings(queue), "show_progress": "hidden", **settings}
-    attach = triggers.then if isinstance(triggers, Dependency) else functools.partial(gr.on, triggers)
+    attach = triggers.success if isinstance(triggers, Dependency) else functools.partial(gr.on, triggers)
     return attach(handler(fn, options, queue), inputs, outputs, **settings)
 
 

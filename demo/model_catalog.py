@@ -28,6 +28,7 @@ from facesketch import (
 from facesketch.hub.overrides import HubOverrides
 from facesketch.hub.weights_io import load_checked
 from facesketch.pipeline import TARGET_DIRECTIONS, Target
+from facesketch.strokes.styles import STYLES
 
 from .i18n import UserError
 
@@ -83,11 +84,16 @@ def draw(
     options: DrawOptions = DrawOptions(),  # noqa: B008 - frozen
     faces: Sequence[Face] | None = None,
 ) -> Drawing:
-    """What the model in a folder draws; one with a single style ignores the option. Raises FacesketchError."""
+    """What the model in a folder draws. Raises FacesketchError.
+
+    Strokes have any style. Without strokes a style that the model did not learn is the one that it learned instead, or
+    the model's only style.
+    """
     with _loading:
         model = cached_model(folder)
-    if not model.config.styles:
-        options = replace(options, style=None)
+    if options.finish != "strokes" and options.style in STYLES:
+        label = STYLES[options.style].label
+        options = replace(options, style=label if label in model.config.styles else None)
     return Pipeline(model, target)(image, options, faces)
 
 
@@ -126,14 +132,19 @@ class ModelCatalog:
             raise ModelNotFoundError("model.unknown", name=name, available=", ".join(self.names))
         return self.hub.folder(name, TARGET_DIRECTIONS[target]) or facesketch.WEIGHTS_DIR / name
 
-    def first_style(self, name: str | None) -> str | None:
-        """The style that a model draws in by default; None if it has only one."""
-        return next(iter(self.styles.get(name or "", ())), None)
+    def styles_of(self, name: str, in_strokes: bool) -> list[str]:
+        """The styles in which a model draws differently: all in strokes; without strokes those that it learned."""
+        if in_strokes:
+            return list(STYLES)
+        by_label = {style.label: style.name for style in reversed(STYLES.values())}
+        return [by_label[label] for label in self.styles.get(name, ()) if label in by_label]
 
-    def model_style_pairs(self) -> list[tuple[str, str | None]]:
-        """Every model that is ready with each of its styles."""
-        ready = filter(self.hub.ready, self.names)
-        return [(name, style) for name in ready for style in self.styles.get(name) or (None,)]
+    def model_style_pairs(self, model: str, options: DrawOptions) -> list[tuple[str, str | None]]:
+        """A model with each of its styles, then the others with the style of the options; those that are ready."""
+        styles = self.styles_of(model, options.finish == "strokes")
+        pairs: list[tuple[str, str | None]] = [(model, style) for style in styles] or [(model, options.style)]
+        pairs += [(name, options.style) for name in self.names if name != model]
+        return [(name, style) for name, style in pairs if self.hub.ready(name)]
 
     def draw_with_all(
         self, image: Image.Image, options: DrawOptions, faces: Sequence[Face] | None = None

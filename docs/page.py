@@ -20,8 +20,6 @@ def screenshot(url: str, name: str, size: tuple[int, int], language: str, photo:
     with visit(url, size, language) as page:
         choose_file(page, "#photo", EXAMPLES / photo)
         width_of(page, "#sketch img")
-        if "pix2pix" in url:
-            page.locator("#style-samples img").nth(3).wait_for()
         settle(page)
         page.screenshot(path=ROOT / "docs" / f"{name}.png")
 

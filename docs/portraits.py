@@ -82,6 +82,11 @@ def demo_pictures() -> dict[str, Image.Image]:
     return pictures
 
 
+def demo_replay() -> None:
+    """The example's drawing being made, for the demo."""
+    facesketch.load()(PORTRAITS[0], SIZE).save(ROOT / "demo" / "pictures" / "replay.mp4")
+
+
 def contact_sheet(rows: list[list[Tile]], width: int) -> Image.Image:
     """The tiles in rows, each width pixels wide, with the labels that they have above them."""
     shape = rows[0][0][1].size
@@ -102,3 +107,4 @@ if __name__ == "__main__":
     facesketch.load()(PORTRAITS[0], SIZE).save(ROOT / "docs" / "replay.gif", replay=True)
     for name, picture in demo_pictures().items():
         picture.save(ROOT / "demo" / f"{name}.jpg", quality=85)
+    demo_replay()

@@ -96,10 +96,6 @@ class BatchTab:
                 failures.append([name, translate(error.message)])
             yield str(target) if names else None, table(HEADS, failures), count_note(len(names), len(failures))
 
-    def show_style(self, model: str) -> gr.Radio:
-        """The style picker, hidden if a model has only one style."""
-        return gr.Radio(visible=bool(self.models.first_style(model)) or "hidden")
-
     def show(
         self, photos: list[tuple[str, str]], model: str, *, options: DrawOptions,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
@@ -140,7 +136,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
             photos = upload_files("batch.upload.label", "many", ["image", ".zip"])
             gr.Markdown(t("batch.limits"))
             model = model_picker(models.names, models.default)
-            style = style_picker(models, visible=bool(models.first_style(models.default)) or "hidden")
+            style = style_picker()
             controls = option_controls(*(name for name in OPTIONS if name != "style"))
             with gr.Row():
                 start = gr.Button(t("batch.start"), variant="primary")
@@ -151,7 +147,6 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
             failed = gr.Dataframe(
                 label=t("batch.failed"), interactive=False, visible=False, elem_id="failed", wrap=True
             )
-    on([model.change], handlers.show_style, model, style, queue=None)
     inputs = [photos, model, *({**controls, "style": style}[name] for name in OPTIONS)]
     running = on(
         [start.click],

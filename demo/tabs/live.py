@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 import numpy as np
@@ -22,6 +22,7 @@ from ..i18n import UserError, t
 from ..model_catalog import ModelCatalog, draw
 
 WIDTH = 256  # pixels of the width of a drawing
+FINISH: Literal["detail"] = "detail"  # of moving drawings: strokes take several times as long as the rest of a frame
 DETECT_EVERY = 4  # frames
 SMOOTHING = 0.4  # the share of a new position that is taken, so that a drawing does not tremble
 RESET_DISTANCE = 0.15  # in widths of the face; a larger shift is taken at once
@@ -84,10 +85,11 @@ class LiveTab:
         if state.face is None:
             return gr.skip(), t("live.no_face"), state
         note = gr.skip() if had_face else ""  # setting a text costs the browser as much as a picture
-        return self.draw(image, model, DrawOptions(size=WIDTH, style=style), state.face).image, note, state
+        options = DrawOptions(size=WIDTH, style=style, finish=FINISH)
+        return self.draw(image, model, options, state.face).image, note, state
 
     def keep(self, model: str, style: str | None, state: TrackState) -> tuple[gr.Image, gr.DownloadButton]:
-        """The last frame drawn at its own resolution, and its file. Raises UserError."""
+        """The last frame drawn in strokes at its own resolution, and its file. Raises UserError."""
         if state.face is None:
             raise UserError("live.not_started")
         drawing = self.draw(read_frame(state.frame), model, DrawOptions(style=style), state.face)
@@ -122,7 +124,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
             picture = output_image("live.kept.label", "snapshot", visible=False)
             file = gr.DownloadButton(t("sketch.download"), visible=False)
     model = model_picker(models.names, fastest)
-    style = style_picker(models)
+    style = style_picker()
     gr.Markdown(t("live.privacy"))
     state = gr.State(TrackState())
     limits: dict[str, Any] = {"time_limit": SECONDS, "stream_every": FRAME_INTERVAL, "concurrency_limit": 1}

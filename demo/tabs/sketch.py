@@ -6,6 +6,7 @@ import functools
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -13,12 +14,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 import facesketch
 from facesketch import Drawing, DrawOptions, ImageError, NoFaceError, WeightsError
+from facesketch.options import SPECS
+from facesketch.strokes.styles import DEFAULT_STYLE
 
 from ..cache import box_in_upload, cached_faces, cached_image, output_name, result_folder, save_image, store_image
 from ..components import (
-    EXAMPLES,
     UploadedLayers,
     crop_controls,
+    dropdown,
     examples,
     gallery,
     model_picker,
@@ -30,16 +33,19 @@ from ..components import (
     style_picker,
     upload,
 )
+from ..downloads import PNG, SUFFIXES, drawing_file, has_strokes, replay_html, store_sheet
 from ..handlers import endpoint, on, show_warnings
 from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw, log, title
 from ..uploads import PICTURES
 
 BEFORE_AFTER = str(PICTURES / "before.jpg"), str(PICTURES / "after.jpg")
+EXAMPLE_REPLAY = str(PICTURES / "replay.mp4")
 OPTIONS = option_names(("frame", "size", "background", "strength", "style"))
-COMMON_OPTIONS = tuple(name for name in OPTIONS if name not in ("frame", "style"))  # for all models and styles
+COMMON_OPTIONS = tuple(name for name in OPTIONS if name not in ("frame", "style"))  # for all models
+COMPARED_OPTIONS = ("style", *COMMON_OPTIONS)
+FILE_QUEUE: dict[str, Any] = {"queue": "files", "concurrency_limit": 1}  # so that drawings do not wait for files
 MARKER_WIDTH = 800  # pixels of the longer side of a photo that a face is marked on
-SAMPLE_WIDTH = 256  # pixels of the width of a face in the samples of the styles
 SHEET_WIDTH, CAPTION_HEIGHT, SHEET_COLUMNS = 256, 28, 4  # of the contact sheet: pixels, pixels, drawings
 
 
@@ -49,10 +55,13 @@ class SketchOutputs(NamedTuple):
     sketch: Any
     slider: Any  # before and after
     note: Any
-    result: Any  # the column of sketch and download
+    result: Any  # the column of sketch and downloads
+    kind: Any  # of the file that download gives
     download: Any
+    replay: Any
     marker: Any  # the group around the canvas
     canvas: Any  # a photo in which no face was found
+    drawing: Any  # the path of the sketch, of which the replay and the files are made
 
 
 class SketchTab:
@@ -83,19 +92,24 @@ class SketchTab:
         self, photo: str | None, model: str, whole: bool = False, box: str = "", *, options: DrawOptions
     ) -> SketchOutputs:
         """The drawing of a photo; the example without a photo; the photo to mark the face on if none is found."""
-        hide_result, hide_marker = gr.Column(visible=False), gr.Group(visible=False)
+        hidden: dict[str, Any] = {"result": gr.Column(visible=False), "kind": PNG, "download": None, "drawing": None}
+        hide_marker = gr.Group(visible=False)
         if not photo:
-            return SketchOutputs(None, BEFORE_AFTER, t("sketch.example"), hide_result, None, hide_marker, gr.skip())
-        if not self.models.styles.get(model):
-            options = replace(options, style=None)
+            return SketchOutputs(
+                None, BEFORE_AFTER, t("sketch.example"), replay=gr.skip(), marker=hide_marker, canvas=gr.skip(),
+                **hidden,
+            )  # fmt: skip
         read_photo = functools.cache(lambda: read_upload(photo))
-        sketch_name = output_name(photo, model, options.style or "", "sketch")
+        style = options.style if options.style != DEFAULT_STYLE.name else None
+        sketch_name = output_name(photo, model, style or "", "sketch")
         photo_name = output_name(photo, suffix=".jpg")
         key = self.models.folder(model), photo, whole, box, options
 
         def sketch() -> Image.Image:
             drawing = self.draw(read_photo(), photo, model, whole, box, options)
             show_warnings(drawing.warnings)
+            if drawing.sheet is not None:
+                store_sheet(drawing.sheet, result_folder(*key))
             return drawing.image
 
         try:
@@ -107,8 +121,29 @@ class SketchTab:
             gr.Warning(f"{translate(error.message)} {t('sketch.marker.hint')}")
             small = read_photo().copy()
             small.thumbnail((MARKER_WIDTH, MARKER_WIDTH))
-            return SketchOutputs(None, None, "", hide_result, None, gr.Group(visible=True), store_image(small))
-        return SketchOutputs(after, (before, after), "", gr.Column(visible=True), after, hide_marker, gr.skip())
+            return SketchOutputs(
+                None, None, "", replay=gr.HTML(visible=False), marker=gr.Group(visible=True),
+                canvas=store_image(small), **hidden,
+            )  # fmt: skip
+        kind = gr.Dropdown(value=PNG, visible=has_strokes(after))
+        download = gr.DownloadButton(value=after, interactive=True)
+        return SketchOutputs(
+            after, (before, after), "", gr.Column(visible=True), kind, download, "", hide_marker, gr.skip(), after
+        )  # fmt: skip
+
+    def replay(self, drawing: str | None, wanted: bool) -> gr.HTML:
+        """How a drawing is made, or the example; hidden if it is not wanted, and for a drawing without strokes."""
+        if not wanted or (drawing and not has_strokes(drawing)):
+            return gr.HTML("", visible=False)
+        return gr.HTML(replay_html(drawing_file(drawing, "mp4") if drawing else EXAMPLE_REPLAY), visible=True)
+
+    def download(self, drawing: str | None, kind: str) -> gr.DownloadButton:
+        """The button with the drawing's file of a kind. Raises UserError."""
+        if not drawing:
+            raise UserError("error.photo.missing")
+        if not Path(drawing).is_file():
+            raise UserError("error.upload.expired")
+        return gr.DownloadButton(value=drawing_file(drawing, kind), interactive=True)
 
     def draw(
         self, image: Image.Image, path: str, model: str | None, whole: bool, box: str, options: DrawOptions
@@ -122,12 +157,14 @@ class SketchTab:
         self, photo: str | None, model: str, whole: bool = False, box: str = "", *, options: DrawOptions,
         unreadable: str | None = None,
     ) -> tuple[Any, ...]:  # fmt: skip
-        """A new photo: what show returns, preceded by the photo, its faces if there are several, and an empty box.
+        """A new photo: what show returns, preceded by the photo, its faces if there are several, an empty box, and the
+        side by side view of another photo, which is closed.
 
         The photo's path precedes them all if it is unreadable, and is given to the next call: Gradio reports a photo
         that replaces another one twice, and the visitor is warned once.
         """
         no_faces = gr.Gallery(None, visible=False)
+        closed = no_faces, gr.DownloadButton(visible=False)
         crops = []
         try:
             image = read_upload(photo) if photo else None
@@ -139,9 +176,9 @@ class SketchTab:
         except (ImageError, UserError) as error:  # without this the page would go on showing a broken picture
             if photo != unreadable:
                 gr.Warning(translate(error.message))
-            return photo, None, no_faces, "", *self.show(None, model, whole, options=options)
+            return photo, None, no_faces, "", *closed, *self.show(None, model, whole, options=options)
         chooser = gr.Gallery(crops, visible=True, selected_index=0) if crops else no_faces
-        return None, gr.skip(), chooser, "", *self.show(photo, model, whole, options=options)
+        return None, gr.skip(), chooser, "", *closed, *self.show(photo, model, whole, options=options)
 
     def face_box(self, photo: str, event: gr.EventData) -> str:  # gr.SelectData fails before photo is refused
         """The box of the face whose crop was chosen."""
@@ -159,50 +196,28 @@ class SketchTab:
                 return f"{left}, {top}, {right - left}, {bottom - top}"
         raise UserError("sketch.marker.empty")
 
-    def chosen_style(self, model: str, event: gr.SelectData) -> str:
-        """The style whose sample was chosen."""
-        return self.models.styles[model][event.index]
-
-    def samples(self, model: str) -> list[tuple[str, str]]:
-        """A portrait in every style of a model: paths and names."""
-        folder, portrait = self.models.folder(model), EXAMPLES[-1]
-
-        def sample(style: str) -> Image.Image:
-            options = DrawOptions(size=SAMPLE_WIDTH, style=style)
-            image: Image.Image = draw(folder, facesketch.read_image(portrait), "sketch", options).image
-            return image
-
-        styles = self.models.styles.get(model, ())
-        paths = [
-            cached_image(functools.partial(sample, style), f"{style}.png", "sample", folder, style) for style in styles
-        ]
-        return [(path, t(f"style.{style}")) for path, style in zip(paths, styles, strict=True)]
-
-    def show_styles(self, model: str) -> tuple[gr.Gallery, Any]:
-        """The samples and the first style of a model; neither if it has only one."""
-        if not (first := self.models.first_style(model)):
-            return gr.Gallery(visible=False), gr.skip()
-        return gr.Gallery(self.samples(model), visible=True, selected_index=0), first
-
     def side_by_side(
-        self, photo: str | None, whole: bool = False, box: str = "", *, options: DrawOptions
+        self, photo: str | None, model: str, whole: bool = False, box: str = "", *, options: DrawOptions
     ) -> Iterator[tuple[Any, Any]]:
-        """Every model and style with its milliseconds, one after another, and finally a contact sheet."""
+        """The model's styles and then the other models, one after another with their milliseconds; finally a contact
+        sheet.
+        """
         image = read_upload(photo)
         faces = None if whole else cached_faces(image, photo or "", box)
         pictures, shown, warnings = [], [], []
-        for model, style in self.models.model_style_pairs():
+        for name, style in self.models.model_style_pairs(model, options):
             start = time.perf_counter()
             try:
                 styled = replace(aligned(options, whole), style=style)
-                drawing = draw(self.models.folder(model), image, "sketch", styled, faces)
+                drawing = draw(self.models.folder(name), image, "sketch", styled, faces)
             except WeightsError as error:
-                log.warning("%s is left out: %s", title(model), error)
+                log.warning("%s is left out: %s", title(name), error)
                 continue
             milliseconds = round(1000 * (time.perf_counter() - start))
-            name = f"{title(model)} · {t(f'style.{style}')}" if style else title(model)
+            has_style = style and self.models.styles_of(name, drawing.sheet is not None)
+            caption = f"{title(name)} · {t(f'style.{style}')}" if has_style else title(name)
             pictures.append(drawing.image)
-            shown.append((store_image(drawing.image), f"{name}: {milliseconds} ms"))
+            shown.append((store_image(drawing.image), f"{caption}: {milliseconds} ms"))
             warnings += drawing.warnings
             yield gr.Gallery(shown, visible=True), gr.skip()
         show_warnings(warnings)
@@ -244,68 +259,85 @@ def contact_sheet(pictures: list[Image.Image], captions: list[str]) -> Image.Ima
 def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
     handlers = SketchTab(models)
-    first = models.default if models.first_style(models.default) else None
     with gr.Row(elem_classes="pictures"):
-        with gr.Column(min_width=280):
+        with gr.Column(min_width=280, scale=3):
             photo = upload("sketch.upload.label", "photo")
             examples([photo])
             faces = gallery("sketch.faces.label", 6, "faces", allow_preview=False, height=150, visible=False)
             marker, canvas, use_mark = build_marker()
-        with gr.Column(min_width=280, visible=False) as result:
-            sketch = output_image("sketch.drawing.label", "sketch", elem_classes="clear")
-            download = gr.DownloadButton(t("sketch.download"), variant="primary", elem_id="download")
-        with gr.Column(min_width=280):
-            slider = gr.ImageSlider(
-                BEFORE_AFTER, label=t("sketch.slider.label"), format="png", image_mode=None, interactive=False,
-                max_height=300, elem_id="slider",
-            )  # fmt: skip
+        with gr.Column(min_width=280, scale=4, visible=False) as result:
+            sketch = output_image("sketch.drawing.label", "sketch", elem_classes="clear", height=None)
+            with gr.Row(equal_height=True):
+                kinds = {f"sketch.file.{name}": name for name in (PNG, *SUFFIXES)}
+                kind = dropdown(kinds, PNG, "sketch.file.label", elem_id="kind", min_width=160)
+                download = gr.DownloadButton(
+                    t("sketch.download"), variant="primary", elem_id="download", min_width=160
+                )  # fmt: skip
+            another = gr.Button(t("sketch.another"), elem_id="another")
+        with gr.Column(min_width=280, scale=4):
+            with gr.Row(elem_id="intro"):
+                replay = gr.HTML(replay_html(EXAMPLE_REPLAY), elem_id="replay")
+                slider = gr.ImageSlider(
+                    BEFORE_AFTER, label=t("sketch.slider.label"), format="png", image_mode=None, interactive=False,
+                    max_height=400, elem_id="slider", min_width=240, buttons=["fullscreen"],
+                )  # fmt: skip
             note = gr.Markdown(t("sketch.example"), elem_id="example")
-    with gr.Row():
-        model = model_picker(models.names, models.default, elem_id="model")
-        samples = gallery(
-            "control.style.label", 4, "style-samples", allow_preview=False, visible=bool(first), selected_index=0
-        )
-    style = style_picker(models, visible="hidden", elem_id="style")
+            replay_wanted = gr.Checkbox(True, label=t("sketch.replay.label"), container=False)
+    style = style_picker(elem_id="style")
+    model = model_picker(models.names, models.default, elem_id="model")
     with gr.Accordion(t("sketch.options"), open=False):
         whole, box = crop_controls()
         controls = option_controls(*(name for name in OPTIONS if name != "style"))
-    common = [controls[name] for name in COMMON_OPTIONS]
+    draw_all = gr.Button(t("sketch.all.button"), elem_id="draw-all")
+    drawings = gallery("sketch.all.label", SHEET_COLUMNS, "sketches", elem_classes="clear", visible=False)
+    contact = gr.DownloadButton(t("sketch.all.download"), visible=False, elem_id="contact-sheet")
+
     inputs = [photo, model, whole, box, *({**controls, "style": style}[name] for name in OPTIONS)]
-    outputs = list(SketchOutputs(sketch, slider, note, result, download, marker, canvas))
+    common = [controls[name] for name in COMMON_OPTIONS]
+    drawing, unreadable = gr.State(), gr.State()
+    outputs = list(SketchOutputs(sketch, slider, note, result, kind, download, replay, marker, canvas, drawing))
     progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": slider, "trigger_mode": "always_last"}
 
-    unreadable = gr.State()
-    started = [unreadable, photo, faces, box, *outputs]
-    on([photo.change], handlers.start, [*inputs, unreadable], started, OPTIONS, **progress)
-    changes = [model.change, box.submit, whole.input]
-    changes += [each.release if isinstance(each, gr.Slider) else each.input for each in controls.values()]
+    def play(triggers: Any) -> None:
+        on(
+            triggers, handlers.replay, [drawing, replay_wanted], replay, show_progress="minimal",
+            trigger_mode="always_last", **FILE_QUEUE,
+        )  # fmt: skip
 
     def redraw(triggers: Any) -> None:
-        on(triggers, handlers.show, inputs, outputs, OPTIONS, **progress)
+        play(on(triggers, handlers.show, inputs, outputs, OPTIONS, **progress))
 
+    started = [unreadable, photo, faces, box, drawings, contact, *outputs]
+    play(on([photo.change], handlers.start, [*inputs, unreadable], started, OPTIONS, **progress))
+    play([replay_wanted.input])
+    changes = [model.change, style.change, box.submit, whole.input]
+    changes += [each.release if isinstance(each, gr.Slider) else each.input for each in controls.values()]
     redraw(changes)
     redraw(on([faces.select], handlers.face_box, photo, box))
     redraw(on([use_mark.click], handlers.marked_box, [canvas, photo], box))
-    redraw(on([samples.select], handlers.chosen_style, model, style, queue=None))
-    on([model.change], handlers.show_styles, model, [samples, style])
-    if first:
-        on(None, lambda: handlers.samples(first), None, samples)
-
-    draw_all = gr.Button(t("sketch.all.button"), elem_id="draw-all")
-    drawings = gallery("sketch.all.label", SHEET_COLUMNS, "sketches", elem_classes="clear", visible=False)
-    sheet = gr.DownloadButton(t("sketch.all.download"), visible=False, elem_id="contact-sheet")
+    redraw(on([another.click], next_seed, controls["seed"], controls["seed"], queue=None))
+    chosen = on([kind.input], lambda: gr.DownloadButton(interactive=False), None, download, queue=None)
+    on(
+        chosen, handlers.download, [drawing, kind], download, show_progress="minimal",
+        trigger_mode="always_last", **FILE_QUEUE,
+    )  # fmt: skip
     on(
         [draw_all.click],
         handlers.side_by_side,
-        [photo, whole, box, *common],
-        [drawings, sheet],
-        COMMON_OPTIONS,
+        [photo, model, whole, box, style, *common],
+        [drawings, contact],
+        COMPARED_OPTIONS,
         show_progress="minimal",
     )
     endpoint(handlers.photo_to_sketch, inputs, sketch, "photo_to_sketch", OPTIONS)
     all_models = gallery("sketch.all_models", 3, visible=False)
     endpoint(handlers.photo_to_sketches, [photo, whole, box, *common], all_models, "photo_to_sketches", COMMON_OPTIONS)
     return {"model": model, "style": style}
+
+
+def next_seed(seed: int | None) -> int:
+    """The seed of another drawing."""
+    return ((seed or 0) + 1) % (int(SPECS["seed"].maximum or 0) + 1)
 
 
 def build_marker() -> tuple[gr.Group, UploadedLayers, gr.Button]:

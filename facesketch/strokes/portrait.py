@@ -59,14 +59,14 @@ def plan_strokes(
     the crop's aspect. matte: of the person, 0 to 1; None for 1 everywhere. strength: 0 to 1, from a few lines to a full
     tone. The same arguments give the same strokes.
     """
-    amount = min(1.0, 2 * strength)  # with little tone, lines stay and chalk goes
-    style = replace(style, fit_lines=style.fit_lines * amount, highlights=style.highlights * amount)
     scene = make_scene(tone, guide, matte, style, strength)
+    amount = min(1.0, 2 * strength)  # with little tone, lines stay and chalk goes
     rng = np.random.default_rng(seed)
     lines = contour_strokes(scene, style.contour, rng)
-    parts = [fit_pressure(Strokes.concatenate([lines, *shading_strokes(scene, lines, style, rng)]), scene, style)]
-    if style.highlights:
-        parts.append(highlight_strokes(scene, style, rng))
+    drawn = Strokes.concatenate([lines, *shading_strokes(scene, lines, style, rng)])
+    parts = [fit_pressure(drawn, scene, style, style.fit_lines * amount)]
+    if style.highlights and amount:
+        parts.append(highlight_strokes(scene, amount, rng))
     width, height = scene.size
     return Sheet(Strokes.concatenate(parts), style, height / width, seed)
 
@@ -217,7 +217,7 @@ def shading_strokes(scene: Scene, lines: Strokes, style: Style, rng: np.random.G
     return parts
 
 
-def fit_pressure(strokes: Strokes, scene: Scene, style: Style) -> Strokes:
+def fit_pressure(strokes: Strokes, scene: Scene, style: Style, fit_lines: float) -> Strokes:
     """Change the pressure along strokes so that together they come nearer to the tone, darker and lighter.
 
     The deposit is linear in the pressure, so these are the multiplicative updates of a non-negative least squares
@@ -232,7 +232,7 @@ def fit_pressure(strokes: Strokes, scene: Scene, style: Style) -> Strokes:
         scene.features, strokes.points * np.float32(width) - np.float32(0.5)
     )  # hair keeps bolder strokes than the face
     is_line = np.repeat(strokes.layers == LAYERS.index("contour"), strokes.lengths)
-    share = np.where(is_line, style.fit_lines * share, share)
+    share = np.where(is_line, fit_lines * share, share)
     for _ in range(style.fit):
         done = cv2.GaussianBlur(deposit(strokes, size), (0, 0), FIT_SIGMA) + FIT_FLOOR
         factor = np.clip(sample(goal / done, points), *FIT_RANGE) ** share
@@ -246,11 +246,11 @@ def stay_within(goal: np.ndarray, width: float) -> np.ndarray:
     return goal if side < 3 else cv2.erode(goal, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
 
 
-def highlight_strokes(scene: Scene, style: Style, rng: np.random.Generator) -> Strokes:
+def highlight_strokes(scene: Scene, amount: float, rng: np.random.Generator) -> Strokes:
     """Strokes of white chalk."""
     hatching = Hatching(6, 40, 4, 0.5, least=0.1, full=0.6, rounds=1, form=1.0, flow=0.3)
     field = hatching_field(scene, hatching.slant, hatching.form, hatching.flow)
-    strokes = hatch(scene.light, scene, field, hatching, rng)
+    strokes = hatch(amount * scene.light, scene, field, hatching, rng)
     return Strokes.from_arrays(strokes.points, strokes.pressure, strokes.lengths, strokes.widths, "highlight")
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from visiting import choose_file, settle, visit
 
 import facesketch
+from facesketch.strokes.styles import STYLES
 
 HOPPER = Path(__file__).parents[2] / "examples" / "grace_hopper.jpg"
 
@@ -43,19 +44,14 @@ def test_many_photos_are_drawn_and_what_fails_is_named(url, photos):
         assert zipfile.ZipFile(download.value.path()).testzip() is None
 
 
-def test_styles_are_offered_only_for_a_model_that_has_several(url):
-    with visit(f"{url}?tab=batch&model=cyclegan") as page:
-        chosen = page.locator("input[type=radio][value=cyclegan]:checked >> visible=true")
-        chosen.first.wait_for()
-        settle(page)
-        charcoal = page.locator("input[type=radio][value=charcoal] >> visible=true")
-        assert charcoal.count() == 0
-        page.locator("input[type=radio][value=pix2pix] >> visible=true").check()
-        charcoal.wait_for()
-        page.locator("input[type=radio][value=autoencoder] >> visible=true").check()
-        charcoal.wait_for(state="detached")
-    with visit(f"{url}?tab=batch&model=pix2pix&style=charcoal") as page:
+@pytest.mark.parametrize("tab", ["sketch", "live", "batch"])
+@pytest.mark.parametrize("model", ["cyclegan", "pix2pix"])
+def test_every_style_is_offered_for_every_model_and_a_link_sets_both(url, tab, model):
+    with visit(f"{url}?tab={tab}&model={model}&style=charcoal") as page:
+        page.locator(f"input[type=radio][value={model}]:checked >> visible=true").wait_for()
         page.locator("input[type=radio][value=charcoal]:checked >> visible=true").wait_for()
+        for style in STYLES:
+            assert page.locator(f"input[type=radio][value={style}] >> visible=true").count() == 1
 
 
 def test_a_zip_is_read_with_bounds(url, tmp_path):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from gradio_client import handle_file
 from PIL import Image
 from test_app import HOPPER, picture
@@ -24,6 +25,17 @@ def test_size_background_and_strength_through_the_api(client):
     assert (answer == np.asarray(pipeline(portrait, DrawOptions(background="keep")).image.convert("RGB"))).all()
 
 
+@pytest.mark.parametrize("finish", ["detail", "none"])
+@pytest.mark.parametrize(("model", "learned"), [("cyclegan", None), ("pix2pix", "line")])
+def test_a_style_that_a_model_did_not_learn_is_drawn_without_strokes_too(client, model, learned, finish):
+    """The page offers all styles whatever the finish; ink is drawn with the label of line."""
+    call = [handle_file(str(HOPPER)), model, False, "", "crop", 256, "paper", 0.5]
+    answer = picture(client.predict(*call, "ink", finish, api_name="/photo_to_sketch"))
+    options = DrawOptions(size=256, style=learned, finish=finish)
+    expected = facesketch.load(model)(facesketch.read_image(HOPPER), options).image
+    assert (answer == np.asarray(expected.convert("RGB"))).all()
+
+
 def test_a_width_is_accepted_as_the_text_that_the_api_lists(client):
     endpoint = client.view_api(return_format="dict", print_info=False)["named_endpoints"]["/photo_to_sketch"]
     size = next(each for each in endpoint["parameters"] if each["parameter_name"] == "size")
@@ -37,4 +49,4 @@ def test_a_visitor_is_warned_that_the_background_stays(app, monkeypatch):
     with visit(app.demo.local_url) as page:
         page.locator(".examples button").first.click()
         page.get_by_text("The background cannot be removed").first.wait_for()
-        assert width_of(page, "#sketch img") == 256
+        assert width_of(page, "#sketch img") == 512

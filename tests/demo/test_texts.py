@@ -17,7 +17,18 @@ ROOT = Path(__file__).parents[2]
 ENGLISH = i18n.LANGUAGES["en"]
 TRANSLATIONS = sorted(i18n.LANGUAGES.keys() - {"en"})
 CODE = re.compile(r"[a-z_]+(\.[\w-]+)+")
-FUNCTIONS = {"t", "UserError", "read_upload", "upload", "output_image", "gallery", "radio", "table", "upload_files"}
+FUNCTIONS = {
+    "t",
+    "UserError",
+    "read_upload",
+    "upload",
+    "output_image",
+    "gallery",
+    "radio",
+    "dropdown",
+    "table",
+    "upload_files",
+}
 NOT_SHOWN = re.compile(r"^(Mean error|Drawings| |[\W\d]*|Autoencoder|Pix2Pix|CycleGAN)$")
 
 
