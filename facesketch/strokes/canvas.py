@@ -98,7 +98,10 @@ def tooth_tile(seed: int = 0) -> np.ndarray:
 
 
 def paper_tooth(seed: int, shape: tuple[int, int], tile_size: float, top: int = 0) -> np.ndarray:
-    """The paper's relief for shape (height, width): float32, -1 to 1, in tiles of tile_size pixels from row -top on."""
+    """The paper's relief for shape (height, width): float32, about -1 to 1, in tiles of tile_size pixels from row -top on.
+
+    A large print also has grain of a fixed size in pixels, so that it does not look enlarged.
+    """
     side = max(16, round(tile_size))
     tile = tooth_tile(seed)
     rows, columns = np.arange(top, top + shape[0]), np.arange(shape[1])
