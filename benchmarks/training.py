@@ -206,7 +206,8 @@ def measure_compiled(name: str, out: Path, options: argparse.Namespace) -> str:
 
 def recorded_runs() -> dict[str, Provenance]:
     """What the runs in docs/results/runs recorded of their training, by preset."""
-    configs = [load_config(path.parent, path.parent.parent.name) for path in sorted(RUNS.glob("*/export/config.json"))]
+    folders = [path.parent for path in sorted(RUNS.glob("*/metrics.jsonl"))]  # not those that hold only scores
+    configs = [load_config(folder / "export", folder.name) for folder in folders]
     return {origin.preset: origin for config in configs for origin in config.provenance.values()}
 
 

@@ -20,6 +20,7 @@ from train.results.plots import INVERSE_PANELS, PANELS, source_hash
 from train.results.report import DECK, page, report
 from train.results.run_summary import keep, read_run
 from train.results.scores import read_scores
+from train.results.seeds import shown_in_full
 
 TINY = {"model.width": 4, "model.discriminator_width": 4, "batch_size": 2, "steps": 2}
 TINY |= {"data.validation_fraction": 0.34}
@@ -137,10 +138,11 @@ def test_a_folder_without_a_run_is_one_sentence(tmp_path):
 def test_the_published_results_are_up_to_date_with_their_records():
     published = [read_run(folder) for folder in sorted((RESULTS / "runs").iterdir())]
     assert (RESULTS / "README.md").read_text() == page(published), "run train report docs/results/runs/*"
-    drawn = {f"{run.name}-portraits.png" for run in published if run.portraits()}
-    drawn |= {f"{run.name}-curves.png" for run in published if not run.is_incomplete}
+    in_full = shown_in_full(published)
+    drawn = {f"{run.name}-portraits.png" for run in in_full if run.portraits()}
+    drawn |= {f"{run.name}-curves.png" for run in in_full if not run.is_incomplete}
     assert {path.name for path in RESULTS.glob("*.png")} == drawn
-    for run in published:
+    for run in in_full:
         for name in drawn & {f"{run.name}-portraits.png", f"{run.name}-curves.png"}:
             with Image.open(RESULTS / name) as figure:
                 assert figure.text["Source"] == source_hash(run), f"{name} is older than its run"

@@ -8,8 +8,9 @@ from pathlib import Path
 from ..presets import PRESETS
 from .card import TITLES
 from .plots import TrainVal, plot_curves, plot_portraits
-from .run_summary import RunSummary, keep, read_run
+from .run_summary import RunSummary, keep, keep_scores, read_run
 from .scores import Score, with_part
+from .seeds import seeds_table, shown_in_full
 
 MEASURES = {
     "D loss": "D",
@@ -37,7 +38,7 @@ generator, SSIM is that of the average. The portraits are in the public domain.
 
 {tables}
 
-## Why the deck's figures flatter, and one that looks like a mistake
+{seeds}## Why the deck's figures flatter, and one that looks like a mistake
 
 The deck makes eight flips and rotations of each of its 188 pairs and splits 8:2 afterwards. A validation image has no
 other orientation of its pair in the training part only if all seven others fell to validation too, once in 78,000
@@ -54,6 +55,17 @@ agrees, which means little for gray images.
 {sections}"""
 DECK_SIZE = """All images are 256 x 256, like the deck's; at native size SSIM is about 0.02 lower. The table's scores
 are of 32 validation images and 16 training images; on the whole validation part:
+
+"""
+SEEDS = """## Seeds
+
+Scores of runs that differ in nothing but the seed. The mean and the range, from the lowest score to the highest, are
+over the seeds: what training again changes. The seed decides the initial weights, the order of the pictures and their
+augmentation, but not the split. On one thread of the same CPU, the same seed gives the same weights, so the range has
+no other cause. 95 % is the bootstrap interval over pictures of the run with the lowest seed: which pictures happened to
+be measured, for the same weights.
+
+{table}
 
 """
 CYCLEGAN = """The deck's CycleGAN has an SSIM of {deck:.4f} on validation, and the paper it compares with {paper:.4f}.
@@ -138,8 +150,9 @@ def departures(runs: Sequence[RunSummary]) -> str:
     return "Departures from the deck and its papers:\n\n" + "\n".join(lines) + "\n\n"
 
 
-def page(runs: Sequence[RunSummary]) -> str:
+def page(records: Sequence[RunSummary]) -> str:
     """The text of README.md."""
+    runs, table = shown_in_full(records), seeds_table(records)
     deck, person = ([run for run in runs if run.config.data.split == split] for split in ("deck", "person"))
     parts = []
     if deck:
@@ -152,6 +165,7 @@ def page(runs: Sequence[RunSummary]) -> str:
     cyclegan = CYCLEGAN.format(deck=DECK["cyclegan"]["SSIM"][1], paper=DECK_COMPARES["cyclegan"], gray=gray_text)
     return PAGE.format(
         tables="\n\n".join(parts),
+        seeds=SEEDS.format(table=table) if table else "",
         deck_terms=in_deck_terms(deck),
         cyclegan=cyclegan,
         sections="\n".join(map(section, runs)),
@@ -202,18 +216,26 @@ def section(run: RunSummary) -> str:
 def report(folders: Sequence[Path], out: Path) -> None:
     """Keep the runs in out/runs, and write README.md and its figures from all runs there.
 
+    Of runs that differ in the seed alone, one is kept with its curves and portraits, of the others only the scores.
     Figures of runs that are gone are removed. Raises TrainingError if a folder contains no run.
     """
-    for folder in folders:
-        kept = out / "runs" / folder.resolve().name
-        if kept.resolve() != folder.resolve():
-            keep(folder, kept)
-    runs = [read_run(folder) for folder in sorted((out / "runs").iterdir()) if folder.is_dir()]
+    given = [read_run(folder.resolve()) for folder in folders]
+    records = {run.name: run for run in [*_read_records(out), *given]}
+    in_full = {run.name for run in shown_in_full(records.values())}
+    for run in given:
+        kept = out / "runs" / run.name
+        if kept.resolve() != run.folder:
+            (keep if run.name in in_full else keep_scores)(run.folder, kept)
+    runs = _read_records(out)
     for figure in [*out.glob("*-curves.png"), *out.glob("*-portraits.png")]:
         figure.unlink()
-    for run in runs:
+    for run in shown_in_full(runs):
         deck = DECK.get(run.config.method, {}) if run.config.data.split == "deck" else {}
         if not run.is_incomplete:
             plot_curves(run, deck, out / f"{run.name}-curves.png")
         plot_portraits(run, out / f"{run.name}-portraits.png")
     (out / "README.md").write_text(page(runs))
+
+
+def _read_records(out: Path) -> list[RunSummary]:
+    return [read_run(folder) for folder in sorted((out / "runs").glob("*")) if folder.is_dir()]

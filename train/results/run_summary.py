@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -20,6 +21,7 @@ from ..hardware import TrainingError
 from .portraits import PORTRAITS, portrait_sheet
 from .scores import Score, read_scores
 
+SCORE_FILES = ("config.json", "export/config.json")  # all that is kept of a run of which only the scores count
 KEPT_FILES = ("config.json", "metrics.jsonl", "export/config.json")
 N_SHEETS = 3  # moments of training at which portraits are shown
 SHEET_HEIGHT = 200  # pixels of a kept sheet of portraits
@@ -31,7 +33,7 @@ class RunSummary:
 
     folder: Path
     config: Config
-    lines: list[dict[str, Any]]  # of metrics.jsonl
+    lines: list[dict[str, Any]]  # of metrics.jsonl, if the record has it
     model: ModelConfig  # of the exported model
 
     @property
@@ -76,6 +78,11 @@ class RunSummary:
         """Whether only the figures of the exported step are left, with an image of the curves."""
         return (self.folder / "curves.png").exists()
 
+    @property
+    def is_scores_only(self) -> bool:
+        """Whether neither curves nor portraits were kept, as of all runs but one that differ in the seed."""
+        return not (self.folder / "metrics.jsonl").exists()
+
     def curve(self, name: str) -> tuple[list[float], list[float]]:
         """Epochs and values of a name; training losses without means over less than half of the usual steps."""
         points = [(line["step"], line[name]) for line in self.lines if name in line]
@@ -102,7 +109,8 @@ def read_run(folder: Path) -> RunSummary:
     """Read a run's folder. Raises TrainingError if it contains no run."""
     try:
         config, model = (json.loads((folder / name).read_text()) for name in ("config.json", "export/config.json"))
-        lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+        metrics = folder / "metrics.jsonl"
+        lines = [json.loads(line) for line in metrics.read_text().splitlines()] if metrics.exists() else []
         return RunSummary(folder, Config.from_dict(config), lines, ModelConfig.from_dict(model, folder.name))
     except (OSError, ValueError) as error:
         raise TrainingError(f"{folder} contains no run that has exported a model.") from error
@@ -118,12 +126,21 @@ def keep(folder: Path, kept: Path) -> None:
     sheets: dict[int, Image.Image] = {step: Image.open(path) for step, path in run.portraits().items()}
     if run.exported_step not in sheets and (folder / "export" / WEIGHTS_FILE).exists():
         sheets[run.exported_step] = portrait_sheet(Model.from_pretrained(folder / "export"), PORTRAITS)
-    shutil.rmtree(kept, ignore_errors=True)
-    for name in KEPT_FILES:
-        (kept / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(folder / name, kept / name)
+    _copy(folder, kept, KEPT_FILES)
     (kept / "samples").mkdir()
     for step, sheet in sheets.items():
         size = (sheet.width * SHEET_HEIGHT // sheet.height, SHEET_HEIGHT)
         small = sheet.convert("RGB").resize(size, Image.Resampling.LANCZOS)
         small.save(kept / "samples" / f"portraits-{step:07d}.jpg", quality=90)
+
+
+def keep_scores(folder: Path, kept: Path) -> None:
+    """Copy the configuration and the scores of a run into kept, a few kilobytes, replacing what was there."""
+    _copy(folder, kept, SCORE_FILES)
+
+
+def _copy(folder: Path, kept: Path, names: Sequence[str]) -> None:
+    shutil.rmtree(kept, ignore_errors=True)
+    for name in names:
+        (kept / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / name, kept / name)
