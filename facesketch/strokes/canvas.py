@@ -98,7 +98,9 @@ def tooth_tile(seed: int = 0) -> np.ndarray:
 
 
 def paper_tooth(seed: int, shape: tuple[int, int], tile_size: float, top: int = 0) -> np.ndarray:
-    """The paper's relief for shape (height, width): float32, about -1 to 1, in tiles of tile_size pixels from row -top on.
+    """The paper's relief for shape (height, width), in tiles of tile_size pixels: float32, about -1 to 1.
+
+    top: the row that it begins with.
 
     A large print also has grain of a fixed size in pixels, so that it does not look enlarged.
     """
