@@ -21,11 +21,11 @@ GAIN = 1.3  # of darkness in the deposit: a stroke of pressure 1 reaches 73 % of
 TILE = 1024  # side in pixels of the tile of paper tooth
 
 
-def deposit(strokes: Strokes, size: tuple[int, int], rows: slice | None = None) -> np.ndarray:
+def deposit(strokes: Strokes, size: tuple[int, int], rows: slice | None = None, is_draft: bool = False) -> np.ndarray:
     """How much the strokes leave on paper of size (width, height) in pixels: float32, H x W.
 
     A single stroke of pressure 1 leaves 1 on its center line; crossing strokes add up. rows: those that are returned;
-    all by default.
+    all by default. is_draft: one sample for each segment of a stroke, enough where the result is blurred.
     """
     width, height = size
     top, bottom = (rows.start, rows.stop) if rows else (0, height)
@@ -41,7 +41,7 @@ def deposit(strokes: Strokes, size: tuple[int, int], rows: slice | None = None) 
             strokes.select(classes == width_class),
             width,
             slice(top - margin, bottom + margin),
-            sigma / SAMPLES_PER_SIGMA,
+            np.inf if is_draft else sigma / SAMPLES_PER_SIGMA,
         )
         if density is None:
             continue
@@ -67,15 +67,20 @@ def line_density(strokes: Strokes, width: int, rows: slice, spacing: float) -> n
         return None
     start, delta = points[begin], points[begin + 1] - points[begin]
     lengths = np.hypot(delta[:, 0], delta[:, 1])
-    count = np.maximum(np.ceil(lengths / spacing), 1).astype(np.int64)
-    segment = np.repeat(np.arange(len(begin)), count)
-    step = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
-    t = ((step + 0.5) / count[segment]).astype(np.float32)
-    at = start[segment] + t[:, None] * delta[segment]
     pressure, change = strokes.pressure[begin], strokes.pressure[begin + 1] - strokes.pressure[begin]
-    weight = (pressure[segment] + t * change[segment]) * (lengths / count).astype(np.float32)[segment]
-    low = np.floor(at).astype(np.int32)
-    fx, fy = (at - low).T
+    count = np.maximum(np.ceil(lengths / spacing), 1).astype(np.int64)
+    if spacing == np.inf:
+        at = (start + 0.5 * delta).astype(np.float32)
+        weight = ((pressure + 0.5 * change) * lengths).astype(np.float32)
+    else:
+        segment = np.repeat(np.arange(len(begin)), count)
+        step = np.arange(len(segment)) - np.repeat(np.cumsum(count) - count, count)
+        t = ((step + 0.5) / count[segment]).astype(np.float32)
+        at = start[segment] + t[:, None] * delta[segment]
+        weight = (pressure[segment] + t * change[segment]) * (lengths / count).astype(np.float32)[segment]
+    floor = np.floor(at)
+    fx, fy = (at - floor).T
+    low = floor.astype(np.int32)
     low[:, 1] -= rows.start
     inside = (low[:, 0] >= 0) & (low[:, 1] >= 0) & (low[:, 0] < width - 1) & (low[:, 1] < height - 1)
     low, fx, fy, weight = low[inside], fx[inside], fy[inside], weight[inside]

@@ -205,14 +205,14 @@ def contour_strokes(scene: Scene, contour: Contour, rng: np.random.Generator) ->
 def shading_strokes(scene: Scene, lines: Strokes, style: Style, rng: np.random.Generator) -> list[Strokes]:
     """Strokes where the sheet is still lighter than it should be, from broad to fine."""
     goal = deposit_of_darkness(scene.dark, style.grade)
-    done = deposit(lines, scene.size)
+    done = deposit(lines, scene.size, is_draft=True)
     parts, field_of = [], cache(partial(hatching_field, scene))
     for hatching in style.hatchings:
         field, within = field_of(hatching.slant, hatching.form, hatching.flow), stay_within(goal, hatching.width)
         for _ in range(hatching.rounds):
             need = within - cv2.GaussianBlur(done, (0, 0), max(1.0, 0.5 * hatching.spacing))
             strokes = hatch(need, scene, field, hatching, rng)
-            done += deposit(strokes, scene.size)
+            done += deposit(strokes, scene.size, is_draft=True)
             parts.append(strokes)
     return parts
 
@@ -234,7 +234,7 @@ def fit_pressure(strokes: Strokes, scene: Scene, style: Style, fit_lines: float)
     is_line = np.repeat(strokes.layers == LAYERS.index("contour"), strokes.lengths)
     share = np.where(is_line, fit_lines * share, share)
     for _ in range(style.fit):
-        done = cv2.GaussianBlur(deposit(strokes, size), (0, 0), FIT_SIGMA) + FIT_FLOOR
+        done = cv2.GaussianBlur(deposit(strokes, size, is_draft=True), (0, 0), FIT_SIGMA) + FIT_FLOOR
         factor = np.clip(sample(goal / done, points), *FIT_RANGE) ** share
         strokes = replace(strokes, pressure=np.minimum(strokes.pressure * factor, MAX_PRESSURE).astype(np.float32))
     return strokes
