@@ -14,6 +14,12 @@ PROGRAMS = {
     "facesketch": (["-m", "facesketch", "--version"], ("torch", "cv2", "tqdm")),
     "installed": (["facesketch", "--version"], ("torch", "cv2", "tqdm")),
 }
+# A shell starts background jobs with the signal ignored, which programs inherit; then there is no Ctrl-C to test.
+INTERRUPT = """import signal
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.raise_signal(signal.SIGINT)
+"""
 CASES = [(program, module) for program, (_, modules) in PROGRAMS.items() for module in modules]
 
 
@@ -22,7 +28,7 @@ def interrupt_at_import(program: str, module: str, folder: Path) -> subprocess.C
     (folder / "facesketch").write_text("import sys; from facesketch.__main__ import main; sys.exit(main())")  # as pip's
     hook = folder / "modules" / f"{module}.py"
     hook.parent.mkdir()
-    hook.write_text("import signal; signal.raise_signal(signal.SIGINT)")
+    hook.write_text(INTERRUPT)
     arguments = PROGRAMS[program][0]
     if program == "installed":
         arguments = [str(folder / arguments[0]), *arguments[1:]]
@@ -38,7 +44,7 @@ def test_ctrl_c_during_an_import_ends_a_program_quietly(program, module, tmp_pat
 
 
 def test_a_program_that_imports_the_library_gets_the_interrupt(tmp_path):
-    (tmp_path / "torch.py").write_text("import signal; signal.raise_signal(signal.SIGINT)")
+    (tmp_path / "torch.py").write_text(INTERRUPT)
     code = "try: import facesketch\nexcept KeyboardInterrupt: print('mine')"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)

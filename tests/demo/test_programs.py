@@ -109,7 +109,7 @@ def test_a_malformed_description_of_a_file_gets_a_sentence(url, uploaded, field,
     [
         ("photo_to_sketch", ["nosuch"], "autoencoder, pix2pix, cyclegan"),
         ("photo_to_sketch", [["a"]], "autoencoder, pix2pix, cyclegan"),
-        ("photo_to_sketch", ["pix2pix", *[None] * 6, "nosuch"], "shaded, line, charcoal, soft"),
+        ("photo_to_sketch", ["pix2pix", *[None] * 6, "nosuch"], "graphite, line, charcoal, soft, ink, sanguine"),
         ("sketch_to_photo", [None, None, None, "autoencoder"], "cyclegan, pix2pix"),
         ("there_and_back", ["cyclegan", "nosuch"], "photo_to_sketch, sketch_to_photo"),
     ],
