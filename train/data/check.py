@@ -19,7 +19,7 @@ from .split import read_split_json, train_and_test
 MAX_EXAMPLES = 5  # names in a row of the table
 SAME_SHAPE = 0.02  # relative difference of aspect ratio up to which two images have one shape
 
-Images = dict[Pair, tuple[Image.Image, Image.Image]]  # photo and sketch of each readable pair
+Images = dict[Pair, tuple[Image.Image, Image.Image]]  # photo and sketch (without one, matte) of each readable pair
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def examine(folders: Folders, quick: bool = False) -> list[Finding]:
         *_split_and_duplicates(pairs, folders, images),
     ]
     if not quick:
-        grays = {pair: np.asarray(sketch.convert("L")) for pair, (_, sketch) in images.items()}
+        grays = {pair: np.asarray(sketch.convert("L")) for pair, (_, sketch) in images.items() if pair.sketch}
         with_border = _ids(pair for pair, gray in grays.items() if scan_border(gray).any())
         findings.append(Finding("sketches with black scan borders", with_border))
         findings.append(
@@ -68,7 +68,8 @@ def _read(pairs: list[Pair]) -> tuple[Images, list[str]]:
     unreadable = []
     for pair in pairs:
         readable = []
-        for path in (pair.photo, pair.sketch):
+        for path in (pair.photo, pair.sketch or pair.matte):
+            assert path is not None
             try:
                 readable.append(read_image(path))
             except ImageError as error:
@@ -117,7 +118,7 @@ def _split_and_duplicates(pairs: list[Pair], folders: Folders, images: Images) -
     leaks: list[str] = []
     seen: dict[bytes, Pair] = {}
     for pair, pair_images in images.items():
-        for image in pair_images:
+        for image in pair_images if pair.sketch else pair_images[:1]:  # mattes may well be equal
             first = seen.setdefault(hashlib.sha256(image.tobytes()).digest(), pair)
             if first is not pair:
                 leaked = (first in test) != (pair in test) and {first, pair} <= used
