@@ -41,13 +41,14 @@ def main() -> None:
     arguments = parser.parse_args()
     pairs = find_pairs(arguments.data)
     parts = read_split_json(pairs, arguments.data)
-    pairs = parts.test if parts else pairs
+    pairs = [pair for pair in (parts.test if parts else pairs) if pair.sketch]
     photos, sketches = zip(*(read_pair(Item(pair)) for pair in pairs), strict=True)
     print("| | pictures | fine / middle / coarse | correlation with the photo |\n|---|---|---|---|")
     print(line("artists, half against half", sketches[::2], photos[::2], sketches[1::2]))
     print(line("the photo, gray", photos, photos, sketches), flush=True)
     for folder in arguments.pictures:
-        found = [(path, i) for i, pair in enumerate(pairs) for path in folder.glob(f"{Path(pair.sketch).stem}.*")]
+        names = [pair.sketch.stem for pair in pairs if pair.sketch]
+        found = [(path, i) for i, name in enumerate(names) for path in folder.glob(f"{name}.*")]
         pictures = [resize(read_image(path), sketches[i].size) for path, i in found]
         if pictures:
             print(line(folder.name, pictures, [photos[i] for _, i in found], sketches), flush=True)

@@ -39,6 +39,8 @@ class Augmentation:
     degrade: float = 0.0  # probability of blur, noise and JPEG compression of the photo
     replace_background: float = 0.0  # probability that another background replaces the photo's
     remove_person: float = 0.0  # mattes: probability that the photo shows a background alone
+    other_person: float = 0.0  # mattes: probability that a new background has somebody else in it
+    camouflage: float = 0.0  # mattes: probability that parts of the person and the background approach one tone
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ add(
         method="matte",
         epochs=60,
         batch_size=8,
-        model=ModelSettings(network="matte", width=32, direction="photo_to_matte"),
+        model=ModelSettings(network="matte", width=32, size=288, direction="photo_to_matte"),
         data=DataConfig(
             mattes=True,
             augmentation=Augmentation(
@@ -113,8 +113,10 @@ add(
                 color_jitter=0.25,
                 lighting=1.0,
                 degrade=0.3,
-                replace_background=0.6,
+                replace_background=0.7,
                 remove_person=0.06,
+                other_person=0.6,
+                camouflage=0.25,
             ),
         ),
         optimizer=OptimizerConfig(learning_rate=1e-3, beta1=0.9, warmup_steps=200, decay_start=0.1, ema_decay=0.998),

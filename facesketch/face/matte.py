@@ -36,13 +36,13 @@ class MatteResult:
     warning: Message | None = None
 
 
-def predict_matte(crop: Image.Image, guide: Image.Image | None = None) -> np.ndarray:
+def predict_matte(crop: Image.Image, guide: Image.Image | None = None, model: Model | None = None) -> np.ndarray:
     """How much each pixel of an aligned RGB crop belongs to the person: float32, H x W in [0, 1].
 
     The network's matte, refined along the photo's edges by a guided filter. guide: the crop in gray at the size that
-    the matte is to have; None for the crop itself. Raises WeightsError.
+    the matte is to have; None for the crop itself. model: None for that of weights/matte. Raises WeightsError.
     """
-    model = _load_model()
+    model = model or load_matte_model()
     small = resize(crop, (model.config.size, model.config.size))
     coarse = (model.generate(to_tensor(small)[None], DIRECTION)[0, 0].numpy() + 1) / 2
     slope, offset = guided_filter_coefficients(luma(small), coarse, RADIUS, EPSILON)
@@ -65,7 +65,8 @@ def try_matte(crop: Image.Image, guide: Image.Image | None = None) -> MatteResul
     return MatteResult(None, Message("warning.no_person"))
 
 
-def _load_model() -> Model:
+def load_matte_model() -> Model:
+    """The network of weights/matte, loaded once. Raises WeightsError."""
     with _loading:
         return _load(MATTE_DIR)
 

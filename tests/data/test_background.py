@@ -6,7 +6,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from train.config import override
-from train.data.background import background_mask, replace_background
+from train.data.background import add_other_person, background_mask, camouflage, composite, replace_background
 from train.data.batches import Batches
 from train.data.pairs import Item, find_pairs
 from train.presets import PRESETS
@@ -77,3 +77,39 @@ def test_batches_keep_the_sketch_and_the_person(tmp_path):
     background = torch.from_numpy(np.array(Image.fromarray(expected).resize((256, 256))))
     difference = (replaced.source - kept.source)[0].abs()
     assert difference[:, background].mean() > 0.1 > 10 * difference[:, ~background].mean()
+
+
+def test_strands_of_hair_take_their_color_along_and_leave_the_old_background_behind():
+    """Black hair that fades into white is put in front of mid gray."""
+    mask = (torch.arange(64.0) - 31.5).div(6).clamp(-1, 1).expand(1, 1, 64, 64)
+    x, gray = mask.expand(1, 3, 64, 64), torch.zeros(1, 3, 64, 64)
+    expected = (mask - 1) / 2  # black in front of gray
+    with_halo = torch.lerp(x, gray, (mask + 1) / 2)
+    error, its_error = ((z - expected)[..., 26:38].abs().mean() for z in (composite(x, mask, gray), with_halo))
+    assert error < its_error / 2 and error < 0.15
+
+
+def test_other_people_are_beside_the_center_and_stand_on_the_lower_edge():
+    """The only white is the other person, a column of white in front of gray."""
+    x, mask = torch.ones(64, 3, 64, 64), torch.ones(64, 1, 64, 64)
+    mask[..., 20:, 24:40] = -1
+    backgrounds = torch.zeros(64, 3, 64, 64)
+    torch.manual_seed(0)
+    found = add_other_person(backgrounds, x, mask, 1.0)[:, 0] > 0.5
+    visible = found.flatten(1).any(1)
+    assert visible.float().mean() > 0.9 and found[visible][:, -1].any(1).all()
+    assert found[:, :, 31:33].float().mean() < 0.2 and not found[:, :4].any()
+    torch.manual_seed(0)
+    some = (add_other_person(backgrounds, x, mask, 0.3) != 0).flatten(1).any(1).float().mean()
+    assert 0.1 < some < 0.5 and torch.equal(add_other_person(backgrounds, x, mask, 0.0), backgrounds)
+
+
+def test_camouflage_brings_person_and_background_closer_but_hides_nobody():
+    x, mask = torch.full((64, 3, 32, 32), -0.5), torch.ones(64, 1, 32, 32)
+    mask[..., 16:], x[..., 16:] = -1, 0.5
+    torch.manual_seed(0)
+    z = camouflage(x, mask, 1.0)
+    assert z.abs().max() <= 1 and (z != x).flatten(1).any(1).all()
+    contrast = (z[..., 16:].mean((1, 2, 3)) - z[..., :16].mean((1, 2, 3))).abs()
+    assert 0.05 < contrast.mean() < 1
+    assert torch.equal(camouflage(x, mask, 0.0), x)

@@ -13,6 +13,7 @@ from facesketch.image.compositing import STUDIO_BACKGROUND
 from train.config import Config, override
 from train.data.background import remove_person, replace_background
 from train.data.batches import Batches
+from train.data.check import check_before_training
 from train.data.pairs import DataError, Item, Pair, find_images, find_pairs, read_item, style_of
 from train.data.split import make_split
 
@@ -80,6 +81,25 @@ def test_mattes_are_learned_from_pairs_that_have_one(data):
     assert (batch.target[..., :30] == 1).all() and (batch.target[..., 34:] == -1).all()
     with pytest.raises(DataError, match="0 pair"):
         make_split(find_pairs(data[0] / "soft"), data[0] / "soft", config)
+
+
+def test_photos_with_mattes_alone_are_learned_from_by_mattes_only(data, matte):
+    alone = data[0].parent / "alone"
+    for number in (1, 2):
+        put(alone / "photos" / f"portrait-{number}.png", draw_face(number)[0])
+        put(alone / "mattes" / f"portrait-{number}.png", matte)
+    (alone / "split.json").write_text(json.dumps({"train": ["portrait-1"], "test": ["portrait-2"]}))
+    mattes = override(PLAIN, {"model.direction": "photo_to_matte"})
+    parts = make_split(find_pairs(alone), alone, mattes)
+    assert ids(parts.train) == ["portrait-1"] and ids(parts.test) == ["portrait-2"]
+    assert check_before_training(alone) == []
+    folders = [*data, alone]
+    learned = {each: make_split(find_pairs(folders), folders, each) for each in (mattes, PLAIN)}
+    assert "portrait-1" in ids(learned[mattes].train) and "portrait-2" in ids(learned[mattes].test)
+    sketches = [*learned[PLAIN].train, *learned[PLAIN].val, *learned[PLAIN].test]
+    assert len(sketches) == 6 and not {"portrait-1", "portrait-2"} & set(ids(sketches))
+    with pytest.raises(DataError, match="has 0 pair"):
+        make_split(find_pairs(alone), alone, PLAIN)
 
 
 def test_a_matte_says_where_the_background_is(data):

@@ -8,7 +8,7 @@ import torch
 from tiny_runs import assert_same_run, run, state, tiny
 
 from facesketch import Model
-from train.engine import checkpoint
+from train.engine import checkpoint, trainer
 from train.hardware import TrainingError
 from train.methods import METHODS
 
@@ -138,3 +138,21 @@ def test_values_that_an_old_config_lacks_have_their_defaults(faces, tmp_path):
     (out / "config.json").write_text(json.dumps(saved))
     with pytest.raises(TrainingError, match=r"model\.darkest_skin is 99\.0 there and 150\.0 here"):
         run(config, data, out)
+
+
+def test_a_run_that_dies_between_validations_continues_from_an_epochs_end(faces, tmp_path, monkeypatch, at_step):
+    data, config = faces(6), tiny("matte", steps=9)
+    for name, value in (("MIN_VALIDATIONS", 1), ("MAX_VALIDATIONS", 1)):
+        monkeypatch.setattr(trainer, name, value)
+    run(config, data, tmp_path / "whole")
+    monkeypatch.setattr(trainer, "CHECKPOINT_SECONDS", 0)
+
+    def die() -> None:
+        raise MemoryError
+
+    at_step("matte", 8, die)
+    with pytest.raises(MemoryError):
+        run(config, data, tmp_path / "run")
+    assert 0 < state(tmp_path / "run")["step"] < 8
+    run(config, data, tmp_path / "run")
+    assert_same_run(tmp_path / "whole", tmp_path / "run")

@@ -21,7 +21,7 @@ def align(folders: Folders, out: Path, log: Callable[[str], object] = print) -> 
     A pair that cannot be read, or has no face, is logged and skipped. Raises DataError if there are no pairs, if photos
     and sketches do not belong together, or if out is not empty.
     """
-    pairs = find_pairs(folders)
+    pairs = [pair for pair in find_pairs(folders) if pair.sketch]
     if not all(pair.paired for pair in pairs):
         raise DataError("Photos and sketches cannot be aligned to each other: no file names match.")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):

@@ -20,7 +20,7 @@ from facesketch.image.pixels import luma, normalize, resize, style_maps, to_uint
 
 from ..config import Config
 from .augment import augment_geometry, color_jitter, degrade, directional_light
-from .background import background_mask, remove_person, replace_background
+from .background import add_other_person, background_mask, camouflage, remove_person, replace_background
 from .batch import Batch
 from .pairs import Item, Pair, read_item, style_of
 from .scans import fill_border_from_nearest, fill_border_with_paper, whiten_scan
@@ -80,8 +80,12 @@ class Batches:
             x, y = augment_geometry(x, augmentation, side), augment_geometry(y, augmentation, side)
         source, target, backgrounds = x[:, :3], y, None
         if self.paired and augmentation.replace_background:
-            backgrounds = self._random_backgrounds(len(x))
-            source = replace_background(source, x[:, 3:4], augmentation.replace_background, backgrounds)
+            backgrounds, mask = self._random_backgrounds(len(x)), x[:, 3:4]
+            behind = backgrounds
+            if backgrounds is not None and augmentation.other_person:
+                behind = add_other_person(backgrounds, source, mask, augmentation.other_person)
+            source = replace_background(source, mask, augmentation.replace_background, behind)
+            source = camouflage(source, mask, augmentation.camouflage)
         if augmentation.remove_person and backgrounds is not None:
             empty = (torch.rand(len(x), 1, 1, 1) < augmentation.remove_person).to(x.device)
             source, target = torch.where(empty, backgrounds, source), torch.where(empty, -1.0, target)

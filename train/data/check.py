@@ -19,7 +19,20 @@ from .split import read_split_json, train_and_test
 MAX_EXAMPLES = 5  # names in a row of the table
 SAME_SHAPE = 0.02  # relative difference of aspect ratio up to which two images have one shape
 
-Images = dict[Pair, tuple[Image.Image, Image.Image]]  # photo and sketch of each readable pair
+
+@dataclass(frozen=True)
+class CheckedImage:
+    """What is kept of an image, so that large data need little memory: its size, and the SHA-256 of its pixels."""
+
+    size: tuple[int, int]
+    sha256: bytes
+
+    @classmethod
+    def of(cls, image: Image.Image) -> CheckedImage:
+        return cls(image.size, hashlib.sha256(image.tobytes()).digest())
+
+
+Images = dict[Pair, tuple[CheckedImage, CheckedImage]]  # photo and sketch (without one, matte) of each readable pair
 
 
 @dataclass(frozen=True)
@@ -49,12 +62,14 @@ def examine(folders: Folders, quick: bool = False) -> list[Finding]:
         *_split_and_duplicates(pairs, folders, images),
     ]
     if not quick:
-        grays = {pair: np.asarray(sketch.convert("L")) for pair, (_, sketch) in images.items()}
-        with_border = _ids(pair for pair, gray in grays.items() if scan_border(gray).any())
+        with_border, with_print = [], []
+        for pair in images:
+            if pair.sketch:
+                gray = np.asarray(read_image(pair.sketch).convert("L"))
+                with_border += [pair.id] if scan_border(gray).any() else []
+                with_print += [pair.id] if has_print(gray) else []
         findings.append(Finding("sketches with black scan borders", with_border))
-        findings.append(
-            Finding("sketches with print at the top", _ids(p for p, gray in grays.items() if has_print(gray)))
-        )
+        findings.append(Finding("sketches with print at the top", with_print))
     return [finding for finding in findings if finding.examples]
 
 
@@ -68,9 +83,10 @@ def _read(pairs: list[Pair]) -> tuple[Images, list[str]]:
     unreadable = []
     for pair in pairs:
         readable = []
-        for path in (pair.photo, pair.sketch):
+        for path in (pair.photo, pair.sketch or pair.matte):
+            assert path is not None
             try:
-                readable.append(read_image(path))
+                readable.append(CheckedImage.of(read_image(path)))
             except ImageError as error:
                 unreadable.append(f"{path} ({error})")
         if len(readable) == 2:
@@ -93,11 +109,12 @@ def _sizes(images: Images) -> list[Finding]:
     usual = Counter(image.size for pair_images in images.values() for image in pair_images).most_common(1)
     misaligned, unusual = [], []
     for pair, (photo, sketch) in images.items():
-        ratio = (photo.width * sketch.height) / (photo.height * sketch.width)
+        (width, height), (sketch_width, sketch_height) = photo.size, sketch.size
+        ratio = (width * sketch_height) / (height * sketch_width)
         if abs(ratio - 1) > SAME_SHAPE:
-            misaligned.append(f"{pair.id} ({photo.width} x {photo.height}, {sketch.width} x {sketch.height})")
+            misaligned.append(f"{pair.id} ({width} x {height}, {sketch_width} x {sketch_height})")
         elif {photo.size, sketch.size} != {usual[0][0]}:
-            unusual.append(f"{pair.id} ({photo.width} x {photo.height})")
+            unusual.append(f"{pair.id} ({width} x {height})")
     return [Finding("photo and sketch of different shape", misaligned, is_error=True), Finding("unusual size", unusual)]
 
 
@@ -117,8 +134,8 @@ def _split_and_duplicates(pairs: list[Pair], folders: Folders, images: Images) -
     leaks: list[str] = []
     seen: dict[bytes, Pair] = {}
     for pair, pair_images in images.items():
-        for image in pair_images:
-            first = seen.setdefault(hashlib.sha256(image.tobytes()).digest(), pair)
+        for image in pair_images if pair.sketch else pair_images[:1]:  # mattes may well be equal
+            first = seen.setdefault(image.sha256, pair)
             if first is not pair:
                 leaked = (first in test) != (pair in test) and {first, pair} <= used
                 (leaks if leaked else duplicates).append(f"{first.id} = {pair.id}")

@@ -33,12 +33,12 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class Pair:
-    """A photo and its sketch."""
+    """A photo and its sketch, its matte or both."""
 
     id: str  # path without photos/ or sketches/ and without suffix, as split.json names it
     person: str
     photo: Path
-    sketch: Path
+    sketch: Path | None
     matte: Path | None = None  # image that is white where the photo shows the person
     side_by_side: bool = False  # photo and sketch are the left and right half of one file
     paired: bool = True  # whether the sketch shows the photo's person; else it is the next one in order
@@ -89,23 +89,26 @@ def find_images(folders: Folders) -> dict[str, Images]:
 
 
 def find_pairs(folders: Folders) -> list[Pair]:
-    """The pairs of one data folder, or of several together, sorted by id.
+    """The pairs of one data folder, or of several together, sorted by id: photos that have a sketch or a matte.
 
     Accepted: photos/ and sketches/ with equal file names, nested or not; the CUFS and FS2K downloads as they are (photo
     f-005-01.jpg, sketch F2-005-01-sz1.jpg; photo1/image0001.jpg, sketch1/sketch0001.jpg); A/ and B/, trainA/ and
     trainB/, in the order of their names if no file names match; images of a photo next to its sketch. mattes/ is next
-    to photos/, or a data folder of its own. Raises DataError if there are no pairs, or two files have one role and id.
+    to photos/, or a data folder of its own; photos with a matte need no sketch. Raises DataError if there are no pairs,
+    or two files have one role and id.
     """
     photos, sketches, mattes = find_images(folders).values()
-    keys = sorted(photos.keys() & sketches.keys())
-    if not keys:
+    if not photos.keys() & sketches.keys():
         found = _pairs_in_order(photos, sketches) or _pairs_side_by_side(folders)
-        if not found:
-            raise DataError(_no_pairs(folders, photos, sketches))
-        return found
-    no_matte = ("", None)
+        if found:
+            return found
+    keys = sorted(photos.keys() & (sketches.keys() | mattes.keys()))
+    if not keys:
+        raise DataError(_no_pairs(folders, photos, sketches))
+    nothing = ("", None)
     return [
-        Pair(photos[k][0], person(photos[k][0]), photos[k][1], sketches[k][1], mattes.get(k, no_matte)[1]) for k in keys
+        Pair(pair_id, person(pair_id), photo, sketches.get(k, nothing)[1], mattes.get(k, nothing)[1])
+        for k, (pair_id, photo) in ((k, photos[k]) for k in keys)
     ]
 
 

@@ -70,14 +70,14 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
     "deck": every pair as a square in 8 orientations, shuffled, 8:2 into train and val, so that a person can be in both;
     always the same shuffle.
     Train and val are limited to config.data.subset; if the data do not have it, all pairs are used. A run that learns
-    mattes uses only pairs that have one. Raises DataError if split.json does not fit the data, or nothing is left to
-    train on.
+    mattes uses only pairs that have one, and any other run only those with a sketch. Raises DataError if split.json
+    does not fit the data, or nothing is left to train on.
     """
     data, folder = config.data, as_paths(folders)[0]
     learns_mattes = config.model.direction == "photo_to_matte"
     if config.method != "cyclegan" and not all(pair.paired for pair in pairs):
         raise DataError(f"{folder} contains no pairs, since no file names match; only CycleGAN trains without pairs.")
-    usable = {pair for pair in pairs if pair.matte or not learns_mattes}
+    usable = {pair for pair in pairs if (pair.matte if learns_mattes else pair.sketch)}
     person_of = persons_of(pairs, folders)
     in_subset = {pair for pair in usable if belongs_to(pair, data.subset)} or usable
     if data.split == "deck":

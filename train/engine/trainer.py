@@ -35,6 +35,7 @@ from .validation import Validation
 
 # Validations in a run: at the ends of epochs if it has that many, between them if it has fewer than the minimum.
 MIN_VALIDATIONS, MAX_VALIDATIONS = 10, 20
+CHECKPOINT_SECONDS = 300  # from a checkpoint to one at the end of an epoch without a validation
 SELECTION = ("val_ssim_", "val_fsim_", "val_scoot_", "val_iou_")  # the scores whose mean selects the exported step
 
 
@@ -130,6 +131,7 @@ class Trainer:
         """
         steps, epoch, interval = self.config.steps, self.batches.per_epoch, self.validation_interval
         progress = Progress(self.config.preset, self.step, steps, log, self.accelerator.is_main_process)
+        saved = time.monotonic()
         with InterruptHandler(self.accelerator) as interrupted, progress:
             while self.step < steps and not interrupted():
                 self.train_step()
@@ -141,7 +143,11 @@ class Trainer:
                 if validate:
                     scores = self.validate().items()
                     shown |= {name: value for name, value in scores if name.startswith(("val_ssim", "val_iou"))}
+                # Several processes have to agree on when to save, which their clocks do not.
+                is_due = time.monotonic() - saved >= CHECKPOINT_SECONDS and self.accelerator.num_processes == 1
+                if validate or is_due:
                     self.save()
+                    saved = time.monotonic()
                 progress.report(self.step, shown, self.last_samples if validate else None)
             if self.step < steps:
                 self.save()
