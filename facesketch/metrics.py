@@ -14,6 +14,7 @@ from skimage.metrics import structural_similarity
 SCOOT_BLOCKS, SCOOT_LEVELS = 4, 6  # blocks along a side, gray levels
 PATCH, PATCHES_PER_PICTURE = 7, 96  # of the texture distance: a patch's side in pixels, and how many are drawn
 PYRAMID_LEVELS, PROJECTIONS = 3, 256
+MIN_TEXTURE_SIDE = (PATCH + 2) * 2 ** (PYRAMID_LEVELS - 1)  # pixels
 PERSON_MATTE = 0.9  # above it a pixel belongs to the person; the soft outline does not
 
 
@@ -155,12 +156,11 @@ def _patches(
     """Random patches of a set, for each level of the pyramid: N x PATCH ** 2 float32."""
     found: list[list[np.ndarray]] = [[] for _ in range(PYRAMID_LEVELS)]
     masks = [np.ones((p.height, p.width)) for p in pictures] if mattes is None else mattes
-    min_side = (PATCH + 2) * 2 ** (PYRAMID_LEVELS - 1)
     for picture, matte in zip(pictures, masks, strict=True):
         if matte.shape != (picture.height, picture.width):
             raise ValueError("A matte and its picture differ in size.")
-        if min(matte.shape) < min_side:
-            raise ValueError(f"Each side must have at least {min_side} pixels for texture.")
+        if min(matte.shape) < MIN_TEXTURE_SIDE:
+            raise ValueError(f"Each side must have at least {MIN_TEXTURE_SIDE} pixels for texture.")
         for level, band in enumerate(_laplacian_pyramid(gray(picture).astype(np.float32) / 255)):
             inside = cv2.resize(matte.astype(np.float32), band.shape[::-1], interpolation=cv2.INTER_AREA) > PERSON_MATTE
             margin = PATCH // 2 + 1  # patches leave out the outermost pixels, where scans and networks have an edge

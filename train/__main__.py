@@ -119,8 +119,9 @@ def evaluate(
 
     Persons that it was trained on are left out.
 
-    SSIM (Gaussian window), FSIM, Scoot and MAE at native size, in gray, and with the extra [measure] rank-1
-    identification. If there is no test part, as in the deck's protocol, the validation part is used.
+    SSIM (Gaussian window), FSIM, Scoot and MAE at native size, in gray, for sketches the texture distance, and with the
+    extra [measure] rank-1 identification. If there is no test part, as in the deck's protocol, the validation part is
+    used.
     """
     measured = load_model(model)
     if write_card and not Path(model).is_dir():

@@ -53,6 +53,7 @@ class DataConfig:
     unpaired: bool = False  # CycleGAN: also train G on the photos outside the subset that have mattes
     mattes: bool = False  # take the background from a photo's matte if it has one; else estimate it by color
     synthetic_ratio: float = 0.0  # sketch to photo: share of the input sketches drawn by the model of init_from
+    synthetic_finish: str = "detail"  # of these: "detail", or "strokes" in all styles, any strength, by the run's seed
     inpaint_scan_borders: bool = False  # paint over the black borders of scanned targets
     crop_size: int = 256  # side of the random square crop ...
     crop_until: float = 0.0  # ... during this fraction of the steps; afterwards whole images
@@ -76,6 +77,7 @@ class AutoencoderLosses:
 
     l1: float = 1.0
     ssim: float = 0.0
+    perceptual: float = 0.0  # of losses.PerceptualDistance, as below
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Pix2PixLosses:
     ssim: float = 0.0
     gradients: float = 0.0
     contrast: float = 0.0
+    perceptual: float = 0.0
     other_styles: float = 1.0  # factor of L1 and SSIM in all styles but the first, whose pairs are aligned less exactly
     stroke_adversarial: float = 0.0  # of D_S, a discriminator of small patches that sees high-pass filtered drawings
     unpaired_adversarial: float = 0.0  # of D_Y, a discriminator that sees drawings without their photos
@@ -107,6 +110,7 @@ class CycleGANLosses:
     identity: float = 0.0
     ssim: float = 0.0
     gradients: float = 0.0
+    perceptual: float = 0.0  # of both cycles, as SSIM and gradients
     pool_size: int = 50  # generated images that each discriminator's ImagePool keeps
 
 
@@ -141,6 +145,7 @@ class Config:
     init_from: str = ""  # model that the generators start from: its preset and the SHA-256 of its weights
     init_preset: str = ""  # preset that is trained first, in RUN/first, and whose networks this run starts from
     export_last: bool = False  # export the last step, not the best on validation
+    select_by_texture: bool = False  # the best on validation is also the nearest to the artists in texture
     model: ModelSettings = field(default_factory=ModelSettings)
     data: DataConfig = field(default_factory=DataConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)

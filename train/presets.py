@@ -227,6 +227,22 @@ add_variant(
     },
 )
 
+add_variant(
+    "pix2pix-perceptual",  # artists' strokes: features of a network instead of SSIM and gradients, which reward blur
+    "pix2pix",
+    {
+        "select_by_texture": True,
+        "model.inverse": False,
+        "optimizer.learning_rate": 1e-4,
+        "losses": Pix2PixLosses(gan_mode="bce", l1=40.0, perceptual=3.0, unpaired_adversarial=1.0),
+    },
+)
+add_variant(
+    "pix2pix-sketch-to-photo-perceptual",  # sharper photos, also of drawings in strokes
+    "pix2pix-sketch-to-photo",
+    {"data.synthetic_finish": "strokes", "losses": Pix2PixLosses(gan_mode="bce", l1=50.0, perceptual=3.0)},
+)
+
 # ---- The course deck's protocol ------------------------------------------------------------------------------------
 
 add(

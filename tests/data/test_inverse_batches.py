@@ -1,6 +1,7 @@
 """What a generator from sketch to photo learns from: sketches, some drawn by a model, and photos on one background."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,3 +83,25 @@ def test_a_share_of_the_sketches_of_photos_with_mattes_is_drawn_by_a_model(items
         folder = synthetic.items_at(step)[0].pair.id.partition("/")[0]
         unchanged[folder].append(torch.equal(a.source, b.source))
     assert all(unchanged["cuhk"]) and 0.2 < np.mean(unchanged["line"]) < 0.8
+
+
+def test_sketches_are_drawn_in_strokes_in_all_styles_by_the_runs_seed(items):
+    """One photo four times: each in another style, with a strength and a seed that the run's seed decides."""
+    torch.manual_seed(0)
+    model = Model(ModelConfig(network="unet-lean", width=4, size=256, directions=("photo_to_sketch",)))
+    pair = next(item.pair for item in items if item.pair.matte)
+    same = [Item(replace(pair, id=f"line/{number}")) for number in range(4)]
+    changes = {"data.synthetic_ratio": 1.0, "data.synthetic_finish": "strokes"}
+
+    def drawn(seed: int, count: int) -> torch.Tensor:
+        batches = InverseBatches(same[:count], override(PLAIN, {**changes, "seed": seed}), CPU)
+        batches.draw_sketches(model)
+        assert batches.drawn is not None and batches.drawn.shape == (count, 1, 64, 64)
+        return batches.drawn
+
+    first = drawn(0, 4)
+    assert torch.equal(first[:2], drawn(0, 2)) and not torch.equal(first[:1], drawn(1, 1))
+    assert all(not torch.equal(first[i], first[j]) for i in range(4) for j in range(i))
+    detail = InverseBatches(same[:1], override(PLAIN, {"data.synthetic_ratio": 1.0}), CPU)
+    detail.draw_sketches(model)
+    assert not torch.equal(first[:1], detail.drawn)

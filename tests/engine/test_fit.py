@@ -16,7 +16,7 @@ from facesketch import Model, Pipeline
 from facesketch.options import RAW_OUTPUT
 from train.__main__ import main
 from train.engine.fit import fit
-from train.engine.trainer import SELECTION
+from train.engine.trainer import SELECTION, selection_score
 from train.hardware import TrainingError
 from train.methods import METHODS
 from train.presets import PRESETS
@@ -86,6 +86,15 @@ def test_the_learning_rate_warms_up_and_decays_to_0(decay_start, warmup_steps, e
     schedule = {"optimizer.decay_start": decay_start, "optimizer.warmup_steps": warmup_steps}
     run(tiny("autoencoder", schedule, steps=8), faces(7), tmp_path / "run")
     assert rates(tmp_path / "run") == pytest.approx(expected, abs=1e-5)
+
+
+def test_texture_counts_among_the_scores_that_choose_a_step_if_the_preset_asks_for_it():
+    scores = {"val_ssim_photo_to_sketch": 0.5, "val_scoot_photo_to_sketch": 0.7, "train_ssim_photo_to_sketch": 1.0}
+    levels = {f"val_texture_{level}_photo_to_sketch": 0.1 for level in ("fine", "middle", "coarse")}
+    assert selection_score({**scores, **levels}, False) == selection_score(scores, True) == pytest.approx(0.6)
+    assert selection_score({**scores, **levels}, True) == pytest.approx((0.5 + 0.7 + 0.9) / 3)
+    far = dict.fromkeys(levels, 7.0)
+    assert selection_score({**scores, **far}, True) == pytest.approx((0.5 + 0.7 + 0) / 3)
 
 
 def validation_scores(out: Path) -> dict[int, float]:

@@ -13,9 +13,11 @@ from facesketch.models.config import ModelConfig, ParentModel, Provenance
 from train.config import override
 from train.data.overlap import id_hash
 from train.data.pairs import DataError
+from train.engine import checkpoint
 from train.engine.fit import fit
 from train.engine.trainer import Trainer
 from train.hardware import TrainingError
+from train.methods.losses import PerceptualDistance
 from train.presets import PRESETS
 
 FACES = (100, 125)
@@ -168,3 +170,30 @@ def test_a_preset_continues_the_finished_run_of_another(faces, tmp_path, monkeyp
     assert all(torch.equal(value, ema[name]) for name, value in last["nets"]["G"].items())
     origin = Model.from_pretrained(tmp_path / "run" / "export").config.origin
     assert [each.preset for each in origin.parents] == ["cyclegan-fullres", "cyclegan-halfres"]
+
+
+STYLES = ("shaded", "line", "charcoal", "soft")
+
+
+@pytest.mark.parametrize("preset", ["pix2pix-perceptual", "pix2pix-sketch-to-photo-perceptual"])
+def test_the_perceptual_presets_train_from_a_model_and_keep_its_other_direction(preset, faces, tmp_path):
+    try:
+        PerceptualDistance()
+    except TrainingError:
+        pytest.skip("The weights of torchvision's MobileNetV2 are not here; with a connection they are loaded once.")
+    model, notes, out = make_model(tmp_path / "mine", BOTH, STYLES), [], tmp_path / "run"
+    config = override(PRESETS[preset], {**TINY, "steps": 5})
+    scores = fit(config, faces(5), out, "cpu", log=notes.append, init_model=model)
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    exported = Model.from_pretrained(out / "export")
+    assert exported.config.directions == BOTH and exported.config.styles == STYLES and scores.keys() == set(BOTH)
+    trained = PRESETS[preset].model.direction
+    for direction in BOTH:
+        ours, theirs = (each.generators[direction].state_dict() for each in (exported, model))
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs) is (direction != trained)
+    is_inverse = trained == "sketch_to_photo"
+    assert any(("perceptual_F" if is_inverse else "perceptual") in line for line in lines)
+    assert any("finish strokes takes minutes" in note for note in notes) is is_inverse
+    assert any("val_texture_fine_photo_to_sketch" in line for line in lines) is not is_inverse
+    saved = checkpoint.load(out / "state", torch.device("cpu"))
+    assert saved["step"] == 5 and not any("mobilenet" in name or "perceptual" in name for name in saved["nets"])

@@ -75,6 +75,20 @@ def test_the_card_says_what_a_run_started_from_and_learned_from(training, senten
     assert sentence in text and "Changed from the preset: steps 9.\n" in text
 
 
+def test_the_texture_distance_is_a_column_if_it_was_measured():
+    score = {"part": "test", "pictures": 3, "ssim": 0.5}
+    texture = {
+        "texture": {"fine": 0.25, "middle": 0.125, "coarse": 0.5},
+        "others": {"rival": {"pictures": 3, "ssim": 0.4}},
+    }
+    without, text = (
+        card.render(replace(CONFIG, scores={"photo_to_sketch": each})) for each in (score, score | texture)
+    )
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert "0.250 / 0.125 / 0.500" in text and len({line.count("|") for line in table}) == 1 and len(table) == 4
+    assert "texture distance" in text and "texture distance" not in without
+
+
 def test_each_direction_has_its_own_preset_parents_and_hardware():
     parents = (ParentModel("before", "ab" * 32), ParentModel("earlier", "cd" * 32))
     other = replace(CONFIG.origin, preset="other", step=7, hardware="a sundial", parents=parents)

@@ -49,6 +49,10 @@ def test_a_model_is_compared_with_trivial_baselines_and_other_methods(faces, mod
     image = found["sketch_to_photo"][mine]["images"][0]
     assert image.keys() == {"id", "ms", "ssim", "fsim", "scoot", "mae", *IDENTITY}
     assert found["photo_to_sketch"][mine]["paired_difference"]["ssim"]["other"] == "mine"
+    assert all(score["texture"].keys() == {"fine", "middle", "coarse"} for score in found["photo_to_sketch"].values())
+    textures = {who: score["texture"]["fine"] for who, score in found["photo_to_sketch"].items()}
+    assert min(textures, key=textures.get) == "mine", "the other method has the artist's own sketches"
+    assert not any("texture" in score for score in found["sketch_to_photo"].values())
     assert found["sketch_to_photo"][mine]["paired_difference"] == {}
 
 

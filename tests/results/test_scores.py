@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from conftest import draw_face
+from PIL import ImageFilter
 
+from facesketch.metrics import TextureDistance, texture_distance
 from train.results.scores import (
     Mean,
     Measurement,
@@ -96,3 +99,27 @@ def test_the_table_has_the_best_first():
     assert len(lines) == 4 and len({line.count("|") for line in lines}) == 1
     assert lines[2] == "| better | 3 | 0.7500 | 0.7000 to 0.8000 | 0.1250 | 0.1000 to 0.2000 | 12.5 |"
     assert lines[3].startswith("| worse | 3 | 0.2500 |")
+
+
+def drawn(number: int, blur: float, size: tuple[int, int] = (200, 250)) -> Measurement:
+    sketch = draw_face(number, size)[1]
+    return Measurement("a", {"ssim": 0.5}, drawing=sketch.filter(ImageFilter.GaussianBlur(blur)), sketch=sketch)
+
+
+def test_texture_is_measured_between_all_drawings_and_all_sketches():
+    rows = [drawn(number, 1.5) for number in range(4)]
+    texture = summarize(rows).texture
+    expected = texture_distance([row.drawing for row in rows], [row.sketch for row in rows])
+    assert texture.fine == pytest.approx(expected.fine, abs=1e-4) and texture.coarse < texture.fine
+    assert summarize([drawn(number, 0) for number in range(4)]).texture.fine < texture.fine
+    assert summarize([row(ssim=0.5)]).texture is None and summarize([drawn(0, 1, (32, 40))]).texture is None
+    assert "drawing" not in rows[0].to_dict()
+
+
+def test_texture_survives_json_and_is_a_column_if_any_score_has_it():
+    score = Score(3, {"ssim": Mean(0.5)}, texture=TextureDistance(0.25, 0.125, 0.0625))
+    assert score.to_dict()["texture"] == {"fine": 0.25, "middle": 0.125, "coarse": 0.0625}
+    assert Score.from_dict(score.to_dict()) == score
+    lines = as_markdown({"mine": score, "other": Score(3, {"ssim": Mean(0.25)})}).splitlines()
+    assert "| texture distance: fine / middle / coarse | ms |" in lines[0]
+    assert lines[2] == "| mine | 3 | 0.5000 |  | 0.250 / 0.125 / 0.062 |  |" and len({x.count("|") for x in lines}) == 1

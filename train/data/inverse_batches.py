@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from torch import Tensor
 from facesketch import DrawOptions, Model, Pipeline
 from facesketch.image.compositing import composite_on_plain_background, composite_on_studio_background
 from facesketch.image.pixels import resize
+from facesketch.strokes.styles import STYLES
 
 from ..config import Config
 from .augment import augment_geometry, color_jitter
@@ -35,6 +37,9 @@ def make_batches(
     """The batches of a run in its direction; arguments as of Batches."""
     kind = InverseBatches if config.model.direction == "sketch_to_photo" else Batches
     return kind(items, config, device, paired, rank, world_size, unpaired)
+
+
+MIN_STRENGTH, MAX_STRENGTH = 0.3, 0.9  # of drawings in strokes: below, too few lines to tell a face from
 
 
 class InverseBatches(Batches):
@@ -75,17 +80,34 @@ class InverseBatches(Batches):
         return self._channels([sketch.getchannel(0)]), self._channels([photo])
 
     def draw_sketches(self, model: Model) -> None:
-        """Draw every photo that has a matte with a model, as at inference, in each of its styles in turn."""
-        draw, styles = Pipeline(model), model.config.styles or (None,)
+        """Draw every photo that has a matte once with a model, as at inference, with config.data.synthetic_finish.
+
+        detail: in each of the model's styles in turn. strokes: in each of STYLES in turn, with a strength and a seed
+        for each photo that follow from the run's seed and the photo's place.
+        """
+        draw = Pipeline(model)
         drawn = []
         for number, pair in enumerate(self.row_of):
             sketch = Image.new("L", (self.size, self.size))
             if pair.matte:
-                photo = resize(composite_on_plain_background(*self._relit_photo(pair)), (self.size, self.size))
-                options = DrawOptions(align="never", finish="detail", style=styles[number % len(styles)])
-                sketch = draw(photo, options).image.getchannel(0)
+                photo, options = composite_on_plain_background(*self._relit_photo(pair)), self._options(number, model)
+                height = self.size
+                if options.finish == "strokes":  # not squeezed: strokes are as wide in all directions
+                    height = round(self.size * photo.height / photo.width)
+                sketch = draw(resize(photo, (self.size, height)), options).image.convert("L")
             drawn.append(self._channels([sketch]))
         self.drawn = torch.stack(drawn).to(self.sources.device)
+
+    def _options(self, number: int, model: Model) -> DrawOptions:
+        """How the photo of a number is drawn."""
+        options = DrawOptions(align="never", finish="detail")
+        if self.config.data.synthetic_finish == "detail":
+            styles = model.config.styles or (None,)
+            return replace(options, style=styles[number % len(styles)])
+        chance = random.Random(f"{self.config.seed} {number}")
+        strength, seed = chance.uniform(MIN_STRENGTH, MAX_STRENGTH), chance.randrange(2**32)
+        style = list(STYLES)[number % len(STYLES)]
+        return replace(options, finish="strokes", style=style, strength=strength, seed=seed)
 
     def global_batch(self, step: int, steps: int) -> Batch:
         data, items = self.config.data, self.items_at(step)

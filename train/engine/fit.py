@@ -108,7 +108,7 @@ def _train_claimed(
     elif init_model and not resumed:
         init_from_model(trainer, init_model)
     if init_model and trainer.step < trainer.config.steps:
-        draw_sketches(trainer, init_model)
+        draw_sketches(trainer, init_model, log)
     subset = trainer.config.data.subset
     if not all(belongs_to(item.pair, subset) for item in trainer.split.train):
         log(f"{config.preset} is limited to {subset}/, which the data do not have, so all pairs are used.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -38,13 +38,15 @@ class Validation:
         self.batches = make_batches(val[:N_LOSSES], replace(config, data=data), device, paired)
 
     def scores(self, model: Model) -> dict[str, float]:
-        """PART_METRIC_DIRECTION -> mean, for val and train; slow metrics for val only."""
+        """PART_METRIC_DIRECTION -> mean, for val and train; slow metrics and texture, by its levels, for val only."""
         scores: dict[str, float] = {}
         for direction in model.config.directions:
             for part, items in self.items.items():
                 rows = measure(draw_with(model, direction), items, direction, quick=part == "train")
-                means = summarize(rows).metrics
+                score = summarize(rows)
+                means, levels = score.metrics, asdict(score.texture) if score.texture else {}
                 scores |= {f"{part}_{name}_{direction}": means[name].value for name in METRIC_LABELS if name in means}
+                scores |= {f"{part}_texture_{level}_{direction}": value for level, value in levels.items()}
         return scores
 
     def losses(self, method: Method) -> dict[str, float]:

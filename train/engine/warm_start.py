@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as nnf
 
@@ -112,10 +114,13 @@ def keep_other_directions(trainer: Trainer, model: Model) -> None:
         }
 
 
-def draw_sketches(trainer: Trainer, model: Model) -> None:
+def draw_sketches(trainer: Trainer, model: Model, log: Callable[[str], object]) -> None:
     """Draw the training photos of a run from sketch to photo with a model, if the run wants synthetic sketches.
 
-    Takes minutes.
+    Takes minutes, which log says first.
     """
-    if isinstance(trainer.batches, InverseBatches) and trainer.config.data.synthetic_ratio:
-        trainer.batches.draw_sketches(model)
+    batches, data = trainer.batches, trainer.config.data
+    if isinstance(batches, InverseBatches) and data.synthetic_ratio:
+        count = sum(pair.matte is not None for pair in batches.row_of)
+        log(f"{trainer.config.preset}: drawing {count} sketches with finish {data.synthetic_finish} takes minutes.")
+        batches.draw_sketches(model)

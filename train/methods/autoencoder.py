@@ -30,6 +30,7 @@ class AutoencoderMethod:
         }
         self.generators = {"photo_to_sketch": "G"}
         self.pools: dict = {}
+        self.perceptual = losses.PerceptualDistance() if self.weights.perceptual else None
 
     def train_step(self, batch: Batch) -> dict[str, Tensor]:
         return self._step(batch, update=True)
@@ -44,7 +45,13 @@ class AutoencoderMethod:
         terms = {"l1": losses.mae(y_hat, y)}
         if weights.ssim:
             terms["ssim"] = 1 - losses.ssim(y_hat, y)
-        loss_G = weights.l1 * terms["l1"] + weights.ssim * terms.get("ssim", 0)
+        if self.perceptual:
+            terms["perceptual"] = self.perceptual(y_hat, y)
+        loss_G = (
+            weights.l1 * terms["l1"]
+            + weights.ssim * terms.get("ssim", 0)
+            + weights.perceptual * terms.get("perceptual", 0)
+        )
         if update:
             optimizer_step(self.optimizers["G"], loss_G)
         terms["accuracy"] = accuracy(y_hat, y)

@@ -60,6 +60,7 @@ class CycleGAN:
         self.nets: dict[str, nn.Module] = {"G": G, "F": F, "D_X": D_X, "D_Y": D_Y}
         self.optimizers: dict[str, Optimizer] = {"G": self._adam(G, F), "D": self._adam(D_X, D_Y)}
         self.generators = {"photo_to_sketch": "G", "sketch_to_photo": "F"}
+        self.perceptual = losses.PerceptualDistance() if self.weights.perceptual else None
         self.pools = {"X": ImagePool(self.weights.pool_size), "Y": ImagePool(self.weights.pool_size)}
 
     def _adam(self, *nets: nn.Module) -> Optimizer:
@@ -94,6 +95,8 @@ class CycleGAN:
         if weights.gradients:
             similarity = losses.gradient_similarity
             terms["gradients"] = 2 - similarity(x_cycle, x) - similarity(y_cycle, y)
+        if self.perceptual:
+            terms["perceptual"] = self.perceptual(x_cycle, x) + self.perceptual(y_cycle, y)
         if weights.identity:
             terms["identity"] = losses.mae(G(y), y) + losses.mae(F(photos), photos)
         loss_G = (
@@ -103,6 +106,7 @@ class CycleGAN:
             + weights.cycle_sketch * terms["cycle_sketch"]
             + weights.ssim * terms.get("ssim", 0)
             + weights.gradients * terms.get("gradients", 0)
+            + weights.perceptual * terms.get("perceptual", 0)
             + weights.identity * terms.get("identity", 0)
         )
         if update:

@@ -62,6 +62,7 @@ class Pix2Pix:
             self.nets["D_S"] = PatchGAN(3 + n_styles, model.discriminator_width, n_layers=2, normed=False)
         if self.weights.unpaired_adversarial:
             self.nets["D_Y"] = PatchGAN(3, model.discriminator_width)
+        self.perceptual = losses.PerceptualDistance() if self.weights.perceptual else None
         learning_rate, betas = config.optimizer.learning_rate, (config.optimizer.beta1, 0.999)
         self.optimizers: dict[str, Optimizer] = {
             name: torch.optim.Adam(net.parameters(), learning_rate, betas, fused=True)
@@ -144,12 +145,15 @@ class Pix2Pix:
             terms["gradients"] = 1 - losses.gradient_similarity(y_hat, y)
         if weights.contrast:
             terms["contrast"] = losses.local_contrast_l1(y_hat, y)
+        if self.perceptual:
+            terms["perceptual"] = self.perceptual(y_hat, y)
         loss_G = (
             weights.adversarial * terms["adversarial"]
             + example.pixel_weight * weights.l1 * terms["l1"]
             + example.pixel_weight * weights.ssim * terms.get("ssim", 0)
             + weights.gradients * terms.get("gradients", 0)
             + weights.contrast * terms.get("contrast", 0)
+            + weights.perceptual * terms.get("perceptual", 0)
             + weights.stroke_adversarial * terms.get("strokes", 0)
         )
         return loss_G, {f"{name}{example.suffix}": value for name, value in {"G": loss_G, **terms}.items()}

@@ -12,13 +12,13 @@ from facesketch import WEIGHTS_DIR, Model
 from facesketch.models.config import ModelConfig, Provenance
 
 from ..config import Config
-from .card_templates import CARD, MATTE, ORIGIN, SKETCH, WEB, CardTexts
-from .scores import METRIC_LABELS, Score, read_scores
+from .card_templates import CARD, MATTE, ORIGIN, SKETCH, TEXTURE, WEB, CardTexts
+from .scores import METRIC_LABELS, TEXTURE_LABEL, Score, read_scores
 
 TITLES = {"autoencoder": "Autoencoder", "pix2pix": "Pix2Pix", "cyclegan": "CycleGAN", "matte": "Matte"}
 SKETCH_COLUMNS = ("ssim", "fsim", "scoot", "rank1", "mae")
 MATTE_COLUMNS = ("iou", "mae")
-WITHOUT_INTERVAL = ("rank1", "mae")
+WITHOUT_INTERVAL = ("rank1", "mae", "texture")
 
 
 def render(config: ModelConfig, repo: str = "", picture: str = "", folder: str = "FOLDER") -> str:
@@ -27,12 +27,15 @@ def render(config: ModelConfig, repo: str = "", picture: str = "", folder: str =
     repo: Hub name to load the model from, else folder. picture: file name of the portraits.
     """
     texts = _texts(config)
-    columns = MATTE_COLUMNS if texts is MATTE else SKETCH_COLUMNS
+    columns: tuple[str, ...] = MATTE_COLUMNS if texts is MATTE else SKETCH_COLUMNS
     heads = [
         head for metric in columns for head in [METRIC_LABELS[metric], *(["95 %"] * (metric not in WITHOUT_INTERVAL))]
     ]
-    rows = []
-    for direction, score in read_scores(config.scores).items():
+    scores, rows = read_scores(config.scores), []
+    with_texture = any(score.texture for score in scores.values())
+    heads += [TEXTURE_LABEL] * with_texture
+    columns += ("texture",) * with_texture
+    for direction, score in scores.items():
         rows.append(row(direction, score, score.part, columns))
         rows += [row(f"*{name}*", other, score.part, columns) for name, other in score.others.items()]
     return CARD.format(
@@ -42,7 +45,7 @@ def render(config: ModelConfig, repo: str = "", picture: str = "", folder: str =
         size=config.size,
         origins="\n\n".join(_origins(config, texts)),
         use=texts.use,
-        metrics=texts.metrics,
+        metrics=texts.metrics + TEXTURE * with_texture,
         limits=texts.limits,
         call=texts.call.format(source=repo or folder),
         heads=" | ".join(heads),
@@ -113,6 +116,8 @@ def row(name: str, score: Score, part: str, columns: Sequence[str] = SKETCH_COLU
         mean = score.metrics.get(metric)
         if metric == "rank1":
             cells.append(f"{mean.value:.2f} of {score.gallery_size}" if mean else "")
+        elif metric == "texture":
+            cells.append(str(score.texture or ""))
         else:
             cells.append(str(mean or ""))
         cells += [] if metric in WITHOUT_INTERVAL else [mean.range if mean else ""]

@@ -39,6 +39,8 @@ ORIGIN = """Preset `{preset}`, step {step} of {steps}, seed {seed}.
 {changes}Trained on {train} {pairs}{subset}{unpaired} (split: {split}; {val} for validation, {test} for testing){init}
 on {hardware}{time}{commit}."""
 
+TEXTURE = ", texture distance (of all drawings to all sketches, lower is closer)"
+
 
 @dataclass(frozen=True)
 class CardTexts:

@@ -94,8 +94,8 @@ def measure(
 ) -> list[Measurement]:
     """Compare what draw makes of every item with the target, in gray, at the target's size.
 
-    quick leaves out slow metrics; gallery is searched for the item's person; clock gives seconds. Items of which draw
-    has no image are left out.
+    quick leaves out slow metrics and the pictures by which texture is compared; gallery is searched for the item's
+    person; clock gives seconds. Items of which draw has no image are left out.
     """
     by_name = MATTE_METRICS if direction == "photo_to_matte" else QUICK_METRICS if quick else METRICS
     rows = []
@@ -110,7 +110,10 @@ def measure(
         values = {name: metric(drawn, target) for name, metric in by_name.items()}
         if gallery:
             values |= gallery.identify(drawn, item.pair.id)
-        rows.append(Measurement(item.pair.id, values, ms, len(gallery.names) if gallery else 0))
+        row = Measurement(item.pair.id, values, ms, len(gallery.names) if gallery else 0)
+        if direction == "photo_to_sketch" and not quick:
+            row = replace(row, drawing=drawn.convert("L"), sketch=target.convert("L"))
+        rows.append(row)
     return rows
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from scipy.stats import bootstrap
+
+from facesketch.metrics import MIN_TEXTURE_SIDE, TextureDistance, texture_distance
 
 METRIC_LABELS = {  # in the order in which metrics are shown
     "iou": "IoU",
@@ -19,17 +22,23 @@ METRIC_LABELS = {  # in the order in which metrics are shown
     "mae": "MAE",
 }
 LOWER_IS_BETTER = ("mae", "distance")
+TEXTURE_LABEL = "texture distance: fine / middle / coarse"
 RESAMPLES = 9999  # of the bootstrap: SciPy's default
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One generated image against its target."""
+    """One generated image against its target.
+
+    drawing, sketch: gray, of one size, of a drawing that is measured in full: texture is compared between sets of them.
+    """
 
     id: str  # of its pair
     metrics: dict[str, float]
     ms: float = 0.0  # milliseconds that the image took
     gallery_size: int = 0  # photos that rank1 was searched among; 0: not measured
+    drawing: Image.Image | None = field(default=None, repr=False, compare=False)
+    sketch: Image.Image | None = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         return {"id": self.id, "ms": self.ms, **self.metrics} | _if_set("gallery_size", self.gallery_size)
@@ -52,7 +61,10 @@ class Mean:
 
 @dataclass(frozen=True)
 class Score:
-    """The mean of every metric over some images. In config.json it is one flat object, see to_dict."""
+    """The mean of every metric over some images. In config.json it is one flat object, see to_dict.
+
+    texture: of the set of drawings to the set of sketches; None for photos and mattes, and where it was not measured.
+    """
 
     pictures: int
     metrics: dict[str, Mean]
@@ -60,13 +72,15 @@ class Score:
     ms: float | None = None  # median milliseconds of an image
     part: str = ""  # of the split: val or test
     others: dict[str, Score] = field(default_factory=dict)  # other methods and trivial baselines on the same images
+    texture: TextureDistance | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """{"part", "pictures", "ssim", "ssim_95": [low, high], ..., "gallery_size", "ms", "others"}."""
+        """{"part", "pictures", "ssim", "ssim_95": [low, high], ..., "texture": {"fine", ...}, "gallery_size", ...}."""
         result = _if_set("part", self.part) | {"pictures": self.pictures}
         for name, mean in self.metrics.items():
             result |= {name: mean.value} | _if_set(f"{name}_95", mean.interval and list(mean.interval))
         others = {name: other.to_dict() for name, other in self.others.items()}
+        result |= _if_set("texture", self.texture and asdict(self.texture))
         return result | _if_set("gallery_size", self.gallery_size) | _if_set("ms", self.ms) | _if_set("others", others)
 
     @classmethod
@@ -79,7 +93,8 @@ class Score:
         }
         others = {name: cls.from_dict(other) for name, other in data.get("others", {}).items()}
         gallery_size, ms, part = data.get("gallery_size", 0), data.get("ms"), data.get("part", "")
-        return cls(data["pictures"], metrics, gallery_size, ms, part, others)
+        texture = TextureDistance(**data["texture"]) if "texture" in data else None
+        return cls(data["pictures"], metrics, gallery_size, ms, part, others, texture)
 
 
 @dataclass(frozen=True)
@@ -103,11 +118,24 @@ def read_scores(scores: Mapping[str, Any]) -> dict[str, Score]:
 
 
 def summarize(rows: Sequence[Measurement], timed: bool = False) -> Score:
-    """The mean of every metric; if timed, the median time too."""
+    """The mean of every metric, and the texture distance of drawings; if timed, the median time too."""
     names = [name for name in METRIC_LABELS if name in rows[0].metrics]
     metrics = {name: mean_of([row.metrics[name] for row in rows]) for name in names}
     ms = round(float(np.median([row.ms for row in rows])), 1) if timed else None
-    return Score(len(rows), metrics, rows[0].gallery_size, ms)
+    return Score(len(rows), metrics, rows[0].gallery_size, ms, texture=texture_of(rows))
+
+
+def texture_of(rows: Sequence[Measurement]) -> TextureDistance | None:
+    """The texture distance of all drawings to all sketches, rounded to 4 decimals; None where none are kept.
+
+    Of whole pictures, since data may have no mattes and a generator draws the background too.
+    """
+    drawings = [row.drawing for row in rows if row.drawing]
+    sketches = [row.sketch for row in rows if row.sketch]
+    if not drawings or min(min(image.size) for image in sketches) < MIN_TEXTURE_SIDE:
+        return None
+    found = texture_distance(drawings, sketches)
+    return TextureDistance(*(round(level, 4) for level in astuple(found)))
 
 
 def mean_of(values: Sequence[float]) -> Mean:
@@ -149,13 +177,13 @@ def with_part(score: Score, part: str, others: Mapping[str, Score] | None = None
 def as_markdown(scores: Mapping[str, Score]) -> str:
     """Scores by name as a Markdown table, the best by its first metric first."""
     names = [name for name in METRIC_LABELS if any(name in score.metrics for score in scores.values())]
-    lines = [
-        "| | pictures |" + "".join(f" {METRIC_LABELS[name]} | 95 % |" for name in names) + " ms |",
-        "|---" * (3 + 2 * len(names)) + "|",
-    ]
+    with_texture = any(score.texture for score in scores.values())
+    heads = "".join(f" {METRIC_LABELS[name]} | 95 % |" for name in names) + f" {TEXTURE_LABEL} |" * with_texture
+    lines = [f"| | pictures |{heads} ms |", "|---" * (3 + 2 * len(names) + with_texture) + "|"]
     for title, score in sorted(scores.items(), key=lambda entry: -entry[1].metrics[names[0]].value):
         means = [score.metrics.get(name) for name in names]
         cells = "".join(f" {mean or ''} | {mean.range if mean else ''} |" for mean in means)
+        cells += f" {score.texture or ''} |" * with_texture
         lines.append(f"| {title} | {score.pictures} |{cells} {score.ms or ''} |")
     gallery_size = next((score.gallery_size for score in scores.values() if score.gallery_size), 0)
     return "\n".join(lines + ([f"\nRank-1 identification among {gallery_size} photos."] if gallery_size else []))
