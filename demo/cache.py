@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import secrets
 from collections.abc import Callable
@@ -41,17 +42,21 @@ def result_folder(*key: object) -> Path:
 
 
 def save_image(image: Image.Image, path: Path) -> str:
-    """Write a picture as PNG, or as JPEG if the name says so, completely or not at all. Returns the path.
+    """Write a picture as PNG, or as JPEG if the name says so, as save_file does. Returns the path. Raises OSError."""
+    data = io.BytesIO()
+    if path.suffix == ".jpg":
+        image.convert("RGB").save(data, "JPEG", quality=92)
+    else:
+        image.save(data, "PNG", compress_level=PNG_LEVEL)
+    return save_file(data.getvalue(), path)
 
-    Raises OSError.
-    """
+
+def save_file(data: bytes, path: Path) -> str:
+    """Write a file, completely or not at all; it need not outlive a power failure. Returns the path. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{secrets.token_hex(4)}.part")
     try:
-        if path.suffix == ".jpg":
-            image.convert("RGB").save(part, "JPEG", quality=92)
-        else:
-            image.save(part, "PNG", compress_level=PNG_LEVEL)
+        part.write_bytes(data)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

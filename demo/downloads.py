@@ -12,12 +12,12 @@ import numpy as np
 from PIL import Image
 
 from facesketch import Drawing
-from facesketch.files import atomic_write
 from facesketch.image.save import encode
 from facesketch.strokes.sheet import Sheet
 from facesketch.strokes.stroke import Strokes
 from facesketch.strokes.styles import STYLES
 
+from .cache import save_file
 from .i18n import t
 
 PNG = "png"  # the kind that every drawing has; the others are made of strokes
@@ -35,8 +35,7 @@ def store_sheet(sheet: Sheet, folder: Path) -> None:
     np.savez(
         data, **strokes, style=sheet.style.name, aspect=sheet.aspect, seed=sheet.seed, tooth_size=sheet.tooth_size
     )  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
-    atomic_write(folder / SHEET, data.getvalue())
+    save_file(data.getvalue(), folder / SHEET)
 
 
 def has_strokes(png: str) -> bool:
@@ -64,7 +63,7 @@ def drawing_file(png: str, kind: str = PNG) -> str:
         return str(path)
     sheet = stored_sheet(png)
     if kind == "a4":
-        atomic_write(path, encode(a4_page(sheet), "PNG", dpi=(DPI, DPI)))
+        save_file(encode(a4_page(sheet), "PNG", dpi=(DPI, DPI)), path)
     else:
         with Image.open(png) as image:
             Drawing(image, sheet=sheet).save(path, replay=kind == "gif", pen=PEN_MM if kind == "pen" else None)
