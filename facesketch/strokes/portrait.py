@@ -8,7 +8,7 @@ from functools import cache, partial
 import cv2
 import numpy as np
 
-from ..image.detail_transfer import guided_filter_coefficients
+from ..image.detail_transfer import EPSILON, MIN_CONTRAST, RADIUS, guided_filter_coefficients
 from . import contours
 from .canvas import deposit, deposit_of_darkness
 from .flow import blend, constant_field, edge_tangent_flow, sample, trace, unit_tangent
@@ -62,7 +62,7 @@ def plan_strokes(
     scene = make_scene(tone, guide, matte, style, strength)
     amount = min(1.0, 2 * strength)  # with little tone, lines stay and chalk goes
     rng = np.random.default_rng(seed)
-    lines = contour_strokes(scene, style.contour, rng)
+    lines = contour_strokes(scene, style.contour)
     drawn = Strokes.concatenate([lines, *shading_strokes(scene, lines, style, rng)])
     parts = [fit_pressure(drawn, scene, style, style.fit_lines * amount)]
     if style.highlights and amount:
@@ -109,7 +109,7 @@ def resize(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def transfer_edges(generated: np.ndarray, guide: np.ndarray) -> np.ndarray:
     """The generator's tone with the guide's edges at the guide's size: a guided filter, as in transfer_detail."""
     small = cv2.resize(guide, generated.shape[::-1], interpolation=cv2.INTER_AREA)
-    slope, offset = guided_filter_coefficients(small, generated, 4, 1e-3, 0.6)
+    slope, offset = guided_filter_coefficients(small, generated, RADIUS, EPSILON, MIN_CONTRAST)
     size = guide.shape[::-1]
     return np.clip(guide * cv2.resize(slope, size) + cv2.resize(offset, size), 0, 1)
 
@@ -148,7 +148,7 @@ def target_darkness(
     skin = np.minimum(cv2.GaussianBlur(tone, (0, 0), 20), 0.95)  # what is darker than the skin around is a feature
     raised = np.maximum(skin - style.white, 0) + (np.minimum(skin - style.white, 0) if style.bare_skin else 0)
     white = style.white + raised * 0.9 * features
-    dark = np.clip((white - led) / white, 0, 1) ** style.gamma * style.tone
+    dark = np.clip((white - led) / white, 0, 1) * style.tone
     local = cv2.GaussianBlur(guide, (0, 0), 8) - guide  # positive where the photo is darker than around
     eyes = eye_weight((width, height))
     detail = np.where(np.abs(local) > 0.03, local, 0) * features * style.features * (0.4 + 0.6 * eyes)
@@ -174,7 +174,7 @@ def target_light(tone: np.ndarray, guide: np.ndarray, person: np.ndarray) -> np.
     return np.clip((smooth - cv2.GaussianBlur(guide, (0, 0), 30)) * 5, 0, 1) * np.clip((tone - 0.8) * 6, 0, 1) * person
 
 
-def contour_strokes(scene: Scene, contour: Contour, rng: np.random.Generator) -> Strokes:
+def contour_strokes(scene: Scene, contour: Contour) -> Strokes:
     """The lines of the face, the hair and the clothes, and where the person ends against the paper."""
     width, _ = scene.size
     fade = edge_fade(scene.size, 0.6)
@@ -192,7 +192,7 @@ def contour_strokes(scene: Scene, contour: Contour, rng: np.random.Generator) ->
             strength = contours.along(widened, line, 4.0)
             taper = np.minimum(1, np.minimum(np.arange(len(line)), np.arange(len(line))[::-1]) / 6 + 0.2)
             points.append(line)
-            pressures.append(np.clip((0.2 + 1.6 * strength) * contour.pressure, 0, 1.3) * taper)
+            pressures.append(np.clip((0.2 + 1.6 * strength) * contour.pressure, 0, MAX_PRESSURE) * taper)
             swell = (scale / 1.5) ** 0.5 * (0.7 + 0.6 * min(1, 2 * strength.mean()))
             widths.append(contour.width * swell / PLAN_WIDTH)
     if not points:

@@ -59,8 +59,8 @@ class Style:
     The medium: paper, pencil, highlight: colors. grade: the darkest value, 0 to 1. rough: 0 to 1, how much of the
     paper's tooth shows. crisp: ink, black or not there.
 
-    The tone: white: the generator's value, 0 to 1, from which on the paper stays white. tone: factor of the darkness,
-    and gamma: its exponent. bare_skin: skin stays white however dark it is. features: contrast of eyes, nose and mouth.
+    The tone: white: the generator's value, 0 to 1, from which on the paper stays white. tone: factor of the darkness.
+    bare_skin: skin stays white however dark it is. features: contrast of eyes, nose and mouth.
     likeness: 0 to 1, how much of the photo's detail there replaces the generator's. strands: contrast of strands of
     hair. fade: how much of the clothes fades out toward the lower edge. highlights: 0 to 1, white chalk where the light
     falls. fit: how often the pressure of strokes is fitted to the tone, and fit_lines: 0 to 1, how much of that is done
@@ -77,7 +77,6 @@ class Style:
     rough: float = 0.6
     white: float = 0.95
     tone: float = 1.0
-    gamma: float = 1.0
     features: float = 2.0
     likeness: float = 0.3
     fit: int = 0
