@@ -40,6 +40,7 @@ class Augmentation:
     replace_background: float = 0.0  # probability that another background replaces the photo's
     remove_person: float = 0.0  # mattes: probability that the photo shows a background alone
     other_person: float = 0.0  # mattes: probability that a new background has somebody else in it
+    paper_light: float = 0.0  # sketch to photo: probability that the sketch is photographed in uneven light
     camouflage: float = 0.0  # mattes: probability that parts of the person and the background approach one tone
 
 
@@ -54,6 +55,8 @@ class DataConfig:
     mattes: bool = False  # take the background from a photo's matte if it has one; else estimate it by color
     synthetic_ratio: float = 0.0  # sketch to photo: share of the input sketches drawn by the model of init_from
     synthetic_finish: str = "detail"  # of these: "detail", or "strokes" in all styles, any strength, by the run's seed
+    abstraction: float = 0.0  # share of these, in strokes, that are drawn as people do, see abstraction.py
+    white_background: bool = False  # sketch to photo: the photos are on white, not on the studio's color
     inpaint_scan_borders: bool = False  # paint over the black borders of scanned targets
     crop_size: int = 256  # side of the random square crop ...
     crop_until: float = 0.0  # ... during this fraction of the steps; afterwards whole images
@@ -92,6 +95,7 @@ class Pix2PixLosses:
     gradients: float = 0.0
     contrast: float = 0.0
     perceptual: float = 0.0
+    face_identity: float = 0.0  # sketch to photo: of losses.FaceDistance
     other_styles: float = 1.0  # factor of L1 and SSIM in all styles but the first, whose pairs are aligned less exactly
     stroke_adversarial: float = 0.0  # of D_S, a discriminator of small patches that sees high-pass filtered drawings
     unpaired_adversarial: float = 0.0  # of D_Y, a discriminator that sees drawings without their photos

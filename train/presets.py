@@ -238,9 +238,17 @@ add_variant(
     },
 )
 add_variant(
-    "pix2pix-sketch-to-photo-perceptual",  # sharper photos, also of drawings in strokes
+    "pix2pix-sketch-to-photo-perceptual",  # sharper photos on white, also of drawings in strokes and by laymen
     "pix2pix-sketch-to-photo",
-    {"data.synthetic_finish": "strokes", "losses": Pix2PixLosses(gan_mode="bce", l1=50.0, perceptual=3.0)},
+    {
+        "epochs": 3,
+        "data.synthetic_ratio": 0.6,
+        "data.synthetic_finish": "strokes",
+        "data.abstraction": 0.5,
+        "data.white_background": True,
+        "data.augmentation": replace(MILD, color_jitter=0.2, degrade=0.15, paper_light=0.3),
+        "losses": Pix2PixLosses(gan_mode="bce", l1=50.0, perceptual=3.0, face_identity=8.0),
+    },
 )
 
 # ---- The course deck's protocol ------------------------------------------------------------------------------------

@@ -70,8 +70,9 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
     "deck": every pair as a square in 8 orientations, shuffled, 8:2 into train and val, so that a person can be in both;
     always the same shuffle.
     Train and val are limited to config.data.subset; if the data do not have it, all pairs are used. A run that learns
-    mattes uses only pairs that have one, and any other run only those with a sketch. Raises DataError if split.json
-    does not fit the data, or nothing is left to train on.
+    mattes uses only pairs that have one, and any other run only those with a sketch; where a model draws sketches,
+    photos with a matte are trained on without one. Raises DataError if split.json does not fit the data, or nothing is
+    left to train on.
     """
     data, folder = config.data, as_paths(folders)[0]
     learns_mattes = config.model.direction == "photo_to_matte"
@@ -80,6 +81,7 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
     usable = {pair for pair in pairs if (pair.matte if learns_mattes else pair.sketch)}
     person_of = persons_of(pairs, folders)
     in_subset = {pair for pair in usable if belongs_to(pair, data.subset)} or usable
+    with_drawn = in_subset | {pair for pair in pairs if data.synthetic_ratio and pair.matte}
     if data.split == "deck":
         items = [Item(pair, i, config.model.size) for pair in pairs if pair in in_subset for i in range(8)]
         random.Random(DECK_SEED).shuffle(items)
@@ -87,7 +89,7 @@ def make_split(pairs: list[Pair], folders: Folders, config: Config) -> Split:
         return Split(items[:n_train], items[n_train:], [], person_of=person_of)
     parts = train_and_test(pairs, folders)
     is_val = {pair: person_hash(person_of[pair]).val < data.validation_fraction for pair in parts.train}
-    train = [pair for pair in parts.train if pair in in_subset and not is_val[pair]]
+    train = [pair for pair in parts.train if pair in with_drawn and not is_val[pair]]
     if not train:
         kind = "pair(s) with a matte" if learns_mattes else "pair(s)"
         raise DataError(f"{folder} has {len(usable)} {kind}: too few to train on some and test on others.")

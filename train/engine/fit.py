@@ -107,6 +107,9 @@ def _train_claimed(
         init_from_run(trainer, finished)
     elif init_model and not resumed:
         init_from_model(trainer, init_model)
+    learns_mattes = config.model.direction == "photo_to_matte"
+    if not (init_model or learns_mattes or all(item.pair.sketch for item in trainer.split.train)):
+        raise TrainingError("Photos without sketches need a model that draws them: name one with --init-from.")
     if init_model and trainer.step < trainer.config.steps:
         draw_sketches(trainer, init_model, log)
     subset = trainer.config.data.subset

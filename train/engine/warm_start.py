@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as nnf
+from safetensors.torch import load_file, save
 
 from facesketch import Model
+from facesketch.files import atomic_write
 from facesketch.models.config import DIRECTIONS, ParentModel, Provenance
 
 from ..config import Config, override
@@ -20,6 +22,7 @@ from ..presets import PRESETS
 from .fuse_norms import fuse_instance_norms
 from .trainer import ExtraGenerator, Trainer
 
+SKETCHES = "sketches.safetensors"  # in a run's folder: what a model has drawn for it
 # What the preset that a run continues takes from it.
 SHARED_WITH_INIT_PRESET = ("model.width", "model.discriminator_width", "batch_size", "steps", "seed")
 
@@ -117,10 +120,17 @@ def keep_other_directions(trainer: Trainer, model: Model) -> None:
 def draw_sketches(trainer: Trainer, model: Model, log: Callable[[str], object]) -> None:
     """Draw the training photos of a run from sketch to photo with a model, if the run wants synthetic sketches.
 
-    Takes minutes, which log says first.
+    Takes minutes, which log says first. The first process keeps them in the run's folder for when it is continued.
     """
     batches, data = trainer.batches, trainer.config.data
-    if isinstance(batches, InverseBatches) and data.synthetic_ratio:
-        count = sum(pair.matte is not None for pair in batches.row_of)
-        log(f"{trainer.config.preset}: drawing {count} sketches with finish {data.synthetic_finish} takes minutes.")
-        batches.draw_sketches(model)
+    if not (isinstance(batches, InverseBatches) and data.synthetic_ratio):
+        return
+    path = trainer.out / SKETCHES
+    if path.exists():
+        batches.drawn = load_file(path)["sketches"].to(batches.sources.device)
+        return
+    count = sum(pair.matte is not None for pair in batches.row_of)
+    log(f"{trainer.config.preset}: drawing {count} photos with finish {data.synthetic_finish} takes minutes.")
+    batches.draw_sketches(model)
+    if trainer.accelerator.is_main_process and batches.drawn is not None:
+        atomic_write(path, save({"sketches": batches.drawn.cpu()}))

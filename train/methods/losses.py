@@ -1,12 +1,13 @@
 """Every formula that is minimized. Images are B x 3 x H x W in [-1, 1]; losses are scalars.
 
-All are pure functions but PerceptualDistance, which has the weights of a network.
+All are pure functions but PerceptualDistance and FaceDistance, which have the weights of a network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from pickle import UnpicklingError
 
 import torch
@@ -18,6 +19,8 @@ from facesketch.models.half_precision import MEMORY_FORMAT
 from ..data.augment import luma
 from ..hardware import TrainingError
 
+FACE_NETWORK = "mobileface.onnx"  # becauseofAI/MobileFace (MIT): 112 x 112 RGB, 0 to 255, to 256 features
+FACE_CROP = ((0.7955, 0.0, 0.0014), (0.0, 0.6364, 0.05))  # from its crop to the template's, both -1 to 1: equal eyes
 PERCEPTUAL_BLOCKS = (1, 3, 6, 13)  # indices of MobileNetV2's features: 16, 24, 32, 96 channels; strides 2, 4, 8, 16
 MOBILENET_URL = "https://download.pytorch.org/models/mobilenet_v2-b0353104.pth"  # torchvision's IMAGENET1K_V1
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of RGB values, 0 to 1
@@ -95,6 +98,51 @@ class PerceptualDistance(nn.Module):
             if number in PERCEPTUAL_BLOCKS:
                 features.append(nnf.normalize(z.float(), dim=1, eps=1e-6))
         return features
+
+
+class FaceDistance(nn.Module):
+    """1 - cosine of two faces in a face recognition network's embedding, 0 to 2 (Deng et al. 2019, section 2).
+
+    Images are face crops, B x 3 x S x S, of the template squeezed to a square. The network is frozen, as that of
+    PerceptualDistance, and is not the one that evaluation identifies people by. Raises TrainingError where it cannot be
+    had.
+    """
+
+    crop: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = _face_network().requires_grad_(False).eval()
+        self.register_buffer("crop", torch.tensor(FACE_CROP)[None])
+
+    def forward(self, y_hat: Tensor, y: Tensor) -> Tensor:
+        """The distance of y_hat, which gets the gradient, from y."""
+        self.to(y.device)
+        with torch.no_grad():
+            expected = self._embedding(y)
+        return 1 - nnf.cosine_similarity(self._embedding(y_hat), expected).mean()
+
+    def _embedding(self, z: Tensor) -> Tensor:
+        with torch.autocast(z.device.type, enabled=False):
+            grid = nnf.affine_grid(self.crop.expand(len(z), -1, -1), [len(z), 3, 112, 112], align_corners=False)
+            face = nnf.grid_sample(z.float(), grid, padding_mode="border", align_corners=False)
+            return self.network(((face + 1) * 127.5).permute(0, 2, 3, 1).contiguous())
+
+
+def _face_network() -> nn.Module:
+    """The face network as a PyTorch module. Raises TrainingError."""
+    path = Path(torch.hub.get_dir()) / "checkpoints" / FACE_NETWORK
+    try:
+        import onnx
+        from onnx2torch import convert
+
+        model = onnx.load(path)
+    except (ImportError, OSError) as error:
+        raise TrainingError(
+            f"The face distance needs onnx2torch and becauseofAI/MobileFace's network in ONNX as {path} ({error})."
+        ) from error
+    model.opset_import[0].version = 13  # of opset 18 it uses nothing that 13 lacks, and onnx2torch has no Pad of 18
+    return convert(model)
 
 
 def _mobilenet_features() -> nn.Sequential:

@@ -63,6 +63,7 @@ class Pix2Pix:
         if self.weights.unpaired_adversarial:
             self.nets["D_Y"] = PatchGAN(3, model.discriminator_width)
         self.perceptual = losses.PerceptualDistance() if self.weights.perceptual else None
+        self.face_distance = losses.FaceDistance() if self.weights.face_identity else None
         learning_rate, betas = config.optimizer.learning_rate, (config.optimizer.beta1, 0.999)
         self.optimizers: dict[str, Optimizer] = {
             name: torch.optim.Adam(net.parameters(), learning_rate, betas, fused=True)
@@ -147,6 +148,8 @@ class Pix2Pix:
             terms["contrast"] = losses.local_contrast_l1(y_hat, y)
         if self.perceptual:
             terms["perceptual"] = self.perceptual(y_hat, y)
+        if self.face_distance and not example.strokes:
+            terms["face_identity"] = self.face_distance(y_hat, y)
         loss_G = (
             weights.adversarial * terms["adversarial"]
             + example.pixel_weight * weights.l1 * terms["l1"]
@@ -154,6 +157,7 @@ class Pix2Pix:
             + weights.gradients * terms.get("gradients", 0)
             + weights.contrast * terms.get("contrast", 0)
             + weights.perceptual * terms.get("perceptual", 0)
+            + weights.face_identity * terms.get("face_identity", 0)
             + weights.stroke_adversarial * terms.get("strokes", 0)
         )
         return loss_G, {f"{name}{example.suffix}": value for name, value in {"G": loss_G, **terms}.items()}
