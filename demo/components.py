@@ -312,8 +312,8 @@ def examples(inputs: Sequence[gr.components.Component], rows: Mapping[str, Seque
 
 
 def option_names(first: Sequence[str], without: Sequence[str] = ()) -> tuple[str, ...]:
-    """The names of DrawOptions' fields: first, then the rest in their order, so that a new one comes last."""
-    left_out = {*first, *without, "align"}
+    """The names of DrawOptions' fields of drawings: first, then the rest in their order, so a new one comes last."""
+    left_out = {*first, *without, "align", "skin_tone"}
     return *first, *(name for name in SPECS if name not in left_out)
 
 

@@ -35,6 +35,7 @@ MESSAGES = {
     "save.no_video": "Writing MP4 needs the package imageio-ffmpeg: pip install 'facesketch[video]'.",
     # faces
     "face.not_found": "No face was found.",
+    "face.blank_sheet": "The sheet is blank; draw a face on it.",
     "face.too_small": "The face is only {width} pixels wide; it needs at least {minimum}.",
     "face.box_malformed": 'A box is "x, y, width, height" in pixels, not "{text}".',
     "face.box_empty": "The width and height of a box must be positive, not {width} x {height}.",
@@ -43,6 +44,7 @@ MESSAGES = {
     "warning.face_sideways": "The head is turned far to the side; the models know faces from the front.",
     "warning.face_assumed": "No face was found in the box, so an average face was assumed there.",
     "warning.face_truncated": "The face is cut off by the edge of the picture; what lies outside cannot be drawn.",
+    "warning.drawing_unusual": "No face was recognized in this drawing, so the photo may not look like one.",
     "warning.no_person": "No person stands out from the background here, so the background is drawn too.",
     "warning.no_matte": "The background cannot be removed: {reason}",
     # options

@@ -22,11 +22,12 @@ from .devices import get_device
 from .drawing import Drawing
 from .errors import NoFaceError, OptionError
 from .face.align import align_face, clamp_size, coverage_mask, native_crop_width
-from .face.detector import DEFAULT_DETECTOR, Detector
+from .face.detector import DEFAULT_DETECTOR, Detector, find_faces
 from .face.face import Face
 from .face.matte import try_matte
 from .face.relighting import apply_relighting, estimate_relighting
-from .face.select import select_faces
+from .face.select import MIN_SCORE_IN_BOX, select_faces
+from .face.skin_tone import change_skin_tone
 from .image.affine import compose
 from .image.color import flatten_to_rgb
 from .image.compositing import (
@@ -50,6 +51,7 @@ from .strokes.styles import DEFAULT_STYLE, STYLES, Style, style_of_label
 Target = Literal["sketch", "photo", "matte"]
 TARGET_DIRECTIONS = {"sketch": "photo_to_sketch", "photo": "sketch_to_photo", "matte": "photo_to_matte"}
 GPU_BATCH_SIZE = 8  # crops that a GPU generates at once; on a CPU more than one is slower
+INK_CONTRAST, MIN_INK = 0.15, 0.001  # luma that ink is darker than paper, and the share of a sheet that is not blank
 
 
 @dataclass(frozen=True)
@@ -155,12 +157,21 @@ class Pipeline:
         shrunk = downscale_warning(job.original)
         warnings = (shrunk,) if shrunk else ()
         if options.align == "never":
+            if self.target == "photo" and not options.is_raw:
+                warnings += self._check_sheet(job.photo)
             return replace(job, warnings=warnings)
         found = select_faces(job.photo, detector=self.detector) if faces is None else faces
         if not found:
             raise NoFaceError("face.not_found")
         chosen = tuple(found[:1] if options.frame == "crop" else found)
         return replace(job, faces=chosen, warnings=(*warnings, *(w for face in chosen for w in face.warnings)))
+
+    def _check_sheet(self, sheet: Image.Image) -> tuple[Message, ...]:
+        """A warning where the detector recognizes no face in a sheet. Raises NoFaceError where it is blank."""
+        gray = luma(sheet)
+        if np.mean(gray < gray.max() - INK_CONTRAST) < MIN_INK:
+            raise NoFaceError("face.blank_sheet")
+        return () if find_faces(sheet, MIN_SCORE_IN_BOX, self.detector) else (Message("warning.drawing_unusual"),)
 
     def align(self, job: DrawJob, options: DrawOptions) -> DrawJob:
         """Crop each face to the template's frame, for the generator and at the drawing's size."""
@@ -249,6 +260,9 @@ class Pipeline:
         return replace(job, crops=tuple(self._finish_crop(crop, options) for crop in job.crops))
 
     def _finish_crop(self, crop: Crop, options: DrawOptions) -> Crop:
+        if self.target == "photo":
+            image = resize(crop.image, crop.size)
+            return replace(crop, image=change_skin_tone(image, options.skin_tone, _visible_matte(crop)))
         if crop.guide is None or options.finish == "none":
             return replace(crop, image=resize(crop.image, crop.size))
         if options.finish == "detail":

@@ -107,10 +107,11 @@ def _add_option(add_argument: Callable[..., object], name: str, default: object)
     spec = SPECS[name]
     help = spec.help.replace("%", "%%") + ("" if default is None else f" (default {default})")
     metavar = "NAME" if name == "style" else spec.range.replace(", ", "|").replace(" to ", "..")
+    flag = f"--{name.replace('_', '-')}"
     if spec.minimum is None and spec.choices:
-        add_argument(f"--{name}", choices=spec.choices, default=default, help=help)
+        add_argument(flag, choices=spec.choices, default=default, help=help)
     else:
-        add_argument(f"--{name}", type=spec.parse, default=default, metavar=metavar, help=help)
+        add_argument(flag, type=spec.parse, default=default, metavar=metavar, help=help)
 
 
 def draw_options(args: argparse.Namespace) -> DrawOptions:
