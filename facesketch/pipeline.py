@@ -155,7 +155,7 @@ class Pipeline:
     def detect(self, job: DrawJob, options: DrawOptions, faces: Sequence[Face] | None = None) -> DrawJob:
         """Find the faces to draw, unless faces are given or align is "never". Raises NoFaceError."""
         shrunk = downscale_warning(job.original)
-        warnings = (shrunk,) if shrunk else ()
+        warnings: tuple[Message, ...] = (shrunk,) if shrunk else ()
         if options.align == "never":
             if self.target == "photo" and not options.is_raw:
                 warnings += self._check_sheet(job.photo)

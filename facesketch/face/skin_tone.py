@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import cv2
 import numpy as np
 from PIL import Image
 
-SkinTone = Literal["auto", "light", "medium", "tan", "brown", "dark"]
-SKIN_TONES: tuple[str, ...] = get_args(SkinTone)
 # CIELAB (L 0 to 100) of skin in soft studio light, chosen by eye between the lightest and the darkest of portraits:
 TARGETS = {
     "light": (76.0, 11.0, 15.0),
@@ -22,6 +18,7 @@ CHEEKS = ((0.34, 0.76), (0.66, 0.76))  # centers of the areas that the tone is m
 CHEEK_RADIUS = 0.07
 # CIELAB by which skin differs from the cheeks, in highlights, shadows and color; hair and clothes differ more:
 LIGHTER, DARKER, COLOR = 45.0, 30.0, 16.0
+SKIN_TONES = ("auto", *TARGETS)
 BLUR = 0.012  # of the crop's width, over which the change fades
 
 
