@@ -10,9 +10,9 @@ from conftest import draw_face, matte_of, put
 
 from facesketch import Model
 from facesketch.image.compositing import STUDIO_BACKGROUND
-from facesketch.image.pixels import to_tensor
+from facesketch.image.pixels import normalize, to_tensor
 from facesketch.models.config import ModelConfig
-from train.config import Config, override
+from train.config import Augmentation, Config, override
 from train.data.inverse_batches import InverseBatches, make_batches
 from train.data.pairs import Item, find_pairs
 
@@ -105,3 +105,44 @@ def test_sketches_are_drawn_in_strokes_in_all_styles_by_the_runs_seed(items):
     detail = InverseBatches(same[:1], override(PLAIN, {"data.synthetic_ratio": 1.0}), CPU)
     detail.draw_sketches(model)
     assert not torch.equal(first[:1], detail.drawn)
+
+
+def test_with_abstraction_a_photo_has_drawings_as_people_make_them(items):
+    """Three drawings of each photo with a matte, of which a batch has one; none of a photo without a matte."""
+    torch.manual_seed(0)
+    model = Model(ModelConfig(network="unet-lean", width=4, size=256, directions=("photo_to_sketch",)))
+    changes = {"data.synthetic_ratio": 1.0, "data.synthetic_finish": "strokes", "data.abstraction": 0.5}
+    item = next(item for item in items if item.pair.matte)
+    batches = InverseBatches([item], override(PLAIN, changes), CPU)
+    batches.draw_sketches(model)
+    assert batches.drawn is not None and batches.drawn.shape == (1, 3, 64, 64)
+    assert len({variant.numpy().tobytes() for variant in batches.drawn[0]}) == 3
+    seen = Counter()
+    for step in range(60):
+        torch.manual_seed(step)
+        sketch = batches(step, 60).source[0, 0]
+        seen[int(np.argmin([(normalize(variant) - sketch).abs().mean() for variant in batches.drawn[0]]))] += 1
+    assert 20 < seen[0] < 40 and min(seen[1], seen[2]) > 5
+
+
+def test_photos_that_nobody_drew_are_always_drawn_by_the_model_and_can_be_on_white(items):
+    torch.manual_seed(0)
+    model = Model(ModelConfig(network="unet-lean", width=4, size=256, directions=("photo_to_sketch",)))
+    changes = {"data.synthetic_ratio": 0.01, "data.synthetic_finish": "strokes", "data.white_background": True}
+    item = next(item for item in items if item.pair.matte)
+    batches = InverseBatches([Item(replace(item.pair, sketch=None))], override(PLAIN, changes), CPU)
+    batches.draw_sketches(model)
+    for step in range(5):
+        batch = batches(step, 10)
+        assert batch.source.min() < 0.9, "never a blank sheet"
+        assert batch.target[0, :, :4, :4].min() > 0.98
+
+
+def test_sketches_are_lit_unevenly_and_degraded_as_photographed_paper_is(items):
+    torch.manual_seed(0)
+    augmentation = {"data.augmentation": Augmentation(paper_light=1.0)}
+    item = next(item for item in items if item.pair.matte)
+    lit, plain = (InverseBatches([item], config, CPU) for config in (override(PLAIN, augmentation), PLAIN))
+    a, b = lit(0, 10), plain(0, 10)
+    assert torch.equal(a.target, b.target) and not torch.allclose(a.source, b.source, atol=0.02)
+    assert torch.equal(a.source[:, 0], a.source[:, 2])

@@ -209,3 +209,16 @@ def test_training_and_validation_are_limited_to_a_subset_that_the_data_have(tmp_
     deck = make_split(pairs, tmp_path, PRESETS["cyclegan-deck"])
     assert len(deck.train) == 64 and len(deck.val) == 16
     assert {item.pair.id.split("/")[0] for item in [*deck.train, *deck.val]} == {"cuhk"}
+
+
+def test_photos_without_sketches_are_trained_on_where_a_model_draws_them(tmp_path):
+    folder = collection(tmp_path, some=6)
+    for number in range(6):
+        put(folder / "other" / "photos" / f"other{number}.png", draw_face(0, (8, 10))[0])
+        put(folder / "other" / "mattes" / f"other{number}.png", draw_face(0, (8, 10))[1])
+    drawn = make_split(find_pairs(folder), folder, override(PLAIN, {"data.synthetic_ratio": 0.5, VALIDATION: 0.0}))
+    plain = make_split(find_pairs(folder), folder, override(PLAIN, {VALIDATION: 0.0}))
+    assert not any("other" in item.pair.id for part in (plain.train, plain.val, plain.test) for item in part)
+    assert any("other" in item.pair.id for item in drawn.train)
+    assert not any("other" in item.pair.id for part in (drawn.val, drawn.test) for item in part)
+    assert {item for item in drawn.train if "other" not in item.pair.id} == set(plain.train)
