@@ -113,6 +113,9 @@ def evaluate(
     ] = None,
     baselines_photo: Annotated[Path | None, typer.Option(help="The same with photos, for sketch to photo")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all scores and measurements as JSON")] = False,
+    inside_person: Annotated[
+        bool, typer.Option("--inside-person", help="Make everything but the person white, by the data's mattes")
+    ] = False,
     write_card: Annotated[bool, typer.Option("--card", help="Write the scores to MODEL's files")] = False,
 ) -> None:
     """Measure MODEL on the test part of the data, with trivial baselines and other methods.
@@ -126,6 +129,8 @@ def evaluate(
     measured = load_model(model)
     if write_card and not Path(model).is_dir():
         raise typer.BadParameter(f"--card needs a folder to write to, which {model} is not.")
+    if write_card and inside_person:
+        raise typer.BadParameter("--card is for scores of whole pictures, without --inside-person.")
     split = split_of_model(measured, data)
     part = evaluation.part_to_measure(measured.config, split)
     items = part.items
@@ -140,7 +145,7 @@ def evaluate(
         draws |= baselines.trivial_baselines([*split.train, *split.val], direction)
         folder = {"photo_to_sketch": baselines_sketch, "sketch_to_photo": baselines_photo}.get(direction)
         gallery = evaluation.make_gallery(find_pairs(data), items, direction)
-        comparison = baselines.compare(draws, items, direction, folder, gallery)
+        comparison = baselines.compare(draws, items, direction, folder, gallery, inside_person)
         results = {who: scores.summarize(rows, timed=who == name) for who, rows in comparison.rows.items()}
         output[direction] = {
             who: {**score.to_dict(), "images": [row.to_dict() for row in comparison.rows[who]]}

@@ -4,16 +4,20 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from conftest import draw_face, matte_of, put
+from PIL import Image
 from typer.testing import CliRunner
 
 from facesketch import Model
+from facesketch.image.compositing import STUDIO_BACKGROUND
 from facesketch.models.config import ModelConfig, PersonHashes, Provenance
 from train.__main__ import app
 from train.data.overlap import id_hash
-from train.data.pairs import Item, find_pairs, read_pair
+from train.data.pairs import Item, Pair, find_pairs, read_item, read_pair
 from train.results import identity
-from train.results.evaluate import source_and_target
+from train.results.evaluate import draw_with, source_and_target
 
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo")
 IDENTITY = {"rank1", "distance", "gallery_size"} if identity.is_available() else set()
@@ -199,3 +203,37 @@ def test_without_the_packages_identification_is_left_out_with_a_note(faces, mode
     assert result.exit_code == 0 and "[measure]" in result.stderr
     score = json.loads(result.stdout)["photo_to_sketch"]["the photo itself"]
     assert "rank1" not in score and "scoot" in score
+
+
+def test_inside_person_ignores_the_background(faces, tmp_path):
+    """Pictures that differ from the target in the background alone are equal to it there."""
+    data = faces(6)
+    for path in sorted((data / "photos").iterdir()):
+        put(data / "mattes" / path.name, matte_of(Image.open(path)))
+    mine = tmp_path / "mine"
+    Model(FOLDER).save_pretrained(mine)
+    (tmp_path / "methods" / "other").mkdir(parents=True)
+    for pair in find_pairs(data):
+        sketch, matte = read_item(Item(pair), "sketch"), read_item(Item(pair), "matte").convert("L")
+        changed = Image.composite(sketch, Image.new("RGB", sketch.size, "gray"), matte.point(lambda v: 255 * (v > 0)))
+        changed.save(tmp_path / "methods" / "other" / f"{pair.id}.png")
+    arguments = (mine, "--data", data, "--baselines", tmp_path / "methods", "--json")
+    whole, inside = (evaluate(*arguments, *more) for more in ((), ("--inside-person",)))
+    assert whole.exit_code == inside.exit_code == 0, inside.output
+    whole, inside = (
+        json.loads(result.stdout)["photo_to_sketch"]["other"]["ssim"]["value"] for result in (whole, inside)
+    )
+    assert whole < 0.95 and inside == pytest.approx(1, abs=1e-6)
+    assert evaluate(mine, "--data", data, "--inside-person", "--card").exit_code == 2
+
+
+def test_a_photo_by_a_model_that_makes_them_on_white_is_measured_on_the_studio_background(model):
+    """The output of these weights is gray everywhere, and the matte finds nobody in it."""
+    training = {"data": {"white_background": True}}
+    on_white = replace(FOLDER, provenance={"sketch_to_photo": Provenance(training=training)})
+    source = draw_face(1)[1].convert("RGB")
+    pair = Pair("1", "1", Path("photo.png"), Path("sketch.png"))
+    plain = draw_with(model, "sketch_to_photo")(Item(pair), source)
+    composed = draw_with(Model(on_white), "sketch_to_photo")(Item(pair), source)
+    assert np.abs(np.asarray(composed, int)[:8, :8] - STUDIO_BACKGROUND).max() < 40
+    assert np.abs(np.asarray(plain, int)[:8, :8] - STUDIO_BACKGROUND).max() > 40

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,17 +32,19 @@ def compare(
     direction: str,
     folder: Path | None,
     gallery: Gallery | None,
+    inside_person: bool = False,
 ) -> Comparison:
-    """Measure every draw function, and the methods whose images are in folder.
+    """Measure every draw function, and the methods whose images are in folder; inside_person as in measure.
 
     If a method has only some of the images, the first is measured once more on these alone.
     """
-    rows = {name: measure(draw, items, direction, gallery=gallery) for name, draw in draws.items()}
+    measured = partial(measure, items=items, direction=direction, gallery=gallery, inside_person=inside_person)
+    rows = {name: measured(draw) for name, draw in draws.items()}
     if folder is None:
         return Comparison(rows, {})
     ours = rows[next(iter(rows))]
     published = {
-        f"baselines/{name}" if name in draws else name: measure(draw, items, direction, gallery=gallery)
+        f"baselines/{name}" if name in draws else name: measured(draw)
         for name, draw in published_methods(folder, items).items()
     }
     return Comparison(rows | on_their_images(ours, published) | published, paired_difference(ours, published))

@@ -11,7 +11,9 @@ import torch
 from PIL import Image
 
 from facesketch import Model, Pipeline, metrics
-from facesketch.image.pixels import resize
+from facesketch.face.matte import predict_matte
+from facesketch.image.compositing import composite_on_plain_background, composite_on_studio_background
+from facesketch.image.pixels import luma, resize
 from facesketch.models.config import ModelConfig, Provenance
 from facesketch.options import RAW_OUTPUT
 from facesketch.pipeline import Target
@@ -91,11 +93,13 @@ def measure(
     quick: bool = False,
     gallery: Gallery | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    inside_person: bool = False,
 ) -> list[Measurement]:
     """Compare what draw makes of every item with the target, in gray, at the target's size.
 
     quick leaves out slow metrics and the pictures by which texture is compared; gallery is searched for the item's
-    person; clock gives seconds. Items of which draw has no image are left out.
+    person; clock gives seconds; inside_person makes output and target white where the item's matte is 0. Items of which
+    draw has no image are left out. Raises DataError for an item without a matte that needs one.
     """
     by_name = MATTE_METRICS if direction == "photo_to_matte" else QUICK_METRICS if quick else METRICS
     rows = []
@@ -107,6 +111,9 @@ def measure(
         if drawn is None:
             continue
         drawn = resize(drawn, target.size)
+        if inside_person:
+            matte = luma(resize(read_item(item, "matte"), target.size))
+            drawn, target = (composite_on_plain_background(image, matte) for image in (drawn, target))
         values = {name: metric(drawn, target) for name, metric in by_name.items()}
         if gallery:
             values |= gallery.identify(drawn, item.pair.id)
@@ -134,12 +141,18 @@ def make_gallery(pairs: Iterable[Pair], evaluated: Sequence[Item], direction: st
 
 
 def draw_with(model: Model, direction: str) -> DrawFunction:
-    """A function that returns the raw output of a model, in each item's own style; sources are face crops already."""
+    """A function that returns the raw output of a model, in each item's own style; sources are face crops already.
+
+    A photo by a model that makes them on white is put on the background of CUHK's photos, by its own matte.
+    """
     pipeline = Pipeline(model, TARGETS[direction])
     styles = model.config.styles if direction == "photo_to_sketch" else ()
+    training = model.config.provenance.get(direction, Provenance()).training
+    on_white = direction == "sketch_to_photo" and training.get("data", {}).get("white_background", False)
 
     def draw(item: Item, source: Image.Image) -> Image.Image:
         style = style_of(item.pair, styles) if styles else None
-        return pipeline(source, replace(RAW_OUTPUT, style=style)).image
+        image = pipeline(source, replace(RAW_OUTPUT, style=style)).image
+        return composite_on_studio_background(image, predict_matte(image)) if on_white else image
 
     return draw
