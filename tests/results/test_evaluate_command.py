@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import draw_face, matte_of, put
+from conftest import draw_face
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -208,8 +208,6 @@ def test_without_the_packages_identification_is_left_out_with_a_note(faces, mode
 def test_inside_person_ignores_the_background(faces, tmp_path):
     """Pictures that differ from the target in the background alone are equal to it there."""
     data = faces(6)
-    for path in sorted((data / "photos").iterdir()):
-        put(data / "mattes" / path.name, matte_of(Image.open(path)))
     mine = tmp_path / "mine"
     Model(FOLDER).save_pretrained(mine)
     (tmp_path / "methods" / "other").mkdir(parents=True)
