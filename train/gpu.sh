@@ -36,6 +36,7 @@ for argument in "$@"; do
         *) packs+=("$argument") ;;
     esac
 done
+if [ -n "$short" ]; then WORK+=-short OUT+=-short; fi  # not in the way of the real runs
 mkdir -p "$WORK/runs" "$OUT"
 WORK=$(cd "$WORK" && pwd) OUT=$(cd "$OUT" && pwd)
 data=$WORK/pack/data include=$WORK/pack/include packages=$WORK/packages
@@ -101,10 +102,10 @@ keep() {  # pack what there is of a run into OUT
     tar -C "$WORK/runs" -czf "$WORK/$run.tar.gz" "${there[@]}" && mv "$WORK/$run.tar.gz" "$OUT/"
 }
 
-train() {  # a row of the plan; returns 1 if the run failed
+train() {  # a row of the plan; returns 1 if the run failed, 130 after Ctrl-C
     local name=$1 seconds=$2 overhead=$3 rate=$4 batch=$5 model=$6 names=$7 run=$WORK/runs/$1
     local steps=$(((seconds - overhead) * rate)) left=$((LIMIT - (SECONDS - start) - 40)) status=0 arguments=() folder
-    if [ -n "$short" ]; then steps=2 batch=1; fi
+    if [ -n "$short" ]; then steps=2 batch=1 seconds=$LIMIT; fi
     for folder in "${folders[@]}"; do
         # shellcheck disable=SC2053  # names is a pattern
         if [[ $(basename "$folder") == $names ]]; then arguments+=(--data "$folder"); fi
@@ -112,7 +113,7 @@ train() {  # a row of the plan; returns 1 if the run failed
     if [ -e "$WORK/$name.done" ]; then
         say "$name is done"
         return
-    elif ((left < 30)); then
+    elif ((left < 90)); then
         say "$name has no time left in this call"
         return
     fi
@@ -127,9 +128,12 @@ train() {  # a row of the plan; returns 1 if the run failed
         say "$name is done"
     elif ((status == 124 || status == 137)); then
         ((seconds > left)) || touch "$WORK/$name.done"
-        say "$name stops, since its time is up"
+        say "$name stops, since its time is up: $(grep '^Step' "$WORK/$name.log" | tail -n 1)"
+    elif ((status == 0 || status == 130)); then
+        say "$name was interrupted"
+        return 130
     else
-        say "$name failed or was interrupted (status $status): $(tail -n 1 "$WORK/$name.log")"
+        say "$name failed: $(tail -n 1 "$WORK/$name.log")"
         return 1
     fi
     keep "$name"
@@ -141,7 +145,8 @@ lane() {  # every LANES-th run of the list, from a number on
         if ((number++ % LANES == $1)); then
             # shellcheck disable=SC2086  # a row is several arguments
             set -f; set -- "$1" $row; set +f
-            train "${@:2}" || failed=1
+            train "${@:2}" || failed=$?
+            ((failed != 130)) || return 130
         fi
     done <<< "$chosen"
     return $failed

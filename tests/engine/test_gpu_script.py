@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the script need
 
 
 def call(work: Path, *arguments: str | Path) -> subprocess.CompletedProcess:
-    environment = os.environ | {"WORK": str(work / "work"), "OUT": str(work / "out"), "PYTHON": sys.executable}
+    folders = {"WORK": str(work / "work"), "OUT": str(work / "out")}
+    environment = os.environ | folders | {"PYTHON": sys.executable, "LIMIT": "3600"}
     return subprocess.run([SCRIPT, *arguments], env=environment, capture_output=True, text=True)
 
 
@@ -48,19 +49,19 @@ def test_runs_of_two_steps_leave_archives_and_are_not_repeated(tmp_path):
     for name in (*PERCEPTUAL, *WITHOUT_NETWORKS):
         assert (f"{name} is left out" in first.stdout) == (name not in trained)
     archives = {f"{name}.tar.gz" for name in trained} | {"samples.tar.gz"}
-    assert {path.name for path in (tmp_path / "out").iterdir()} == archives
+    assert {path.name for path in (tmp_path / "out-short").iterdir()} == archives
     for name in trained:
-        with tarfile.open(tmp_path / "out" / f"{name}.tar.gz") as archive:
+        with tarfile.open(tmp_path / "out-short" / f"{name}.tar.gz") as archive:
             assert f"{name}/export/model.safetensors" in archive.getnames()
             lines = archive.extractfile(f"{name}/metrics.jsonl").read().decode().splitlines()
             assert json.loads(lines[-1])["step"] == 2
             assert json.loads(archive.extractfile(f"{name}/config.json").read())["steps"] == 2
 
-    for path in (tmp_path / "out").iterdir():
+    for path in (tmp_path / "out-short").iterdir():
         path.unlink()
     second = call(tmp_path, "--short")  # what was unpacked and trained is still there
     assert second.returncode == 0 and "at most" not in second.stdout, second.stdout + second.stderr
-    assert {path.name for path in (tmp_path / "out").iterdir()} == archives
+    assert {path.name for path in (tmp_path / "out-short").iterdir()} == archives
 
 
 def test_a_wrong_option_and_missing_data_are_told_apart(tmp_path):
