@@ -17,6 +17,7 @@ try:
     from .config import override
     from .data import align as data_align
     from .data import check as data_check
+    from .data.pack import pack as pack_data
     from .data.pairs import DataError, find_pairs
     from .data.split import split_of_model
     from .engine.fit import fit as fit_run
@@ -60,6 +61,9 @@ def fit(
         bool,
         typer.Option("--compile", help="Compile the networks (torch.compile); on a CPU the autoencoder is slower so"),
     ] = False,
+    score: Annotated[
+        bool, typer.Option(help="Score the test part at the end; --no-score leaves it to evaluate --card")
+    ] = True,
     push_to: Annotated[str, typer.Option(metavar="REPO_ID", help="Push the finished run to the Hub")] = "",
 ) -> None:
     """Train PRESET. Ctrl-C leaves a usable run, which the same command continues."""
@@ -71,12 +75,14 @@ def fit(
         raise typer.BadParameter(f"--tracker is {' or '.join(TRACKERS)}.")
     if resume and not (out / "config.json").exists():
         raise TrainingError(f"{out} contains no run to continue.")
+    if push_to and not score:
+        raise typer.BadParameter("--push-to needs the scores, which --no-score leaves out.")
     if push_to:
         hub.prepare(push_to)
     changes = {"epochs": epochs, "model.width": width, "batch_size": batch_size, "steps": steps, "seed": seed}
     config = override(PRESETS[preset], {name: value for name, value in changes.items() if value})
     init_model = load_model(init_from) if init_from else None
-    test_scores = fit_run(config, data, out, device, tracker, init_model=init_model, compiled=compiled)
+    test_scores = fit_run(config, data, out, device, tracker, init_model=init_model, compiled=compiled, score=score)
     PartialState().destroy_process_group()
     if push_to and test_scores:  # the first process of a finished run has them
         hub.push(out, push_to)
@@ -102,6 +108,21 @@ def align(
     print(f"{out} contains {written} pair{'s' if written != 1 else ''}.")
     if failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def pack(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="ZIP file to write")],
+    width: Annotated[int, typer.Option(min=16, help="Width of the images, at most, in pixels")] = 320,
+    quality: Annotated[int, typer.Option(min=1, max=100, help="Of photos and sketches, as WebP")] = 75,
+    include: Annotated[
+        list[Path] | None, typer.Option(help="Another file to pack, such as weights that a loss needs; can be repeated")
+    ] = None,
+) -> None:
+    """Pack the data into one small file, for train/gpu.sh on another machine."""
+    packed = pack_data(data, out, width, quality, include or [])
+    print(f"{out} contains {packed.images} images and {packed.others} other files: {packed.size / 1e6:.1f} MB.")
 
 
 @app.command()

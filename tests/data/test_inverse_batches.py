@@ -13,6 +13,7 @@ from facesketch.image.compositing import STUDIO_BACKGROUND
 from facesketch.image.pixels import normalize, to_tensor
 from facesketch.models.config import ModelConfig
 from train.config import Augmentation, Config, override
+from train.data.drawn_sketches import number_of_processes
 from train.data.inverse_batches import InverseBatches, make_batches
 from train.data.pairs import Item, find_pairs
 
@@ -146,3 +147,28 @@ def test_sketches_are_lit_unevenly_and_degraded_as_photographed_paper_is(items):
     a, b = lit(0, 10), plain(0, 10)
     assert torch.equal(a.target, b.target) and not torch.allclose(a.source, b.source, atol=0.02)
     assert torch.equal(a.source[:, 0], a.source[:, 2])
+
+
+@pytest.mark.slow
+def test_several_processes_draw_the_same_sketches_as_one_and_leave_the_runs_random_numbers_alone(items):
+    torch.manual_seed(0)
+    model = Model(ModelConfig(network="unet-lean", width=4, size=256, directions=("photo_to_sketch",)))
+    changes = {"data.synthetic_ratio": 1.0, "data.synthetic_finish": "strokes", "data.abstraction": 0.5}
+    by_processes = []
+    for processes in (1, 2):
+        batches = InverseBatches(items, override(PLAIN, changes), CPU)
+        torch.manual_seed(7)
+        batches.draw_sketches(model, processes)
+        by_processes.append((batches.drawn, torch.rand(4)))
+    (one, random_after_one), (two, random_after_two) = by_processes
+    assert one.shape == (4, 3, 64, 64) and one.any() and torch.equal(one, two)
+    assert torch.equal(random_after_one, random_after_two)
+
+
+def test_one_process_draws_on_one_or_two_cores_or_few_photos(monkeypatch):
+    def with_cores(cores: int, photos: int, sharing: int = 1) -> int:
+        monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)), raising=False)
+        return number_of_processes(photos, sharing)
+
+    assert with_cores(1, 2000) == with_cores(2, 2000) == with_cores(16, 4) == 1
+    assert with_cores(16, 2000) == 16 and with_cores(16, 2000, sharing=4) == 4 and with_cores(16, 100) == 4

@@ -134,17 +134,12 @@ class Batches:
                 sources.append(background_mask(photo))
         if model.inverse:
             sources, targets = [*sources, clean_photo], [*targets, target]
-        return self._channels(sources), self._channels([image.getchannel(0) for image in targets])
+        gray_targets = [image.getchannel(0) for image in targets]
+        return channels(sources, self.size), channels(gray_targets, self.size)
 
     def _at_inference(self, pair: Pair) -> Tensor:
         """A photo as a generator sees it at inference: relit, on the studio's background; uint8, 3 x S x S."""
-        return self._channels([composite_on_studio_background(*self._relit_photo(pair))])
-
-    def _relit_photo(self, pair: Pair) -> tuple[Image.Image, np.ndarray]:
-        """A photo in even light, RGB, and its matte: H x W in [0, 1]."""
-        photo = read_item(Item(pair), "photo").convert("RGB")
-        matte = luma(resize(read_item(Item(pair), "matte"), photo.size))
-        return apply_relighting(photo, estimate_relighting(photo, matte, self.config.model.darkest_skin)), matte
+        return channels([composite_on_studio_background(*relit_photo(pair, self.config.model.darkest_skin))], self.size)
 
     def _backgrounds(self) -> Tensor | None:
         """The backgrounds of all photos that have mattes, uint8, N x 3 x S x S; None if not needed or absent."""
@@ -152,7 +147,8 @@ class Batches:
         if not (self.paired and data.augmentation.replace_background and data.mattes):
             return None
         items = [Item(pair) for pair in self.row_of if pair.matte]
-        backgrounds = [self._channels([remove_person(read_item(i, "photo"), read_item(i, "matte"))]) for i in items]
+        removed = (remove_person(read_item(item, "photo"), read_item(item, "matte")) for item in items)
+        backgrounds = [channels([background], self.size) for background in removed]
         return torch.stack(backgrounds).to(self.sources.device) if backgrounds else None
 
     def _random_backgrounds(self, count: int) -> Tensor | None:
@@ -170,11 +166,6 @@ class Batches:
             crop = background[:, top : top + side, left : left + side].flip(flips)
             backgrounds.append(nnf.interpolate(normalize(crop)[None], (self.size, self.size), mode="bilinear")[0])
         return torch.stack(backgrounds)
-
-    def _channels(self, images: list[Image.Image]) -> Tensor:
-        """RGB or L images, resized to S x S, as consecutive channels: uint8, C x S x S."""
-        size = (self.size, self.size)
-        return torch.cat([to_uint8(resize(i.convert("RGB"), size))[: len(i.getbands())] for i in images])
 
     def _style_channels(self, items: list[Item], side: int) -> Tensor | None:
         if not self.styles:
@@ -198,6 +189,18 @@ def _shuffled_indices(count: int, seed: str) -> tuple[int, ...]:
     order = list(range(count))
     random.Random(seed).shuffle(order)
     return tuple(order)
+
+
+def relit_photo(pair: Pair, darkest_skin: float) -> tuple[Image.Image, np.ndarray]:
+    """A photo in even light, RGB, and its matte: H x W in [0, 1]; darkest_skin as of ModelSettings."""
+    photo = read_item(Item(pair), "photo").convert("RGB")
+    matte = luma(resize(read_item(Item(pair), "matte"), photo.size))
+    return apply_relighting(photo, estimate_relighting(photo, matte, darkest_skin)), matte
+
+
+def channels(images: Sequence[Image.Image], size: int) -> Tensor:
+    """RGB or L images, resized to S x S, as consecutive channels: uint8, C x S x S."""
+    return torch.cat([to_uint8(resize(i.convert("RGB"), (size, size)))[: len(i.getbands())] for i in images])
 
 
 def gray(z: Tensor) -> Tensor:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import cycle, islice
 
-import cv2
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from facesketch import DrawOptions, Model, Pipeline, find_faces
+from facesketch import Model
 from facesketch.image.compositing import composite_on_plain_background, composite_on_studio_background
-from facesketch.image.pixels import luma, resize
-from facesketch.strokes.sheet import Sheet
-from facesketch.strokes.styles import STYLES
 
 from ..config import Config
-from .abstraction import abstracted, schematic
 from .augment import augment_geometry, color_jitter, degrade, directional_light
 from .batch import Batch
-from .batches import Batches, gray
+from .batches import Batches, channels, gray, relit_photo
+from .drawn_sketches import DrawnSketches, draw_all, number_of_processes
 from .pairs import Item, Pair, read_item, style_of
 from .scans import fill_border_from_nearest, whiten_scan
 
@@ -43,8 +37,6 @@ def make_batches(
     return kind(items, config, device, paired, rank, world_size, unpaired)
 
 
-MIN_STRENGTH, MAX_STRENGTH = 0.3, 0.9  # of drawings in strokes: below, too few lines to tell a face from
-RENDER_WIDTH = 320  # pixels of drawings in strokes, before they are squeezed to the network's square
 PAPER_LIGHT = 0.5  # strength of directional_light on a photographed sketch
 
 
@@ -83,59 +75,19 @@ class InverseBatches(Batches):
         if pair.matte:
             on_white = self.config.data.white_background
             composite = composite_on_plain_background if on_white else composite_on_studio_background
-            photo = composite(*self._relit_photo(pair))
+            photo = composite(*relit_photo(pair, self.config.model.darkest_skin))
         else:
             photo = fill_border_from_nearest(read_item(Item(pair), "photo"))
-        return self._channels([sketch.getchannel(0)]), self._channels([photo])
+        return channels([sketch.getchannel(0)], self.size), channels([photo], self.size)
 
-    def draw_sketches(self, model: Model) -> None:
-        """Draw every photo that has a matte once with a model, as at inference, with config.data.synthetic_finish.
+    def draw_sketches(self, model: Model, processes: int = 0) -> None:
+        """Draw every photo that has a matte once with a model; see DrawnSketches.
 
-        detail: in each of the model's styles in turn. strokes: in each of STYLES in turn, with a strength and a seed
-        for each photo that follow from the run's seed and the photo's place. With config.data.abstraction every photo
-        has two more drawings, as people draw: abstracted ones, or one of them schematic.
+        processes: how many draw at the same time; 0: as number_of_processes says.
         """
-        draw = Pipeline(model)
-        drawn = [self._draw(draw, number, pair) for number, pair in enumerate(self.row_of)]
-        self.drawn = torch.stack(drawn).to(self.sources.device)
-
-    def _draw(self, draw: Pipeline, number: int, pair: Pair) -> Tensor:
-        """The drawings of one photo: uint8, variants x S x S."""
-        count = 3 if self.config.data.abstraction else 1
-        if not pair.matte:
-            return torch.zeros(count, self.size, self.size, dtype=torch.uint8)
-        photo, matte = self._relit_photo(pair)
-        photo, options = composite_on_plain_background(photo, matte), self._options(number, draw.model)
-        if options.finish == "detail":
-            return self._channels([draw(resize(photo, (self.size, self.size)), options).image.convert("L")] * count)
-        height = round(self.size * photo.height / photo.width)  # not squeezed: strokes are as wide in all directions
-        photo = resize(photo, (self.size, height))
-        sheet = draw(photo, options).sheet
-        assert sheet is not None
-        sheets = [sheet]
-        if count > 1:
-            rng = np.random.default_rng([self.config.seed, number])
-            faces = find_faces(photo)
-            human = schematic(luma(photo), cv2.resize(matte, photo.size), faces[0], rng) if faces else None
-            sheets += [abstracted(sheet, rng), human or abstracted(sheet, rng)]
-        return self._channels([self._render(each) for each in sheets])
-
-    @staticmethod
-    def _render(sheet: Sheet) -> Image.Image:
-        return sheet.render(RENDER_WIDTH).convert("L")
-
-    def _options(self, number: int, model: Model) -> DrawOptions:
-        """How the photo of a number is drawn."""
-        options = DrawOptions(align="never", finish="detail")
-        if self.config.data.synthetic_finish == "detail":
-            styles = model.config.styles or (None,)
-            return replace(options, style=styles[number % len(styles)])
-        chance = random.Random(f"{self.config.seed} {number}")
-        strength, seed = chance.uniform(MIN_STRENGTH, MAX_STRENGTH), chance.randrange(2**32)
-        style = list(STYLES)[number % len(STYLES)]
-        if self.config.data.abstraction and number % 2:  # the styles in which most drawings are made
-            style = ("graphite", "line")[number // 2 % 2]
-        return replace(options, finish="strokes", style=style, strength=strength, seed=seed)
+        pairs = list(self.row_of)
+        processes = processes or number_of_processes(len(pairs), self.world_size)
+        self.drawn = draw_all(DrawnSketches(pairs, self.config, model), processes).to(self.sources.device)
 
     def global_batch(self, step: int, steps: int) -> Batch:
         data, items = self.config.data, self.items_at(step)

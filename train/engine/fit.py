@@ -40,12 +40,14 @@ def fit(
     log: Log = print,
     init_model: Model | None = None,
     compiled: bool = False,
+    score: bool = True,
 ) -> dict[str, Score]:
     """Train a preset on folders of pairs into out, or continue the run there. Returns the test scores by direction.
 
     tracker: a name in hardware.TRACKERS, which gets the lines of metrics.jsonl. init_model: a model whose generators
-    the run starts from. compiled: train with compiled networks. Ctrl-C ends the run after the current step with
-    everything saved, and returns {}. Raises DataError and TrainingError.
+    the run starts from. compiled: train with compiled networks. score: whether to score the test part at the end; if
+    not, returns {}. Ctrl-C ends the run after the current step with everything saved, and returns {}. Raises DataError
+    and TrainingError.
     """
     if init_model:
         theirs = init_model.config
@@ -58,7 +60,7 @@ def fit(
     trainer = _train(config, folders, out, device, tracker, log, init_model, compiled)
     if trainer is None:
         return {}
-    scores = _score(trainer) if trainer.accelerator.is_main_process else {}
+    scores = _score(trainer) if score and trainer.accelerator.is_main_process else {}
     log(_closing_text(trainer, folders, scores))
     for each in trainer.accelerator.trackers:
         each.finish()
