@@ -67,6 +67,7 @@ MESSAGES = {
     "weights.not_safetensors": "{name}: {file} is damaged (not a safetensors file).",
     "weights.wrong_shapes": "{name}: {file} does not fit the network that {config} names.",
     "weights.not_finite": "{name}: {file} holds values that are not finite.",
+    "weights.detector": "The face detector {file} is missing or damaged; install facesketch again.",
     # the Hub
     "hub.no_folder": "There is no folder {name}.",
     "hub.invalid_repo_id": "{name} is neither a folder nor the name of a Hub repo.",
@@ -78,6 +79,9 @@ MESSAGES = {
     "hub.reason.token": "the Hub does not accept the token, which may have expired; hf auth login sets another",
     "hub.reason.no_revision": "the repo has no such revision",
     "hub.reason.unreachable": "the Hub cannot be reached or fails to answer",
+    "hub.reason.offline": "HF_HUB_OFFLINE is set, and the model is not in the cache",
+    "hub.reason.proxy": "the proxy that is set in the environment cannot be used ({text})",
+    "hub.reason.no_model": "the repo holds no facesketch model",
     "hub.reason.deadline": "it did not arrive within {seconds} s",
     "hub.reason.crashed": "the download stopped unexpectedly",
     "hub.reason.other": "{text}",

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+from threading import RLock
 
 from tqdm import tqdm
 
@@ -140,6 +141,8 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for names that the console's encoding lacks
+    tqdm.set_lock(RLock())  # the default one may start a process, with the working directory on its path
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # what fails is one sentence
     logging.basicConfig(format="facesketch: %(message)s")
     logging.getLogger("facesketch").setLevel(logging.INFO)  # shows the commit of a Hub repo
     try:
