@@ -14,7 +14,7 @@ try:
 
     from demo import uploads
     from demo.model_catalog import ModelCatalog, parse_device, set_device
-    from demo.startup import StartError, loopback_without_proxies, requested_port
+    from demo.startup import PORT, StartError, loopback_without_proxies, port_problem, requested_port
 
     try:
         port = None
@@ -39,6 +39,8 @@ try:
     if __name__ == "__main__":
         for problem in models.problems:
             print(problem, flush=True)
+        if port is None and (taken := port_problem(PORT)):
+            print(taken, "The next free port is used.", flush=True)
         demo.launch(server_port=port)
 except KeyboardInterrupt:  # Ctrl-C while Gradio and PyTorch are imported, which takes seconds
     raise SystemExit(130) from None

@@ -50,23 +50,23 @@ def _are_usable() -> bool:
 
 def requested_port() -> int | None:
     """The port that GRADIO_SERVER_PORT asks for; None if any will do. Raises StartError where it cannot be had."""
-    text, host = os.environ.get("GRADIO_SERVER_PORT", ""), os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
+    text = os.environ.get("GRADIO_SERVER_PORT", "")
     if not text:
-        if error := _bind_error(host, PORT):
-            print(f"{error} The next free port is taken.", flush=True)
         return None
     if not (text.isdecimal() and int(text) < 2**16):
         raise StartError(f"GRADIO_SERVER_PORT must be a number up to 65535, not {text}.")
-    if error := _bind_error(host, int(text)):
-        raise StartError(f"{error} GRADIO_SERVER_PORT sets another.")
+    if problem := port_problem(int(text)):
+        raise StartError(f"{problem} GRADIO_SERVER_PORT sets another.")
     return int(text)
 
 
-def _bind_error(host: str, port: int) -> str | None:
-    """Why nothing can be served at a host and port, in a sentence; None where it can."""
+def port_problem(port: int) -> str | None:
+    """Why the page cannot be served at a port of GRADIO_SERVER_NAME, in a sentence; None where it can."""
+    host = os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1"
     try:
         address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         socket.create_server(address[4], family=address[0]).close()
     except OSError as error:
-        return f"Port {port} of {host} cannot be used ({error.strerror})."
+        reason = str(error.strerror).partition(" (")[0]
+        return f"Port {port} of {host} cannot be used ({reason})."
     return None
