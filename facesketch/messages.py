@@ -19,6 +19,7 @@ MESSAGES = {
     "image.no_access": "The file {path} cannot be read ({reason}).",
     "image.unknown_format": "We can't read this file. Try a JPEG, PNG or WebP.",
     "image.heic": "Reading HEIC pictures needs the package pillow-heif: pip install pillow-heif.",
+    "image.planes": "A TIFF with {bits}-bit colors in separate planes cannot be read; save it with interleaved colors.",
     "image.damaged": "The picture is damaged and cannot be read.",
     "image.too_many_pixels": "The picture has too many pixels; the maximum is {limit} million.",
     "image.too_large": "The picture has {width} x {height} pixels; the maximum is {limit} million.",
