@@ -116,7 +116,7 @@ class ModelCatalog:
         self.hub = HubOverrides(repos, embedded, [*TITLES, *embedded])
         self.names = list(dict.fromkeys([*embedded, *self.hub.repos]))
         others = (n for n in embedded if n != "cyclegan" and "sketch_to_photo" in embedded[n].directions)
-        self.inverse = ["cyclegan", *others]
+        self.inverse = [name for name in ("cyclegan", *others) if name in self.names]
         self.styles = {name: config.styles for name, config in embedded.items()}
         self.default = (
             facesketch.DEFAULT_MODEL if facesketch.DEFAULT_MODEL in self.names else next(iter(self.names), None)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from fastapi import FastAPI
 from starlette.datastructures import Headers, QueryParams
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
@@ -22,6 +23,7 @@ from .handlers import event_settings, handler
 from .i18n import t, translate
 from .model_catalog import ModelCatalog
 from .request_limits import RequestLimitMiddleware
+from .startup import loopback_without_proxies
 from .uploads import MAX_AGE, PICTURES, sweep
 
 SWEEP_EVERY = 600  # seconds
@@ -40,6 +42,20 @@ class Page(gr.Blocks):
 
     def launch(self, **settings: Any) -> Any:  # type: ignore[override]
         """Serve the page, with limits on the queue, on requests and on how long files are kept."""
+        own = {"state_session_capacity": MAX_SESSIONS, "favicon_path": HERE / "favicon.png"}
+        with loopback_without_proxies():
+            return super().launch(**{**self._settings(), **own, **settings})
+
+    def mount(self, app: FastAPI, path: str, **settings: Any) -> FastAPI:
+        """Serve the page in another app, at a path such as "/sketch", as launch serves it. Returns the app.
+
+        settings: of gr.mount_gradio_app.
+        """
+        self.state_session_capacity = MAX_SESSIONS
+        return gr.mount_gradio_app(app, self, path, **{**self._settings(), **settings})
+
+    def _settings(self) -> dict[str, Any]:
+        """How the page is served, wherever it is."""
         self.queue(max_size=MAX_WAITING, api_open=False)
         endpoints = {
             name.removeprefix("/"): [parameter["parameter_name"] for parameter in info["parameters"]]
@@ -48,9 +64,8 @@ class Page(gr.Blocks):
         functions = self.get_config_file()["dependencies"]
         counts = {each["id"]: len(each["inputs"]) for each in functions if each["backend_fn"]}
         limits = Middleware(RequestLimitMiddleware, endpoints=endpoints, input_counts=counts)
-        defaults = {
+        return {
             "max_file_size": "50mb",
-            "state_session_capacity": MAX_SESSIONS,
             "run_history": None if "GRADIO_RUN_HISTORY" in os.environ else False,
             "enable_monitoring": False,
             "show_error": False,
@@ -60,10 +75,8 @@ class Page(gr.Blocks):
             "head": head(),
             "theme": theme(),
             "css_paths": HERE / "page.css",
-            "favicon_path": HERE / "favicon.png",
             "app_kwargs": {"middleware": [limits, Middleware(LanguageRedirect)], "lifespan": sweeping},
         }
-        return super().launch(**{**defaults, **settings})
 
 
 @asynccontextmanager

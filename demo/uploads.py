@@ -14,7 +14,11 @@ from typing import Any
 from PIL import PngImagePlugin
 
 from .i18n import UserError
+from .startup import StartError
 
+CHECKOUT = Path(__file__).resolve().parents[1]
+ANOTHER_FOLDER = "GRADIO_TEMP_DIR names another folder, outside the program's."
+PROBE_BYTES = 2**16  # that are written at the start, to see whether it is possible
 MAX_AGE = 3600  # seconds that files are kept
 JPEG_PREFIX, MAX_FRAME_CHARS = "data:image/jpeg;base64,", 2**20  # a frame of the live camera
 PngImagePlugin.MAX_TEXT_MEMORY = 2**20  # bytes of a PNG's texts that are kept in memory; longer ones are skipped
@@ -25,16 +29,33 @@ def prepare_folder() -> Path:
     """Create the folder, readable by this user only, and make Gradio use it. Call it before gradio is imported.
 
     It is GRADIO_TEMP_DIR if that is set; if not, the same one at every start, so that the sweep also deletes what a
-    killed server left behind.
+    killed server left behind. Raises StartError where it cannot be written, and where it is in the checkout, which may
+    be published.
     """
     named = os.environ.get("GRADIO_TEMP_DIR")
-    folder = Path(named or Path(tempfile.gettempdir()) / f"facesketch-{os.getuid() if hasattr(os, 'getuid') else 0}")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not named and not _is_private(folder):
-        folder = Path(tempfile.mkdtemp(prefix="facesketch-"))
+    folder = Path(named) if named else _default_folder()
+    if folder.resolve().is_relative_to(CHECKOUT):
+        raise StartError(f"Uploads cannot be kept in {folder}, inside {CHECKOUT}; {ANOTHER_FOLDER}")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not named and not _is_private(folder):
+            folder = Path(tempfile.mkdtemp(prefix="facesketch-"))
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"0" * PROBE_BYTES)
+    except OSError as error:
+        raise StartError(f"Uploads cannot be kept in {folder} ({error.strerror}); {ANOTHER_FOLDER}") from error
     folder = folder.resolve()
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     return folder
+
+
+def _default_folder() -> Path:
+    """The folder of this user among the system's temporary files. Raises StartError where there are none."""
+    try:
+        parent = Path(tempfile.gettempdir())
+    except FileNotFoundError as error:
+        raise StartError(f"There is no folder for temporary files; {ANOTHER_FOLDER}") from error
+    return parent / f"facesketch-{os.getuid() if hasattr(os, 'getuid') else 0}"
 
 
 def _is_private(folder: Path) -> bool:

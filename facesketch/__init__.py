@@ -2,43 +2,65 @@
 
 from __future__ import annotations
 
-import sys
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-try:
+from .errors import (
+    DeviceError,
+    ExportError,
+    FacesketchError,
+    ImageError,
+    ModelNotFoundError,
+    NoFaceError,
+    OptionError,
+    WeightsError,
+)
+from .messages import Message
+from .version import __version__
+from .weights_dir import MATTE_DIR, WEIGHTS_DIR
+
+if TYPE_CHECKING:
     from .devices import get_device
     from .drawing import Drawing
-    from .errors import (
-        DeviceError,
-        ExportError,
-        FacesketchError,
-        ImageError,
-        ModelNotFoundError,
-        NoFaceError,
-        OptionError,
-        WeightsError,
-    )
     from .face.align import AlignedCrop, align_face
     from .face.detector import find_faces
     from .face.face import Face
-    from .face.matte import MATTE_DIR
     from .face.select import face_in_box, select_faces
-    from .hub.download import parse_repo_id
     from .image.compositing import paste
     from .image.io import read_image
-    from .messages import Message
     from .models.model import Model
     from .options import DrawOptions
     from .pipeline import Pipeline, Target
-    from .version import __version__
-    from .weights_dir import WEIGHTS_DIR
-except KeyboardInterrupt:
-    # Ctrl-C while PyTorch is imported, which takes seconds. Only the command ends here, as Ctrl-C ends it later.
-    if sys.argv[:1] != ["-m"] and Path(*sys.argv[:1]).stem != "facesketch":
-        raise
-    raise SystemExit(130) from None
 
+MODULES = {  # of names that are imported when they are first used, since PyTorch takes seconds
+    "AlignedCrop": "face.align",
+    "DrawOptions": "options",
+    "Drawing": "drawing",
+    "Face": "face.face",
+    "Model": "models.model",
+    "Pipeline": "pipeline",
+    "Target": "pipeline",
+    "align_face": "face.align",
+    "face_in_box": "face.select",
+    "find_faces": "face.detector",
+    "get_device": "devices",
+    "paste": "image.compositing",
+    "read_image": "image.io",
+    "select_faces": "face.select",
+}
 DEFAULT_MODEL = "cyclegan"  # its drawings keep most of a person's identity (docs/quality.md)
+
+
+def __getattr__(name: str) -> object:
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = getattr(import_module(f".{MODULES[name]}", __name__), name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *MODULES})
 
 
 def available_models() -> list[str]:
@@ -51,6 +73,9 @@ def load_model(name: str | Path = DEFAULT_MODEL) -> Model:
 
     Raises WeightsError, and its subclass ModelNotFoundError where no model could have that name.
     """
+    from .hub.download import parse_repo_id
+    from .models.model import Model
+
     name = str(name)
     if "/" not in name and (WEIGHTS_DIR / name).is_dir():
         return Model.from_pretrained(WEIGHTS_DIR / name)
@@ -68,6 +93,8 @@ def load(name: str | Path = DEFAULT_MODEL, target: Target = "sketch", device: st
     device: auto, cpu, cuda, cuda:1 or mps. Raises WeightsError, DeviceError, and OptionError where the model lacks that
     direction.
     """
+    from .pipeline import Pipeline
+
     return Pipeline(load_model(name), target).to(device)
 
 

@@ -33,6 +33,7 @@ OPSET = 18  # which onnxruntime, and onnxruntime-web from 1.14 on, support
 MAX_ABS_DIFF = 2.0  # of 255 levels, between a float model's output and PyTorch's
 INPUT, OUTPUT = "x", "y"
 DETECTOR = "detector"  # the name under which the face detector is exported
+CPU_FLOAT32: dict[str, Any] = {"device": "cpu", "dtype": torch.float32}  # whatever the program's defaults are
 REQUIRED_PACKAGES = ("onnx", "onnxruntime", "onnxscript")
 
 
@@ -114,7 +115,7 @@ def _to_onnx(network: nn.Module, size: int, metadata: dict[str, Any]) -> bytes:
         warnings.simplefilter("ignore")  # from inside the exporter
         path = Path(folder, "model.onnx")
         torch.onnx.export(
-            network, (torch.zeros(2, 3, size, size),), path, input_names=[INPUT], output_names=[OUTPUT],
+            network, (torch.zeros(2, 3, size, size, **CPU_FLOAT32),), path, input_names=[INPUT], output_names=[OUTPUT],
             opset_version=OPSET, dynamic_shapes=({0: torch.export.Dim("batch")},), external_data=False, verbose=False,
         )  # fmt: skip
         graph = onnx.load(path)
@@ -126,9 +127,9 @@ def _to_onnx(network: nn.Module, size: int, metadata: dict[str, Any]) -> bytes:
 
 def _test_input(size: int) -> Tensor:
     """Two pictures to compare outputs on: gradients with noise, 2 x 3 x size x size."""
-    ramp = torch.linspace(-1, 1, size)
+    ramp = torch.linspace(-1, 1, size, **CPU_FLOAT32)
     clean = torch.stack([ramp.expand(size, size), ramp[:, None].expand(size, size), -ramp.expand(size, size)])
-    noise = torch.rand((2, 3, size, size), generator=torch.Generator().manual_seed(0)) - 0.5
+    noise = torch.rand((2, 3, size, size), generator=torch.Generator().manual_seed(0), **CPU_FLOAT32) - 0.5
     return (clean + noise).clamp(-1, 1)
 
 

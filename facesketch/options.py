@@ -15,6 +15,7 @@ from .strokes.styles import DEFAULT_STYLE, STYLES
 MIN_CROP_WIDTH, MAX_CROP_WIDTH = 256, 4096  # pixels: the generators' own size, and a print's
 MAX_PHOTO_WIDTH = 1024  # of a crop with the photo's detail, four times the generators' own size
 DEFAULT_STRENGTH = 0.5
+MIN_PEN_MM, MAX_PEN_MM = 0.05, 5.0  # of a plotter
 
 
 @dataclass(frozen=True)

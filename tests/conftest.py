@@ -98,7 +98,9 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         settings = {"HF_ENDPOINT": server.url, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": "hf_writer"}
         for name, value in {**settings, "HF_HOME": str(cache), "HF_HUB_CACHE": str(cache)}.items():
             monkeypatch.setenv(name, value)  # for subprocesses
-        constants = {"ENDPOINT": server.url, "HF_HUB_CACHE": str(cache), "HF_HUB_DISABLE_XET": True}
+        files = server.url + "/{repo_id}/resolve/{revision}/{filename}"
+        constants = {"ENDPOINT": server.url, "HUGGINGFACE_CO_URL_TEMPLATE": files, "HF_HUB_CACHE": str(cache)}
+        constants |= {"HF_HUB_DISABLE_XET": True, "HF_HUB_DOWNLOAD_TIMEOUT": 2}
         for name, value in constants.items():
             monkeypatch.setattr(huggingface_hub.constants, name, value)  # for this process
         yield server

@@ -137,8 +137,8 @@ ROUTES = [
     ("GET", rf"{MODELS}", Handler.info),
     ("GET", rf"{MODELS}/revision/(.+)", Handler.info),
     ("GET", rf"{MODELS}/tree/(.+)", Handler.tree),
-    ("HEAD", rf"/{NAME}/resolve/([^/]+)/(.+)", Handler.resolve),
-    ("GET", rf"/{NAME}/resolve/([^/]+)/(.+)", Handler.resolve),
+    ("HEAD", rf"/{NAME}/resolve/(refs/pr/\d+|feature/[^/]+|[^/]+)/(.+)", Handler.resolve),
+    ("GET", rf"/{NAME}/resolve/(refs/pr/\d+|feature/[^/]+|[^/]+)/(.+)", Handler.resolve),
 ]
 
 

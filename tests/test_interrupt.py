@@ -11,8 +11,8 @@ ROOT = Path(__file__).parent.parent
 PROGRAMS = {
     "train": (["-m", "train", "check", "--data", "."], ("torch", "typer", "accelerate")),
     "app": (["app.py"], ("torch", "gradio")),
-    "facesketch": (["-m", "facesketch", "--version"], ("torch", "cv2", "tqdm")),
-    "installed": (["facesketch", "--version"], ("torch", "cv2", "tqdm")),
+    "facesketch": (["-m", "facesketch", "no.jpg", "--out", "no.png"], ("torch", "cv2", "tqdm")),
+    "installed": (["facesketch", "no.jpg", "--out", "no.png"], ("torch", "cv2", "tqdm")),
 }
 # A shell starts background jobs with the signal ignored, which programs inherit; then there is no Ctrl-C to test.
 INTERRUPT = """import signal
@@ -45,7 +45,7 @@ def test_ctrl_c_during_an_import_ends_a_program_quietly(program, module, tmp_pat
 
 def test_a_program_that_imports_the_library_gets_the_interrupt(tmp_path):
     (tmp_path / "torch.py").write_text(INTERRUPT)
-    code = "try: import facesketch\nexcept KeyboardInterrupt: print('mine')"
+    code = "try: from facesketch import Model\nexcept KeyboardInterrupt: print('mine')"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.stdout == "mine\n"

@@ -78,7 +78,7 @@ def test_every_code_in_the_source_has_a_sentence():
 
 
 def test_every_sentence_is_used():
-    """As a literal, or for hub.reason.* as the last part, which hub/snapshot.py prints."""
+    """As a literal, or for hub.reason.* as the last part."""
     used = strings_in_use()
     unused = {code for code in MESSAGES if code not in used}
     assert {code for code in unused if not code.startswith("hub.reason.")} == set()

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import facesketch
+
 ROOT = Path(__file__).parent.parent
+SLOW_TO_IMPORT = {"gradio", "torchvision", "accelerate", "typer", "huggingface_hub", "onnx"}
 PACKAGES = ("facesketch", "train", "demo")
 SOURCES = sorted([ROOT / "app.py", *(path for package in PACKAGES for path in ROOT.glob(f"{package}/**/*.py"))])
 ALL_SOURCES = sorted(
@@ -115,11 +118,30 @@ def test_parts_of_train_import_only_those_below():
         assert not parts & set(above), path
 
 
+def test_help_and_import_load_nothing_that_takes_long():
+    code = f"""if True:
+        import sys, facesketch.__main__
+        try:
+            facesketch.__main__.main(["--help"])
+        except SystemExit:
+            sys.exit(str({SLOW_TO_IMPORT | {"torch", "cv2", "skimage"}!r} & set(sys.modules) or ''))
+    """
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr.strip() == "" and "--out" in done.stdout, done.stderr
+
+
 def test_library_imports_neither_gradio_nor_torchvision_and_the_hubs_client_only_when_needed():
-    unwanted = {"gradio", "torchvision", "accelerate", "typer", "huggingface_hub", "onnx"}
-    code = f"import sys, facesketch.__main__; sys.exit(str({unwanted!r} & set(sys.modules) or ''))"
+    code = f"import sys; from facesketch import *; load; sys.exit(str({SLOW_TO_IMPORT!r} & set(sys.modules) or ''))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr.strip() == "", done.stderr
+
+
+def test_every_public_name_can_be_imported():
+    assert {*facesketch.MODULES} - {"Target"} <= {*facesketch.__all__} and "Pipeline" in dir(facesketch)
+    for name in facesketch.__all__:
+        assert getattr(facesketch, name) is not None
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = facesketch.nothing
 
 
 # only public API of dependencies

@@ -33,6 +33,7 @@ from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw
 
 QUEUE: dict[str, Any] = {"queue": "batch", "concurrency_limit": 1}  # apart from single photos, which are not blocked
+ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")  # of a zip, and of an empty one
 MAX_UNPACKED = 2**30  # bytes of everything in a zip
 HEADS = ("batch.file", "batch.reason")
 OPTIONS = option_names(("size", "background", "style"), without=("frame",))
@@ -41,7 +42,9 @@ OPTIONS = option_names(("size", "background", "style"), without=("frame",))
 def photos_in(files: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of every picture, including those in zips. Raises UserError."""
     for path, name in files:
-        if not zipfile.is_zipfile(path):
+        with open(path, "rb") as file:
+            signature = file.read(4)
+        if signature not in ZIP_SIGNATURES:  # a picture may have a zip behind it
             yield name, Path(path).read_bytes()
             continue
         try:

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import facesketch
-from facesketch import DrawOptions, NoFaceError
+from facesketch import DrawOptions, NoFaceError, WeightsError
 from facesketch.face.paper import whiten_paper
 from facesketch.face.template import TEMPLATE_SIZE
 
@@ -30,7 +30,7 @@ from ..components import (
 )
 from ..handlers import endpoint, on, show_warnings
 from ..i18n import UserError, t
-from ..model_catalog import ModelCatalog, draw, title
+from ..model_catalog import ModelCatalog, draw, log, title
 
 CANVAS_SIZE = (400, 500)  # pixels: twice the template's frame
 LINE_WIDTH, LINE_GRAY = 2.0, 70  # of a pencil's line in a crop of 256 pixels' width
@@ -63,7 +63,11 @@ class DrawTab:
             note = f"{note} {t('draw.unshaded')}"
         pictures = [(store_image(crop), t("draw.yours"))]
         for name in self.models.inverse:
-            drawing = draw(self.models.folder(name, "photo"), crop, "photo", DrawOptions(align="never"))
+            try:
+                drawing = draw(self.models.folder(name, "photo"), crop, "photo", DrawOptions(align="never"))
+            except WeightsError as error:
+                log.warning("%s is left out: %s", title(name), error)
+                continue
             pictures.append((store_image(drawing.image), title(name)))
             yield gr.Gallery(pictures, visible=True), note
 
@@ -185,7 +189,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     on([guide.input], canvas_value, [canvas, guide], canvas)
     on(None, lambda: canvas_value([], True), None, canvas, queue=None)
     with gr.Row(visible=False):
-        model = model_picker(models.inverse, models.inverse[0])
+        model = model_picker(models.inverse, next(iter(models.inverse), None))
         whole, box = crop_controls()
         frame = option_controls("frame")["frame"]
         photo = output_image("draw.photo.label")

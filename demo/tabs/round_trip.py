@@ -77,7 +77,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
             examples([picture])
             choices = {f"round_trip.direction.{name}": name for name in DIRECTIONS}
             direction = radio(choices, "photo_to_sketch", "round_trip.direction.label")
-            model = model_picker(models.inverse, models.inverse[0])
+            model = model_picker(models.inverse, next(iter(models.inverse), None))
         with gr.Column(min_width=280, scale=2):
             pictures = gallery("round_trip.pictures.label", 4, "round-trip", visible=False)
             note = gr.Markdown(elem_id="error")

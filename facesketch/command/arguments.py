@@ -7,11 +7,8 @@ from collections.abc import Callable
 from dataclasses import fields
 
 from .. import DEFAULT_MODEL, available_models
-from ..devices import get_device
 from ..errors import FacesketchError
-from ..face.select import parse_box
-from ..options import SPECS, DrawOptions
-from ..strokes.save import MAX_PEN_MM, MIN_PEN_MM
+from ..options import MAX_PEN_MM, MIN_PEN_MM, SPECS, DrawOptions
 from ..version import __version__
 
 MAX_BATCH_SIZE = 64
@@ -93,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
         help="the largest, or all: OUT.png, OUT-face2.png, ... (default largest; all with --frame paper or photo)",
     )
     faces.add_argument(
-        "--box", type=_checked(parse_box), metavar="X,Y,WIDTH,HEIGHT", help="the face in that box, from brow to chin"
+        "--box", type=_checked(_box), metavar="X,Y,WIDTH,HEIGHT", help="the face in that box, from brow to chin"
     )
 
     drawing = p.add_argument_group("drawing")
@@ -131,7 +128,15 @@ def _checked(parse: Callable[[str], object]) -> Callable[[str], object]:
     return parse_argument
 
 
+def _box(text: str) -> object:
+    from ..face.select import parse_box  # slow to import, as is the next
+
+    return parse_box(text)
+
+
 def _device(text: str) -> str:
+    from ..devices import get_device
+
     return str(get_device(text))
 
 

@@ -10,10 +10,10 @@ from PIL import Image
 
 from .. import available_models, load_model
 from ..errors import ExportError, ImageError, ModelNotFoundError, OptionError, WeightsError
-from ..face.matte import MATTE_DIR
 from ..files import walk_files
 from ..image.formats import suffixes
 from ..image.io import read_image
+from ..weights_dir import MATTE_DIR
 
 EXAMPLES = """examples:
   facesketch export pix2pix --onnx pix2pix.onnx                    photo to sketch, float32

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import mimetypes
 import os
 import stat
@@ -87,6 +88,7 @@ def plan_jobs(
             raise ValueError("A file name is empty.")
         if "://" in given:
             raise ValueError(f"{given} is a URL; use curl URL | facesketch - --out OUT.")
+    inputs = [path for given in inputs for path in _expanded(given)]
     target, plan, found = Path(out), Plan(), list[tuple[Path, Path]]()
     to_stdout = out in ("-", "/dev/stdout")
     into_folder = not to_stdout and (out.endswith(("/", os.sep)) or target.is_dir())
@@ -110,6 +112,13 @@ def plan_jobs(
         stem = "stdin" if file == STREAM else file.stem
         plan.jobs.append(FileJob(file, names.reserve(target / folder / f"{stem}{suffix}")))
     return plan, names
+
+
+def _expanded(given: str) -> list[str]:
+    """The files that a pattern such as *.jpg matches, which cmd.exe leaves to the program; any other name unchanged."""
+    if not any(sign in given for sign in "*?[") or os.path.lexists(given):
+        return [given]
+    return sorted(glob.glob(given, recursive=True)) or [given]
 
 
 def _find_pictures(folder: Path, out: Path, recursive: bool, plan: Plan) -> list[Path]:

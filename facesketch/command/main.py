@@ -8,18 +8,21 @@ import json
 import logging
 import os
 import sys
+from threading import RLock
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from .. import Pipeline, load_model
+from .. import load_model
 from ..errors import ModelNotFoundError, NoFaceError, OptionError, WeightsError
 from ..image.save import TRANSPARENT_FORMATS, encode, output_format
 from ..options import DrawOptions
-from ..strokes.save import needs_strokes, save_drawing
-from . import export
 from .arguments import draw_options, parser
-from .drawing import FaceChoice, JobResult, draw_jobs
 from .jobs import STREAM, OutputNamer, Plan, plan_jobs
+
+if TYPE_CHECKING:  # what needs PyTorch or OpenCV is imported when it is used, so that --help does not wait for them
+    from .. import Pipeline
+    from .drawing import JobResult
 
 
 def save_results(
@@ -30,6 +33,8 @@ def save_results(
     replay, pen_mm: as in save_drawing.
     Returns what --json prints. Raises OSError, ValueError where a file may not be overwritten, and the result's error.
     """
+    from ..strokes.save import save_drawing
+
     if result.error:
         raise result.error
     lines: list[dict[str, object]] = []
@@ -67,6 +72,8 @@ def print_error(text: str) -> None:
 
 def run_jobs(pipeline: Pipeline, plan: Plan, names: OutputNamer, options: DrawOptions, args: argparse.Namespace) -> int:
     """Draw what is planned; a failure is reported and does not stop the rest. Returns how many failed."""
+    from .drawing import FaceChoice, draw_jobs
+
     for text in [*plan.notes, *plan.errors]:
         print_error(text)
     n_failed, to_stdout = len(plan.errors), any(job.target == STREAM for job in plan.jobs)
@@ -90,6 +97,8 @@ def run_jobs(pipeline: Pipeline, plan: Plan, names: OutputNamer, options: DrawOp
 
 def validate_args(p: argparse.ArgumentParser, args: argparse.Namespace) -> tuple[Plan, OutputNamer, DrawOptions]:
     """Check all that can be checked without a model. Exits with 2 for wrong usage."""
+    from ..strokes.save import needs_strokes
+
     if args.align == "never" and (args.box or args.faces or args.frame != "crop"):
         p.error("--align never draws the picture as it is, so --box, --faces and --frame do not apply.")
     if args.box and args.faces:
@@ -118,9 +127,13 @@ def run(argv: list[str] | None) -> int:
     """Run the command line, without handling interrupts."""
     arguments = sys.argv[1:] if argv is None else argv
     if arguments[:1] == ["export"] and "--out" not in arguments:  # with --out it is a folder of that name
+        from . import export
+
         return export.run(arguments[1:], print_error, error_message)
     p = parser()
     args = p.parse_args(arguments)
+    from ..pipeline import Pipeline
+
     plan, names, options = validate_args(p, args)
     try:
         pipeline = Pipeline(load_model(args.model), args.to).to(args.device)
@@ -132,7 +145,11 @@ def run(argv: list[str] | None) -> int:
     except WeightsError as error:
         print_error(str(error))
         return 1
-    return 1 if run_jobs(pipeline, plan, names, options, args) else 0
+    try:
+        return 1 if run_jobs(pipeline, plan, names, options, args) else 0
+    except KeyboardInterrupt:
+        print_error("Stopped. The drawings written so far are complete.")
+        return 130
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -140,12 +157,13 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for names that the console's encoding lacks
+    tqdm.set_lock(RLock())  # the default one may start a process, with the working directory on its path
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # what fails is one sentence
     logging.basicConfig(format="facesketch: %(message)s")
     logging.getLogger("facesketch").setLevel(logging.INFO)  # shows the commit of a Hub repo
     try:
         return run(argv)
     except KeyboardInterrupt:
-        print_error("Stopped. The drawings written so far are complete.")
         return 130
     except OSError as error:  # from writing to standard output
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python's exit would fail on it again

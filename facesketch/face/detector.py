@@ -14,6 +14,7 @@ import numpy as np
 from cv2.data import haarcascades
 from PIL import Image
 
+from ..errors import WeightsError
 from ..image.affine import invert, scaling, similarity, transform_points
 from ..image.color import flatten_to_rgb
 from ..image.warp import warp
@@ -58,9 +59,9 @@ class YuNetDetector:
     @classmethod
     @cache
     def weights_path(cls) -> Path:
-        """The network's ONNX file. Raises RuntimeError where it is missing or damaged."""
+        """The network's ONNX file. Raises WeightsError where it is missing or damaged."""
         if not cls.WEIGHTS.is_file() or hashlib.sha256(cls.WEIGHTS.read_bytes()).hexdigest() != cls.SHA256:
-            raise RuntimeError(f"The face detector {cls.WEIGHTS.name} is missing or damaged; install facesketch again.")
+            raise WeightsError("weights.detector", file=cls.WEIGHTS.name)
         return cls.WEIGHTS
 
     def detect(self, pixels: np.ndarray, min_score: float) -> list[Face]:

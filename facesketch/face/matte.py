@@ -17,9 +17,8 @@ from ..image.pixels import luma, resize, to_tensor
 from ..messages import Message
 from ..models.config import CONFIG_FILE
 from ..models.model import Model
-from ..weights_dir import WEIGHTS_DIR
+from ..weights_dir import MATTE_DIR
 
-MATTE_DIR = WEIGHTS_DIR / "matte"
 DIRECTION = "photo_to_matte"
 # Chosen by eye and by IoU on photos of FS2K and CUHK (docs/quality.md):
 RADIUS, EPSILON = 8, 1e-3  # of the guided filter that refines the matte, at the network's resolution

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock, Thread
+from urllib.parse import unquote
 
 from ..errors import ModelNotFoundError, WeightsError
 from ..messages import Message
 from ..models.config import CONFIG_FILE
 from .weights_io import WEIGHTS_FILE
 
-FILES = (CONFIG_FILE, WEIGHTS_FILE, "README.md")
+FILES = (CONFIG_FILE, WEIGHTS_FILE)
 DEADLINE = 60.0  # seconds, for a whole repo; FACESKETCH_HUB_DEADLINE sets another
-SNAPSHOT_SCRIPT = Path(__file__).with_name("snapshot.py")
 HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
-ADDRESS = re.compile(
-    r"(?:https?://)?(?P<host>[^/]+)/(?P<repo>[^/?#]+/[^/?#]+)(?:/(?:tree|blob|resolve|commit)/(?P<revision>[^/?#]+))?"
+PAGE = re.compile(  # of a repo, after the host; a pull request is a branch called refs/pr/NUMBER
+    r"(?P<repo>[^/?#]+/[^/?#]+)"
+    r"(?:/(?:tree|blob|resolve|raw|blame|commit|commits)/(?P<revision>refs/pr/\d+|[^/?#]+)|/discussions/(?P<pr>\d+))?"
     r"(?:[/?#].*)?"
 )
 log = logging.getLogger(__name__)
@@ -52,7 +51,7 @@ def fetch(repo: str, revision: str | None = None) -> Path:
     except HFValidationError as error:
         raise ModelNotFoundError("hub.invalid_repo_id", name=repo) from error
     wanted = f"{repo}@{revision}" if revision else repo
-    folder = _download(repo, revision or "")
+    folder = _download(repo, revision)
     if isinstance(folder, Message):
         raise WeightsError("hub.fetch_failed", repo=wanted, reason=folder)
     log.info("%s is at commit %s.", wanted, folder.name)
@@ -60,13 +59,17 @@ def fetch(repo: str, revision: str | None = None) -> Path:
 
 
 def parse_repo_id(address: str) -> RepoId:
-    """The repo in "user/name", "user/name@revision" or the address of a page on the Hub.
+    """The repo in "user/name", "user/name@revision", or the address of a page of it, on the Hub or at HF_ENDPOINT.
 
     Raises ModelNotFoundError for another site's address.
     """
-    found = ADDRESS.fullmatch(address)
-    if found and found["host"] in HOSTS:
-        return RepoId(found["repo"], found["revision"])
+    place = address.partition("://")[2] or address
+    endpoint = os.environ.get("HF_ENDPOINT", "").partition("://")[2].rstrip("/")
+    for host in filter(None, (*HOSTS, endpoint)):
+        found = PAGE.fullmatch(place[len(host) + 1 :])
+        if found and place[: len(host) + 1].lower() == f"{host}/".lower():
+            revision = f"refs/pr/{found['pr']}" if found["pr"] else unquote(found["revision"] or "")
+            return RepoId(unquote(found["repo"]), revision or None)
     if "://" in address:
         raise ModelNotFoundError("hub.not_a_hub_url", url=address)
     name, _, revision = address.partition("@")
@@ -74,51 +77,100 @@ def parse_repo_id(address: str) -> RepoId:
 
 
 def evict(folder: Path) -> None:
-    """Delete a damaged snapshot's files from the cache, so that the next fetch downloads them again."""
-    with contextlib.suppress(OSError):
-        for path in (folder / CONFIG_FILE, folder / WEIGHTS_FILE):
-            for file in (path.resolve(), path):  # the blob, and the link to it
-                file.unlink(missing_ok=True)
+    """Delete a damaged snapshot from the cache, so that the next fetch downloads what no other snapshot uses again."""
+    from huggingface_hub import scan_cache_dir
+    from huggingface_hub.errors import CacheNotFound
+
+    with contextlib.suppress(CacheNotFound, OSError):
+        scan_cache_dir(folder.parents[2]).delete_revisions(folder.name).execute()
 
 
 def explain_error(error: Exception) -> Message:
     """Why the Hub's client failed, to complete a sentence."""
-    from . import snapshot  # imports the Hub's client
-
-    return _reason(**snapshot.explain(error))
-
-
-def _reason(reason: str, text: str) -> Message:
-    return Message("hub.reason.other", {"text": text}) if reason == "other" else Message(f"hub.reason.{reason}")
+    text = next(iter(str(error).strip().splitlines()), "").rstrip(".")
+    code = _reason(error)
+    if code == "other" and not text:
+        code = "crashed"
+    return Message(f"hub.reason.{code}", {"text": text} if code in ("other", "proxy") else {})
 
 
-def _download(repo: str, revision: str) -> Path | Message:
+def _reason(error: Exception) -> str:
+    """The last part of the code of a reason, hub.reason.CODE."""
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        HTTPError,
+        LocalEntryNotFoundError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    if "token" in str(error) and "expired" in str(error):  # raised as RepositoryNotFoundError
+        return "token"
+    if isinstance(error, GatedRepoError):
+        return "gated"
+    if isinstance(error, RepositoryNotFoundError):
+        return "not_found"
+    if isinstance(error, HfHubHTTPError) and error.response.status_code == 401:
+        return "token"
+    if isinstance(error, RevisionNotFoundError):
+        return "no_revision"
+    if isinstance(error, OfflineModeIsEnabled):
+        return "offline"
+    # The HTTP client raises ImportError or ValueError where it cannot use a proxy, and else its ProxyError
+    if isinstance(error, ImportError | ValueError | HTTPError) and "proxy" in f"{type(error)} {error}".lower():
+        return "proxy"
+    return "unreachable" if isinstance(error, LocalEntryNotFoundError | HfHubHTTPError | HTTPError) else "other"
+
+
+def _download(repo: str, revision: str | None) -> Path | Message:
     """The snapshot's folder, or why there is none."""
     try:
         seconds = float(os.environ.get("FACESKETCH_HUB_DEADLINE") or DEADLINE)
     except ValueError as error:
         raise WeightsError("hub.invalid_deadline") from error
-    quiet = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, str(SNAPSHOT_SCRIPT), repo, revision, *FILES]
+    answers: list[Path | Message] = []
+    # The client's own timeouts are those of a single request. A daemon thread does not delay the end of the program.
+    thread = Thread(target=lambda: answers.append(_snapshot(repo, revision, seconds)), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if answers:
+        return answers[0]
+    return _cached(repo, revision) or Message("hub.reason.deadline", {"seconds": f"{seconds:g}"})
+
+
+def _snapshot(repo: str, revision: str | None, timeout: float) -> Path | Message:
+    """The folder with a repo's files, after what is missing in the cache was downloaded, or why there is none.
+
+    timeout: in seconds, for the Hub's first answer.
+    """
     try:
-        done = subprocess.run(
-            command, env={**os.environ, **quiet}, capture_output=True, encoding="utf-8", timeout=seconds
-        )
-        answer = json.loads(done.stdout.splitlines()[-1])
-    except subprocess.TimeoutExpired:
-        return _cached(repo, revision) or Message("hub.reason.deadline", {"seconds": f"{seconds:g}"})
-    except (IndexError, ValueError):
-        return Message("hub.reason.crashed")
-    return Path(answer["folder"]) if "folder" in answer else _reason(**answer)
+        from huggingface_hub import HfApi, hf_hub_download
+        from huggingface_hub.errors import RemoteEntryNotFoundError
+        from huggingface_hub.utils import tqdm
+
+        # The default lock is one between processes. Where those are not forked, as in Python 3.14, it starts a process
+        # that has the working directory on its path.
+        tqdm.set_lock(RLock())
+        try:
+            HfApi().model_info(
+                repo, revision=revision, timeout=timeout
+            )  # fails at once where downloads would be tried again
+        except Exception as error:
+            return _cached(repo, revision) or explain_error(error)
+        folder = None
+        for file in FILES:  # the first one says which commit the others are of
+            with contextlib.suppress(RemoteEntryNotFoundError):  # the error on loading says which file is missing
+                folder = Path(hf_hub_download(repo, file, revision=folder.name if folder else revision)).parent
+        return folder or Message("hub.reason.no_model")
+    except Exception as error:  # whatever the client raises is reported in one line
+        return explain_error(error)
 
 
-def _cached(repo: str, revision: str) -> Path | None:
+def _cached(repo: str, revision: str | None) -> Path | None:
     """The snapshot of that revision in the cache, without asking the Hub."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub import try_to_load_from_cache
 
-    try:
-        cached = snapshot_download(repo, revision=revision or None, allow_patterns=list(FILES), local_files_only=True)
-    except LocalEntryNotFoundError:
-        return None
-    return Path(cached)
+    paths = [try_to_load_from_cache(repo, file, revision=revision) for file in FILES]
+    return Path(str(paths[0])).parent if all(isinstance(path, str) for path in paths) else None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 
-from ..errors import WeightsError
+from ..errors import ModelNotFoundError, WeightsError
 from ..messages import Message
 from ..models.config import ModelConfig
 from ..models.model import Model
+from .download import parse_repo_id
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +20,7 @@ log = logging.getLogger(__name__)
 class HubOverrides:
     """One Hub repo for each model name, fetched in the background from the start.
 
-    repos: "user/name" or "user/name@revision", separated by commas or spaces. A repo named like an embedded model, with
+    repos: what parse_repo_id accepts, separated by commas or spaces. A repo named like an embedded model, with
     or without the prefix facesketch- (user/facesketch-pix2pix), overrides it; any other is used under its own name. In
     directions that it lacks, the embedded model stays in use. embedded: name -> config. names: of models that can be
     overridden even if they are missing among the embedded ones.
@@ -27,6 +29,9 @@ class HubOverrides:
     def __init__(self, repos: str, embedded: Mapping[str, ModelConfig], names: Sequence[str]):
         self.embedded, self.repos = embedded, dict[str, str]()
         for repo in repos.replace(",", " ").split():
+            with contextlib.suppress(ModelNotFoundError):  # another site's address, which the status says
+                found = parse_repo_id(repo)
+                repo = f"{found.name}@{found.revision}" if found.revision else found.name
             name = repo.partition("@")[0].rpartition("/")[2].removeprefix("facesketch-")
             self.repos[name if name in names else repo] = repo
         self.folders: dict[str, Path] = {}
@@ -70,9 +75,11 @@ class HubOverrides:
         return Message("override.failed_embedded_serves", {"reason": reason, "name": name})
 
     def _fetch(self, name: str) -> None:
-        repo, _, revision = self.repos[name].partition("@")
+        repo = self.repos[name]
         try:
-            model = Model.from_pretrained(repo, revision or None)
+            found = parse_repo_id(repo)
+            repo = found.name
+            model = Model.from_pretrained(found.name, found.revision)
         except WeightsError as error:
             self.status[name] = self._failed(name, error.message)
             log.warning("%s", self.status[name])

@@ -6,7 +6,7 @@ import io
 import warnings
 from pathlib import Path
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from ..errors import ImageError
 from ..messages import Message
@@ -23,6 +23,7 @@ ORIENTATIONS = {  # EXIF orientation -> what makes the picture upright
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }  # fmt: skip
+BITS_PER_SAMPLE, PLANAR_CONFIGURATION, SEPARATE_PLANES = 258, 284, 2  # two tags of TIFF 6.0, and a value of the latter
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -78,6 +79,7 @@ def _read(source: str | Path | bytes | Image.Image, max_pixels: int | None) -> t
 def _decode(image: Image.Image, max_pixels: int | None, data: bytes) -> tuple[Image.Image, tuple[int, int], int]:
     size = image.size
     _check_size(*size)
+    _check_planes(image)
     factor = 1 if max_pixels is None else downscale_factor(image, max_pixels, jpeg_layout(data))
     if factor is None:
         raise ImageError("image.exceeds_memory", width=size[0], height=size[1])
@@ -96,6 +98,14 @@ def _check_size(width: int, height: int) -> None:
         raise ImageError("image.too_large", width=width, height=height, limit=MAX_PIXELS // 10**6)
     if min(width, height) < MIN_SIDE:
         raise ImageError("image.too_small", width=width, height=height, minimum=MIN_SIDE)
+
+
+def _check_planes(image: Image.Image) -> None:
+    """Refuse a TIFF with planes of more than 8 bits, which Pillow reads as if they had 8. Raises ImageError."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        bits, planar = (image.tag_v2.get(tag) for tag in (BITS_PER_SAMPLE, PLANAR_CONFIGURATION))
+        if planar == SEPARATE_PLANES and isinstance(bits, tuple) and max(bits) > 8:
+            raise ImageError("image.planes", bits=max(bits))
 
 
 def _open(data: bytes) -> Image.Image:

@@ -38,8 +38,9 @@ def to_image(x: Tensor) -> Image.Image:
 
 
 def style_maps(indices: Sequence[int], n_styles: int, side: int) -> Tensor:
-    """One-hot planes for the style of each picture: B x n_styles x side x side, 0 or 1."""
-    return nnf.one_hot(torch.tensor(indices), n_styles).float()[:, :, None, None].expand(-1, -1, side, side)
+    """One-hot planes for the style of each picture, on the CPU: B x n_styles x side x side, 0 or 1."""
+    planes = nnf.one_hot(torch.tensor(indices, device="cpu"), n_styles).float()
+    return planes[:, :, None, None].expand(-1, -1, side, side)
 
 
 def luma(image: Image.Image) -> np.ndarray:

@@ -76,7 +76,7 @@ def run_float32_out(network: nn.Module, x: Tensor) -> Tensor:
 
 def _is_near(network: nn.Module, half: nn.Module, x: Tensor) -> bool:
     """Whether both give nearly the same output for a test image of x's shape."""
-    ramp = torch.linspace(-1, 1, x.shape[-1], device=x.device)
+    ramp = torch.linspace(-1, 1, x.shape[-1], device=x.device, dtype=x.dtype)
     gradients = torch.stack([ramp, ramp.flip(0), -ramp])[:, None].expand(-1, *x.shape[-2:])
     probe = torch.cat([gradients[None], x[:1, 3:]], dim=1)
     difference = (run_float32_out(network, probe) - run_float32_out(half, probe)).abs().mean()

@@ -82,7 +82,7 @@ class Model(nn.Module):
         generator, n_styles = self.get_submodule(direction), self.n_styles(direction)
         if n_styles:
             index = self.config.styles.index(style or self.config.styles[0])
-            x = torch.cat([x, style_maps([index] * len(x), n_styles, self.config.size)], dim=1)
+            x = torch.cat([x, style_maps([index] * len(x), n_styles, self.config.size).to(x.device)], dim=1)
         x = x.to(self.device)
         return run_float32_out(generator if full_precision else serving_network(generator, x), x)
 

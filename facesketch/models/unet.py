@@ -99,7 +99,8 @@ class GrainUNet(LeanUNet):
 
     def __init__(self, width: int = 64, n_styles: int = 0):
         super().__init__(width, n_styles)
-        self.register_buffer("noise", torch.randn(1, 1, 256, 256, generator=torch.Generator().manual_seed(0)))
+        seed = torch.Generator("cpu").manual_seed(0)
+        self.register_buffer("noise", torch.randn(1, 1, 256, 256, generator=seed, device="cpu", dtype=torch.float32))
         self.grain = nn.Conv2d(4, width, 1, bias=False)
         self.near = nn.Conv2d(4 + n_styles, self.fine, 3, 1, 1, bias=False)
         self.last = nn.Sequential(nn.ReLU(), nn.Conv2d(self.fine, 3, 3, 1, 1), Tanh())

@@ -9,12 +9,11 @@ from PIL import Image
 from ..errors import OptionError
 from ..files import atomic_write
 from ..image.save import STROKE_FORMATS, output_format, save_image
+from ..options import MAX_PEN_MM, MIN_PEN_MM
 from .pen import to_pen_svg
 from .sheet import Sheet
 from .svg import to_svg
 from .video import check_replay_format, encode_replay
-
-MIN_PEN_MM, MAX_PEN_MM = 0.05, 5.0
 
 
 def needs_strokes(path: Path, replay: bool = False, pen_mm: float | None = None) -> bool:

@@ -325,3 +325,15 @@ def test_progress_bar_on_a_terminal_only(run, monkeypatch, capsys):
     assert run("in", "--out", "out")[2] == []
     monkeypatch.setattr(type(sys.stderr), "isatty", lambda self: True)
     assert "/2 [" in "".join(run("in", "--out", "out")[2])
+
+
+def test_patterns_that_the_shell_leaves_are_expanded(run, tmp_path):
+    """As cmd.exe leaves them."""
+    for name in ("a.png", "b.png", "c[1].png", "note.txt"):
+        draw_face(0)[0].save(tmp_path / name, "PNG")
+    status, printed, _ = run("*.png", "--out", "all/")
+    assert status == 0 and len(printed) == 3
+    assert {path.name for path in (tmp_path / "all").iterdir()} == {"a.png", "b.png", "c[1].png"}
+    assert run("c[1].png", "--out", "one.png")[0] == run("?.png", "--out", "two/")[0] == 0
+    status, _, errors = run("*.jpeg", "--out", "none.png")
+    assert status == 1 and errors == ["facesketch: There is no file *.jpeg."]

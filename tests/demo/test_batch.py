@@ -13,6 +13,7 @@ from PIL import Image
 from visiting import choose_file, settle, visit
 
 import facesketch
+from demo.tabs.batch import photos_in
 from facesketch.strokes.styles import STYLES
 
 HOPPER = Path(__file__).parents[2] / "examples" / "grace_hopper.jpg"
@@ -81,3 +82,16 @@ def test_a_batch_that_is_stopped_keeps_what_was_drawn(url, photos):
     job.cancel()
     zips = list(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*sketches.zip"))
     assert zips and all(zipfile.ZipFile(path).testzip() is None for path in zips)
+
+
+def test_what_a_file_holds_decides_whether_it_is_a_zip(tmp_path):
+    """A picture may have a zip behind it, and a zip any name."""
+    photo, packed = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (32, 32), "red").save(photo, "JPEG")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("inside.jpg", photo.getvalue())
+    contents = {"photo.zip": photo.getvalue() + packed.getvalue(), "zip.jpg": packed.getvalue()}
+    for name, data in contents.items():
+        (tmp_path / name).write_bytes(data)
+    found = list(photos_in([(str(tmp_path / name), name) for name in contents]))
+    assert found == [("photo.zip", contents["photo.zip"]), ("inside.jpg", photo.getvalue())]

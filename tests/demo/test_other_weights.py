@@ -12,6 +12,8 @@ from gradio_client import Client, handle_file
 from test_app import ROOT, picture
 
 import facesketch
+from demo.model_catalog import ModelCatalog
+from demo.tabs.draw import DrawTab
 
 
 @pytest.fixture
@@ -36,6 +38,17 @@ def test_missing_and_damaged_models_are_named_and_left_out(other_weights):
     assert [str(problem).split()[0] for problem in app.models.problems] == ["Pix2Pix", "CycleGAN"]
     shutil.rmtree(weights / "autoencoder")
     assert not start().models.names
+
+
+def test_a_damaged_inverse_model_leaves_the_page_and_the_other_one_working(other_weights):
+    weights, start = other_weights
+    (weights / "cyclegan" / "model.safetensors").write_bytes(b"damaged")
+    models = ModelCatalog()
+    assert models.inverse == ["pix2pix"]
+    *_, (gallery, _) = DrawTab(models).photos(draw_face(0)[1].convert("RGB"))
+    assert [shown["caption"] for shown in gallery.value[1:]] == ["Pix2Pix"]
+    (weights / "pix2pix" / "model.safetensors").write_bytes(b"damaged")
+    assert start().models.inverse == []
 
 
 @pytest.mark.slow

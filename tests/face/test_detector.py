@@ -12,8 +12,8 @@ from pictures import PORTRAITS, two_portraits
 from PIL import Image, ImageFilter
 
 from benchmarks.faces import WITHOUT_PEOPLE, picture_without_people
-from facesketch import Face, ImageError, find_faces, read_image
-from facesketch.face.detector import MIN_SCORE, MIN_SIDE, Detector
+from facesketch import Face, ImageError, WeightsError, find_faces, read_image
+from facesketch.face.detector import MIN_SCORE, MIN_SIDE, Detector, YuNetDetector
 
 STRIPS = """
 from PIL import Image
@@ -192,3 +192,14 @@ def test_detector_is_given_sides_of_at_least_min_side():
     detector = MarkerDetector()
     find_faces(Image.new("RGB", (640, 24), "white"), detector=detector)
     assert all(min(shape[:2]) >= MIN_SIDE for _, shape, _ in detector.seen)
+
+
+def test_a_damaged_detector_is_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "detector.onnx").write_bytes(b"damaged")
+    monkeypatch.setattr(YuNetDetector, "WEIGHTS", tmp_path / "detector.onnx")
+    YuNetDetector.weights_path.cache_clear()
+    try:
+        with pytest.raises(WeightsError, match=r"detector\.onnx is missing or damaged"):
+            find_faces(Image.new("RGB", (96, 96)), detector=YuNetDetector())
+    finally:
+        YuNetDetector.weights_path.cache_clear()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 from conftest import draw_face
 from hub_models import NAME, put, tiny
@@ -68,16 +69,91 @@ def test_cached_model_needs_no_hub(hub, tmp_path, monkeypatch):
             assert pixels(facesketch.load_model(NAME)) == first
         assert pixels(facesketch.load_model(f"{NAME}@{commit}")) == first
     hub.faults = [("GET", "", "stall"), ("HEAD", "", "stall")]
-    monkeypatch.setenv("FACESKETCH_HUB_DEADLINE", "3")
+    monkeypatch.setenv("FACESKETCH_HUB_DEADLINE", "1")
     assert pixels(facesketch.load_model(NAME)) == first
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setenv("FACESKETCH_HUB_DEADLINE", "60")
     assert pixels(facesketch.load_model(NAME)) == first
+
+
+def test_offline_mode_is_named(hub, monkeypatch):
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(WeightsError) as error:
+        facesketch.load_model(NAME)
+    assert reason(error) == "hub.reason.offline" and "HF_HUB_OFFLINE" in str(error.value)
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "nonsense://127.0.0.1:9", "http://127.0.0.1:9"])
+def test_a_proxy_that_cannot_be_used_is_named(proxy, hub, monkeypatch):
+    for name in ("all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    huggingface_hub.close_session()  # the client reads the variables when it is created
+    try:
+        with pytest.raises(WeightsError) as error:
+            facesketch.load_model(NAME)
+    finally:
+        huggingface_hub.close_session()
+    assert reason(error) in ("hub.reason.proxy", "hub.reason.unreachable") and len(str(error.value).splitlines()) == 1
+    assert reason(error) == "hub.reason.proxy" or proxy.startswith("http")
+
+
+@pytest.mark.parametrize("executable", ["", None, "/no/python", sys.executable])
+def test_download_needs_no_python_executable(executable, hub, tmp_path, monkeypatch):
+    """As in an embedded interpreter."""
+    commit = put(hub, tiny(tmp_path / "mine"))
+    monkeypatch.setattr(sys, "executable", executable)
+    assert facesketch.load_model(NAME).folder.name == commit
+
+
+def test_whatever_stops_a_download_is_a_weights_error(hub, tmp_path, monkeypatch):
+    put(hub, tiny(tmp_path / "mine"))
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "file"))
+    with pytest.raises(WeightsError, match=r"could not be fetched from the Hub: .*file") as error:
+        facesketch.load_model(NAME)
+    assert reason(error) == "hub.reason.other"
+
+
+def test_a_damaged_snapshot_leaves_the_files_that_another_uses(hub, tmp_path):
+    """The tag's config is that of other weights; its weights are those of main, in the same blob."""
+    good, other = tiny(tmp_path / "good"), tiny(tmp_path / "other", seed=1)
+    commit = put(hub, good)
+    mixed = {"config.json": (other / "config.json").read_bytes()}
+    hub.repos[NAME].tags["mixed"] = put(hub, good, **mixed)
+    hub.repos[NAME].branches["main"] = commit
+    facesketch.load_model(NAME)
+    with pytest.raises(WeightsError, match="damaged"):
+        facesketch.load_model(f"{NAME}@mixed")
+    hub.faults = [("GET", "", "500"), ("HEAD", "", "500")]
+    assert facesketch.load_model(NAME).folder.name == commit
+    with pytest.raises(WeightsError, match="could not be fetched"):
+        facesketch.load_model(f"{NAME}@mixed")
+
+
+@pytest.mark.parametrize(
+    ("page", "branch"),
+    [
+        ("tree/refs%2Fpr%2F1", "refs/pr/1"),
+        ("discussions/1", "refs/pr/1"),
+        ("blob/feature%2Fnew/config.json", "feature/new"),
+        ("", "main"),
+    ],
+)
+def test_address_of_a_page_loads_what_it_shows(page, branch, hub, tmp_path):
+    put(hub, tiny(tmp_path / "main"))
+    shown = hub.repos[NAME].branches["main"]
+    if branch != "main":
+        files = tiny(tmp_path / "other", seed=1)
+        shown = hub.repos[NAME].commit(branch, {path.name: path.read_bytes() for path in files.iterdir()})
+    for address in (f"{hub.url}/{NAME}/{page}", f"{hub.url.partition('://')[2]}/{NAME}/{page}?library=x#files"):
+        assert facesketch.load_model(address).folder.name == shown
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_failing_hub_is_one_sentence_within_the_deadline(fault, hub, tmp_path, monkeypatch):
     faults, code = FAULTS[fault]
-    monkeypatch.setenv("FACESKETCH_HUB_DEADLINE", "3" if code == "hub.reason.deadline" else "120")
+    monkeypatch.setenv("FACESKETCH_HUB_DEADLINE", "1" if code == "hub.reason.deadline" else "120")
     commit = put(hub, tiny(tmp_path / "mine"))
     hub.faults = faults
     with pytest.raises(WeightsError) as error:
@@ -92,7 +168,8 @@ def test_failing_hub_is_one_sentence_within_the_deadline(fault, hub, tmp_path, m
 def test_unreachable_hub(hub, monkeypatch):
     with socket.socket() as taken:  # bound but not listening: connections are refused
         taken.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{taken.getsockname()[1]}")
+        nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", nowhere)
         with pytest.raises(WeightsError) as error:
             facesketch.load_model(NAME)
     assert reason(error) == "hub.reason.unreachable"
@@ -105,7 +182,7 @@ def test_unreachable_hub(hub, monkeypatch):
         (f"{NAME}@v9", "hub.reason.no_revision"),
         ("user/a b", "hub.invalid_repo_id"),
         ("user/private", "hub.reason.not_found"),
-        ("user/bert", "weights.missing_file"),
+        ("user/bert", "hub.reason.no_model"),
     ],
 )
 def test_missing_repo_is_one_sentence(name, code, hub, tmp_path, monkeypatch):
@@ -168,11 +245,20 @@ def test_command_line_takes_a_repo_and_prints_its_commit(hub, tmp_path, capsys):
         ("https://huggingface.co/user/name/tree/v1", RepoId("user/name", "v1")),
         ("http://hf.co/user/name/blob/main/config.json", RepoId("user/name", "main")),
         ("huggingface.co/user/name?library=x", RepoId("user/name")),
+        ("https://huggingface.co/user/name/tree/refs%2Fpr%2F3", RepoId("user/name", "refs/pr/3")),
+        ("https://huggingface.co/user/name/tree/refs/pr/3", RepoId("user/name", "refs/pr/3")),
+        ("https://huggingface.co/user/name/discussions/3#files", RepoId("user/name", "refs/pr/3")),
+        ("https://huggingface.co/user/name/discussions", RepoId("user/name")),
+        ("https://huggingface.co/user/name/blob/a%2Fb%20c/model.safetensors", RepoId("user/name", "a/b c")),
+        ("https://HuggingFace.co/user/name/commits/main", RepoId("user/name", "main")),
+        ("https://hub.example:8080/mirror/user/name/tree/v1", RepoId("user/name", "v1")),
+        ("user/name@refs/pr/3", RepoId("user/name", "refs/pr/3")),
         ("user/name@v1", RepoId("user/name", "v1")),
         ("user/name", RepoId("user/name")),
     ],
 )
-def test_parse_repo_id(address, repo):
+def test_parse_repo_id(address, repo, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.example:8080/mirror/")
     assert parse_repo_id(address) == repo
 
 

@@ -69,3 +69,12 @@ def test_unexpected_error_is_in_the_status(monkeypatch):
     assert status.code == "override.failed_embedded_serves" and status.params["reason"].code == "override.failed"
     assert str(status) == "user/pix2pix could not be loaded. The embedded pix2pix is used."
     assert overrides.folder("pix2pix") is None
+
+
+def test_addresses_of_pages_are_repos_and_other_sites_are_named(hub, tmp_path):
+    commit = put(hub, tiny(tmp_path / "mine"))
+    page, elsewhere = f"{hub.url}/{NAME}/tree/main", "https://example.com/user/name"
+    overrides = HubOverrides(f"{page}, {elsewhere}", EMBEDDED, ["pix2pix"])
+    *_, [loaded, refused] = overrides.status_updates()
+    assert overrides.folder("pix2pix").name == commit and loaded.params["repo"] == NAME
+    assert refused.code == "hub.not_a_hub_url"

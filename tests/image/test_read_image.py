@@ -348,3 +348,35 @@ def test_picture_that_does_not_fit_in_memory_is_refused():
     with pytest.raises(ImageError, match="400 x 500 pixels, too many to be read here") as error:
         read_image(encode(FACE, "WEBP"), 130_000)
     assert error.value.message.code == "image.exceeds_memory"
+
+
+def tiff(bits: int, planar: int) -> bytes:
+    """An uncompressed TIFF of RGB values, 48 x 32, interleaved (planar 1) or in a plane for each color (2)."""
+    colors = np.zeros((32, 48, 3), f"<u{bits // 8}")
+    colors[:] = np.array([1.0, 0.5, 0.25]) * (2**bits - 1)
+    planes = [colors[..., index].tobytes() for index in range(3)] if planar == 2 else [colors.tobytes()]
+    count, lists = len(planes), 8 + 2 + 10 * 12 + 4 + 8  # where the lists of the planes' places and sizes begin
+    starts = [lists + 8 * count + index * len(planes[0]) for index in range(count)]
+    sizes = [len(plane) for plane in planes]
+    places = (starts[0], sizes[0]) if count == 1 else (lists, lists + 4 * count)
+    tags = [(256, 1, 48), (257, 1, 32), (258, 3, lists - 8), (259, 1, 1), (262, 1, 2), (273, count, places[0])]
+    tags += [(277, 1, 3), (278, 1, 32), (279, count, places[1]), (284, 1, planar)]
+    entries = [struct.pack("<HHII", tag, 3 if tag == 258 else 4, n, value) for tag, n, value in tags]
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + b"".join(entries) + bytes(4)
+    head += struct.pack("<4H", bits, bits, bits, 0) + struct.pack(f"<{2 * count}I", *starts, *sizes)
+    return head + b"".join(planes)
+
+
+@pytest.mark.parametrize(("bits", "planar"), [(8, 1), (8, 2), (16, 1)])
+def test_tiff_of_one_color(bits, planar):
+    colors = pixels(read_image(tiff(bits, planar)))
+    assert np.abs(colors - np.array([255, 127.5, 63.75])).max() < 1
+
+
+def test_tiff_with_16_bits_in_planes_is_refused():
+    """Pillow takes each byte for a value."""
+    data = tiff(16, 2)
+    for source in (data, Image.open(io.BytesIO(data))):
+        with pytest.raises(ImageError) as error:
+            read_image(source)
+        assert error.value.message.code == "image.planes"
