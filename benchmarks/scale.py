@@ -45,6 +45,14 @@ class TimedSketcher(Sketcher):
         return {"process": np.full(rows, os.getpid()), "finished": np.full(rows, time.process_time())}
 
 
+def copies(folder: str, count: int) -> list[Path]:
+    """So many pictures in a folder: copies of the portraits."""
+    paths = [Path(folder, f"{number}.jpg") for number in range(count)]
+    for number, path in enumerate(paths):
+        shutil.copy(PORTRAITS[number % len(PORTRAITS)], path)
+    return paths
+
+
 def rate(times: Iterable[float]) -> float:
     """Pictures per second of a process, from its CPU time after each drawing."""
     ordered = sorted(times)
@@ -119,9 +127,7 @@ def main() -> None:
     torch.set_num_threads(1)
     options = DrawOptions(finish=given.finish)
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder, f"{number}.jpg") for number in range(2 * given.pictures)]
-        for number, path in enumerate(paths):
-            shutil.copy(PORTRAITS[number % 2], path)
+        paths = copies(folder, 2 * given.pictures)
         half = paths[: given.pictures]
         works = {
             "a loop in Python": lambda: loop(half, given.model, options),
