@@ -89,8 +89,8 @@ def floor(network: nn.Module, x: Tensor, now: Callable[[], float]) -> float:
     return counter.get_total_flops() / (2 * MATRIX_SIDE**3) * product
 
 
-def networks(name: str, device: torch.device, turns: int) -> str:
-    """A method's row of the table."""
+def networks(name: str, device: torch.device, turns: int) -> dict[str, float]:
+    """The milliseconds of a method's networks: "floor", "paper", "float32", and serving by batch: "1", "4", "16"."""
     now, x = clock(device), torch.rand(1, 3, 256, 256, device=device) * 2 - 1
     model, paper = facesketch.load_model(name).to(device), PAPER_NETWORKS[name]().to(device).eval()
     ours, styled = model.generators["photo_to_sketch"], x
@@ -103,9 +103,17 @@ def networks(name: str, device: torch.device, turns: int) -> str:
     }
     for count in BATCH_SIZES:
         works[str(count)] = partial(run_float32_out, serving, styled.expand(count, -1, -1, -1).contiguous())
-    took, minimum = fastest_turns(works, now, turns), floor(serving, styled, now)
-    cells = [f"{minimum:.1f}", *(f"{took[key]:.1f}" for key in ("paper", "float32", "1"))]
-    cells += [f"{took['1'] / minimum:.2f}", f"{took['paper'] / took['1']:.1f}", f"{took['float32'] / took['1']:.2f}"]
+    return {**fastest_turns(works, now, turns), "floor": floor(serving, styled, now)}
+
+
+def row(name: str, took: dict[str, float]) -> str:
+    """A method's row of the table."""
+    cells = [f"{took[key]:.1f}" for key in ("floor", "paper", "float32", "1")]
+    cells += [
+        f"{took['1'] / took['floor']:.2f}",
+        f"{took['paper'] / took['1']:.1f}",
+        f"{took['float32'] / took['1']:.2f}",
+    ]
     return f"| {name} | {' | '.join([*cells, *(f'{1000 * n / took[str(n)]:.0f}' for n in BATCH_SIZES)])} |"
 
 
@@ -150,7 +158,7 @@ def main() -> None:
     print("| | floor | paper | float32 | serving | serving / floor | paper / serving | float32 / serving |", end="")
     print(" " + " | ".join(f"batch {count}, images/s" for count in BATCH_SIZES) + f" |\n{'|---' * 11}|")
     for name in PAPER_NETWORKS:
-        print(networks(name, device, options.turns), flush=True)
+        print(row(name, networks(name, device, options.turns)), flush=True)
     print("\n| | ms |\n|---|---|")
     for name, ms in steps(device, options.turns, options.finish).items():
         print(f"| {name} | {ms:.1f} |")

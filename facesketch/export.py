@@ -29,7 +29,7 @@ from .files import atomic_write
 from .image.pixels import resize, style_maps, to_tensor
 from .models.model import Model
 
-OPSET = 18  # which onnxruntime, and onnxruntime-web from 1.14 on, support
+OPSET = 18  # which onnxruntime and onnxruntime-web support from 1.14 on
 MAX_ABS_DIFF = 2.0  # of 255 levels, between a float model's output and PyTorch's
 INPUT, OUTPUT = "x", "y"
 DETECTOR = "detector"  # the name under which the face detector is exported
@@ -120,9 +120,16 @@ def _to_onnx(network: nn.Module, size: int, metadata: dict[str, Any]) -> bytes:
         )  # fmt: skip
         graph = onnx.load(path)
     graph.producer_name = "facesketch"
+    _set_lowest_ir_version(graph)
     onnx.helper.set_model_props(graph, {"facesketch": json.dumps(metadata)})
     onnx.checker.check_model(graph, full_check=True)
     return graph.SerializeToString()
+
+
+def _set_lowest_ir_version(graph: Any) -> None:
+    """Give a model the lowest IR version that its opset needs: a runtime reads none that is newer than itself."""
+    helper: Any = importlib.import_module("onnx").helper
+    graph.ir_version = helper.find_min_ir_version_for(graph.opset_import, ignore_unknown=True)
 
 
 def _test_input(size: int) -> Tensor:
@@ -175,7 +182,9 @@ def _quantize(data: bytes, crops: Sequence[np.ndarray]) -> bytes:
             weight_type=quantization.QuantType.QInt8,
             activation_type=quantization.QuantType.QUInt8,
         )
-        return path.read_bytes()
+        graph = onnx.load(path)
+        _set_lowest_ir_version(graph)
+        return graph.SerializeToString()
 
 
 @contextmanager

@@ -11,6 +11,8 @@ import pytest
 from conftest import draw_face
 from PIL import Image, ImageOps
 
+from facesketch.messages import MESSAGES
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -72,24 +74,32 @@ def test_an_option(checkout: Path):
 
     draw_face(0)[0].save(checkout / "face.png")
     raw = ("--model", "autoencoder", "--align", "never", "--finish", "none", "--background", "keep")
-    for value in ("off", "on"):
-        run(checkout, "-m", "facesketch", "face.png", "--out", f"{value}.png", "--mirror", value, *raw)
+    code = f"""
+from facesketch.__main__ import main
+for value in ("off", "on"):
+    assert main(["face.png", "--out", value + ".png", "--mirror", value, *{raw}]) == 0
+"""
+    run(checkout, "-c", code)
     off, on = (Image.open(checkout / f"{value}.png") for value in ("off", "on"))
     assert ImageOps.mirror(off).tobytes() == on.tobytes() != off.tobytes()
 
-    code = "import app, json; print(json.dumps(app.demo.get_api_info()['named_endpoints']['/photo_to_sketch']))"
-    parameters = json.loads(run(checkout, "-c", code).splitlines()[-1])["parameters"]
+    code = """
+import app, json
+from facesketch.options import options_table
+print(options_table())
+print(json.dumps(app.demo.get_api_info()["named_endpoints"]["/photo_to_sketch"]))
+"""
+    table, _, endpoint = run(checkout, "-c", code).rstrip().rpartition("\n")
+    parameters = json.loads(endpoint)["parameters"]
     assert parameters[-1]["parameter_name"] == "mirror" and parameters[-1]["parameter_default"] == "off"
-    table = run(checkout, "-c", "from facesketch.options import options_table; print(options_table())")
     assert "| `mirror` | off | off, on | on: mirrored |" in table
 
 
 def test_a_language(checkout: Path):
     assert "`demo/i18n/CODE.json`" in recipe("A language")
     folder = checkout / "demo" / "i18n"
-    english, codes = json.loads((folder / "en.json").read_text("utf-8")), "from facesketch.messages import MESSAGES"
-    messages = json.loads(run(checkout, "-c", f"import json; {codes}; print(json.dumps(MESSAGES))"))
-    texts = {code: f"{text} (de)" for code, text in (messages | english).items()} | {"language.name": "Deutsch"}
+    english = json.loads((folder / "en.json").read_text("utf-8"))
+    texts = {code: f"{text} (de)" for code, text in (MESSAGES | english).items()} | {"language.name": "Deutsch"}
     (folder / "de.json").write_text(json.dumps(texts), "utf-8")
     code = """
 import json, app
@@ -123,10 +133,11 @@ def test_a_network(checkout: Path):
     edit(init, "from .matte import MatteNet\n", "from .dot import Dot\nfrom .matte import MatteNet\n")
     code = """
 from facesketch import Model
+from facesketch.__main__ import main
 from facesketch.models.config import ModelConfig
 Model(ModelConfig("dot", 4, 64, ("photo_to_sketch",))).save_pretrained("mine")
+assert main(["face.png", "--out", "sketch.png", "--model", "mine", "--align", "never"]) == 0
 """
-    run(checkout, "-c", code)
     draw_face(0)[0].save(checkout / "face.png")
-    run(checkout, "-m", "facesketch", "face.png", "--out", "sketch.png", "--model", "mine", "--align", "never")
+    run(checkout, "-c", code)
     assert Image.open(checkout / "sketch.png").size == draw_face(0)[0].size

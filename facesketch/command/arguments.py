@@ -10,6 +10,7 @@ from .. import DEFAULT_MODEL, available_models
 from ..errors import FacesketchError
 from ..options import MAX_PEN_MM, MIN_PEN_MM, SPECS, DrawOptions
 from ..version import __version__
+from .manifest import Shard
 
 MAX_BATCH_SIZE = 64
 USAGE = "facesketch IN... --out OUT [options]\n       facesketch export NAME --onnx FILE [options]"
@@ -25,6 +26,7 @@ EXAMPLES = """examples:
   facesketch group.jpg --out all.png --frame photo            every face, drawn over the photo
   facesketch group.jpg --out her.png --box 690,140,110,120    the face in that box
   facesketch sketch.png --out photo.png --to photo            a sketch to a photo
+  facesketch --manifest photos.txt --out sketches/            the pictures that a file lists, one path per line
   curl ... | facesketch - --out - > sketch.png                standard input to standard output
   facesketch export pix2pix --onnx pix2pix.onnx               a model for other programs; see export --help
 
@@ -41,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    p.add_argument("inputs", nargs="+", metavar="IN", help="pictures, folders of pictures, or - for standard input")
+    p.add_argument("inputs", nargs="*", metavar="IN", help="pictures, folders of pictures, or - for standard input")
     p.add_argument("--version", action="version", version=f"facesketch {__version__}")
 
     files = p.add_argument_group("files")
@@ -61,6 +63,20 @@ def parser() -> argparse.ArgumentParser:
     files.add_argument("--recursive", action="store_true", help="include subfolders; OUT gets the same subfolders")
     files.add_argument("--force", action="store_true", help="overwrite files that facesketch did not write")
     files.add_argument("--json", action="store_true", help="print a JSON object per picture: in, out, faces, seconds")
+
+    many = p.add_argument_group("many pictures (docs/scale.md)")
+    many.add_argument(
+        "--manifest",
+        metavar="LIST",
+        help="instead of IN: a text file with one path per line, - for such lines on standard input, or a folder with "
+        "its subfolders. a.jpg becomes a.jpg.png; what is drawn already and unchanged is left; prints JSON lines",
+    )
+    many.add_argument(
+        "--shard",
+        type=_checked(_shard),
+        metavar="K/N",
+        help="with --manifest: draw part K of N, such as 3/64; every picture is in exactly one part",
+    )
 
     model = p.add_argument_group("model")
     model.add_argument("--to", choices=("sketch", "photo"), default="sketch", help="what to make (default sketch)")
@@ -144,6 +160,13 @@ def _batch_size(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= MAX_BATCH_SIZE):
         raise argparse.ArgumentTypeError(f"must be a number from 1 to {MAX_BATCH_SIZE}, not {text}")
     return int(text)
+
+
+def _shard(text: str) -> Shard:
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"must be K/N with K from 1 to N, such as 3/64, not {text}")
+    return Shard(int(number), int(count))
 
 
 def _pen_width(text: str) -> float:

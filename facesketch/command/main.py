@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ from ..errors import ModelNotFoundError, NoFaceError, OptionError, WeightsError
 from ..image.save import TRANSPARENT_FORMATS, encode, output_format
 from ..options import DrawOptions
 from .arguments import draw_options, parser
-from .jobs import STREAM, OutputNamer, Plan, plan_jobs
+from .jobs import STREAM, FileJob, OutputNamer, Plan, plan_jobs
+from .manifest import ListRun, PathNamer, SettingsError, Shard, check_settings, settings_of
 
 if TYPE_CHECKING:  # what needs PyTorch or OpenCV is imported when it is used, so that --help does not wait for them
     from .. import Pipeline
@@ -95,10 +97,51 @@ def run_jobs(pipeline: Pipeline, plan: Plan, names: OutputNamer, options: DrawOp
     return n_failed
 
 
+def draw_list(pipeline: Pipeline, names: PathNamer, options: DrawOptions, args: argparse.Namespace) -> int:
+    """Draw the pictures of a manifest that are not done yet, with a JSON line for each. Returns how many failed."""
+    from .drawing import FaceChoice
+
+    out, suffix = Path(args.out), folder_suffix(args)
+
+    def save(result: JobResult) -> list[str]:
+        return [str(line["out"]) for line in save_results(result, names, args.replay, args.pen)]
+
+    check_settings(out, settings_of(pipeline, options, faces=args.faces, format=suffix, pen=args.pen))
+    batch_size = args.batch or pipeline.default_batch_size
+    work = ListRun(pipeline, options, FaceChoice(which=args.faces), names, save, error_message, batch_size)
+    counts = work.draw(args.manifest, out, suffix, args.shard or Shard())
+    print_error(", ".join(f"{counts[status]} {status}" for status in ("drawn", "unchanged", "failed")) + ".")
+    return counts["failed"]
+
+
+def folder_suffix(args: argparse.Namespace) -> str:
+    """The suffix of the files that are written to a folder."""
+    return ".svg" if args.pen else ".mp4" if args.replay else ".png"
+
+
+def validate_manifest(p: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Check what a manifest, or none, demands of the other arguments. Exits with 2 for wrong usage."""
+    if args.manifest is None:
+        if args.shard:
+            p.error("--shard is a part of a --manifest.")
+        if not args.inputs:
+            p.error("the following arguments are required: IN")
+        return
+    if args.inputs or args.box:
+        p.error(f"--manifest lists the pictures, so {'--box does' if args.box else 'other pictures do'} not apply.")
+    if not args.out or args.out in ("-", "/dev/stdout") or (os.path.exists(args.out) and not os.path.isdir(args.out)):
+        p.error("--out must be a folder with --manifest.")
+    if args.manifest != "-" and not os.path.exists(args.manifest):
+        p.error(f"{args.manifest}: No such file or folder.")
+    if os.path.realpath(args.manifest) == os.path.realpath(args.out):
+        p.error("--out is the folder of the pictures; use another one.")
+
+
 def validate_args(p: argparse.ArgumentParser, args: argparse.Namespace) -> tuple[Plan, OutputNamer, DrawOptions]:
     """Check all that can be checked without a model. Exits with 2 for wrong usage."""
     from ..strokes.save import needs_strokes
 
+    validate_manifest(p, args)
     if args.align == "never" and (args.box or args.faces or args.frame != "crop"):
         p.error("--align never draws the picture as it is, so --box, --faces and --frame do not apply.")
     if args.box and args.faces:
@@ -107,8 +150,13 @@ def validate_args(p: argparse.ArgumentParser, args: argparse.Namespace) -> tuple
         p.error("--style applies to sketches, not to photos.")
     try:
         options = draw_options(args)
-        suffix = ".svg" if args.pen else ".mp4" if args.replay else ".png"
-        plan, names = plan_jobs(args.inputs, args.out, args.recursive, args.force, suffix)
+        suffix = folder_suffix(args)
+        plan = Plan()
+        names: OutputNamer = PathNamer(args.force)
+        if args.manifest is not None:
+            plan.jobs = [FileJob(Path("any"), Path(f"any{suffix}"))]  # whose format is checked below
+        else:
+            plan, names = plan_jobs(args.inputs, args.out, args.recursive, args.force, suffix)
         is_in_strokes = args.to == "sketch" and options.finish == "strokes" and options.frame != "photo"
         for job in plan.jobs:
             if needs_strokes(job.target, args.replay, args.pen) and not is_in_strokes:
@@ -146,7 +194,11 @@ def run(argv: list[str] | None) -> int:
         print_error(str(error))
         return 1
     try:
+        if isinstance(names, PathNamer):
+            return 1 if draw_list(pipeline, names, options, args) else 0
         return 1 if run_jobs(pipeline, plan, names, options, args) else 0
+    except SettingsError as error:
+        p.error(str(error))
     except KeyboardInterrupt:
         print_error("Stopped. The drawings written so far are complete.")
         return 130

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow  # thousands of requests
 def test_nothing_is_opened_that_was_not_uploaded(tmp_path):
     """Watched by the interpreter itself (an audit hook), which lasts as long as its process."""
     command = [sys.executable, ROOT / "tests" / "demo" / "reach.py", tmp_path]
