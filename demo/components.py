@@ -127,6 +127,23 @@ class UploadedFiles(gr.File):
         return [(path, Path(str(name)).name) for path, name in zip(paths, names, strict=True)]
 
 
+class UploadButton(gr.UploadButton):
+    """A button that uploads one picture, as the path of its file, which is not opened here."""
+
+    def get_block_name(self) -> str:
+        """Shown as an UploadButton."""
+        return "uploadbutton"
+
+    def api_info(self) -> dict[str, Any]:
+        """As an UploadButton's."""
+        return gr.UploadButton(render=False).api_info()
+
+    @returning_errors
+    def preprocess(self, payload: Any) -> str | None:  # type: ignore[override]
+        """The file's path."""
+        return None if payload is None else uploads.uploaded_file(payload)
+
+
 class CameraFrame(PlainImage):
     """A frame of the visitor's camera as the bytes of a JPEG, which come within the request."""
 
@@ -260,6 +277,13 @@ def upload_files(label: str, elem_id: str, file_types: list[str]) -> UploadedFil
     files = UploadedFiles(label=t(label), elem_id=elem_id, **settings)
     files.data_model = None  # File sets it by file_count
     return files
+
+
+def upload_button(label: str, elem_id: str) -> UploadButton:
+    """A button to upload one picture; label is the code of its text."""
+    button = UploadButton(t(label), file_types=["image"], elem_id=elem_id, min_width=120)
+    button.data_model = None  # UploadButton sets it by file_count
+    return button
 
 
 def output_image(label: str, elem_id: str | None = None, **settings: Any) -> gr.Image:

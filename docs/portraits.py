@@ -3,11 +3,12 @@
 hero.png: each public-domain portrait next to its drawing; replay.gif: how the first one is drawn; styles.png: it in all
 styles; portraits.png: the drawings of all models, converted back to photos; whole.png: both in one picture, one of them
 rotated, drawn on paper and over the photo. Also the demo's pictures in demo/: before and after, thumbnails of the
-examples, and the link preview.
+examples, the photos imagined from a drawing, and the link preview.
 
 python docs/portraits.py
 """
 
+import sys
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -18,6 +19,9 @@ from facesketch.face.align import crop_face
 from facesketch.strokes.styles import STYLES
 
 ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT))
+from demo.tabs.draw import as_pencil
+
 MODELS = {"CycleGAN": "cyclegan", "Pix2Pix": "pix2pix", "Autoencoder": "autoencoder"}
 NAMES = sorted((ROOT / "examples").glob("*.jpg"))
 PORTRAITS = [facesketch.read_image(path) for path in NAMES]
@@ -79,6 +83,10 @@ def demo_pictures() -> dict[str, Image.Image]:
     for path, photo in zip(NAMES, PORTRAITS, strict=True):
         face = crop_face(photo, 256)[0].crop((32, 64, 224, 256))
         pictures[f"pictures/{path.stem}"] = face.resize((96, 96), Image.Resampling.LANCZOS)
+    drawing = as_pencil(Image.open(ROOT / "examples" / "grace_hopper_drawing.png"))
+    for name in ("cyclegan", "pix2pix"):
+        photo = facesketch.load(name, target="photo")(drawing, WHOLE).image
+        pictures[f"pictures/imagined-{name}"] = photo.resize((512, 640), Image.Resampling.LANCZOS)
     return pictures
 
 
