@@ -31,6 +31,7 @@ from ..components import (
 from ..handlers import endpoint, on, show_warnings
 from ..i18n import UserError, t
 from ..model_catalog import ModelCatalog, draw, title
+from ..shared_photo import SharedPhoto
 
 CANVAS_SIZE = (400, 500)  # pixels: twice the template's frame
 LINE_WIDTH, LINE_GRAY = 2.0, 70  # of a pencil's line in a crop of 256 pixels' width
@@ -166,7 +167,7 @@ def build_canvas() -> UploadedLayers:
     )  # fmt: skip
 
 
-def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
+def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. No URL parameters."""
     handlers = DrawTab(models)
     with gr.Row():
