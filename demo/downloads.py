@@ -83,7 +83,7 @@ def a4_page(sheet: Sheet) -> Image.Image:
 
 def replay_html(path: str) -> str:
     """A video that plays by itself, and again when it is clicked. Unless it is muted, browsers wait for a click."""
-    again = escape(t("sketch.replay.again"), quote=True)
+    again = escape(t("photo.replay.again"), quote=True)
     keys = "if (event.key === 'Enter') this.play()"
     events = f'tabindex="0" onclick="this.play()" onkeydown="{keys}"'
     source = f'src="gradio_api/file={quote(path)}" autoplay muted playsinline'

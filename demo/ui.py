@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,11 +22,13 @@ from .handlers import event_settings, handler
 from .i18n import t, translate
 from .model_catalog import ModelCatalog
 from .request_limits import RequestLimitMiddleware
+from .shared_photo import SharedPhoto
 from .uploads import MAX_AGE, PICTURES, sweep
 
 SWEEP_EVERY = 600  # seconds
 MAX_WAITING = 64  # requests in the queue; more get HTTP status 503
 MAX_SESSIONS = 500  # visitors whose state is remembered, of about half a MiB each
+MORE = "more"  # the tab around the inner ones
 HERE = Path(__file__).parent
 CARD = HERE / "card.jpg"
 gr.set_static_paths([PICTURES, CARD])
@@ -139,22 +141,23 @@ def theme() -> gr.themes.Base:
     )
 
 
-Tab = Callable[[ModelCatalog], Mapping[str, gr.Radio]]  # builds a tab; returns the radios that URL parameters can set
+# Builds a tab; returns the radios that URL parameters can set
+Tab = Callable[[ModelCatalog, SharedPhoto], Mapping[str, gr.Radio]]
 
 
-def build(models: ModelCatalog, tabs: Mapping[str, Tab]) -> Page:
-    """The page in every language."""
+def build(models: ModelCatalog, tabs: Mapping[str, Tab], inner: Sequence[str] = ()) -> Page:
+    """The page in every language. inner: the names of the tabs that are inside the last one."""
     page = Page(title=t("page.title"))
     with page:
-        build_language(page, models, tabs)
+        build_language(page, models, tabs, inner)
     for language in i18n.LANGUAGES:
         if language != i18n.DEFAULT:
             with i18n.use(language), page.route(t("language.name"), language, show_in_navbar=False):
-                build_language(page, models, tabs)
+                build_language(page, models, tabs, inner)
     return page
 
 
-def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab]) -> None:
+def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], inner: Sequence[str]) -> None:
     """The page in the language in use."""
     page.load(None, js=page_settings(), api_visibility="private")
     with gr.Row(elem_id="head"):
@@ -163,13 +166,24 @@ def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab]) ->
         links = [f"[{texts['language.name']}](?lang={code})" for code, texts in i18n.LANGUAGES.items()]
         gr.Markdown(" · ".join(links))
     model_notices(page, models)
-    with gr.Tabs(selected=None) as selector:
-        choices = {}
-        for name, tab in tabs.items() if models.names else ():
-            with gr.Tab(t(f"{name}.tab"), id=name):
-                choices[name] = tab(models)
-    restore_from_url(page, selector, choices)
+    if models.names:
+        build_tabs(page, models, tabs, inner)
     gr.Markdown(t("page.privacy"))
+
+
+def build_tabs(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], inner: Sequence[str]) -> None:
+    """The tabs, which share one photo, and those inside the last one."""
+    path, choices = gr.State(), {}
+    with gr.Tabs(selected=None) as selector:
+        for name, build_tab in tabs.items():
+            if name not in inner:
+                with gr.Tab(t(f"{name}.tab"), id=name) as tab:
+                    choices[name] = build_tab(models, SharedPhoto(path, tab.select))
+        with gr.Tab(t("more.tab"), id=MORE, visible=bool(inner)) as more, gr.Tabs(selected=None) as inner_selector:
+            for name in inner:
+                with gr.Tab(t(f"{name}.tab"), id=name) as tab:
+                    choices[name] = tabs[name](models, SharedPhoto(path, tab.select, more.select))
+    restore_from_url(page, selector, inner_selector, choices, inner)
 
 
 def page_settings() -> str:
@@ -196,18 +210,30 @@ def model_notices(page: Page, models: ModelCatalog) -> None:
             page.load(handler(fn), None, gr.Markdown(), **event_settings(None), concurrency_limit=None)
 
 
-def restore_from_url(page: Page, selector: gr.Tabs, choices: Mapping[str, Mapping[str, gr.Radio]]) -> None:
+def restore_from_url(
+    page: Page,
+    selector: gr.Tabs,
+    inner_selector: gr.Tabs,
+    choices: Mapping[str, Mapping[str, gr.Radio]],
+    inner: Sequence[str],
+) -> None:
     """Open the tab and set the radios that the URL names: ?tab=live&model=pix2pix. Anything unknown is ignored."""
     radios = [radio for named in choices.values() for radio in named.values()]
 
     def restore(request: gr.Request) -> list[Any]:
         query = dict(request.query_params)
         wanted = query.get("tab", next(iter(choices), ""))
-        updates: list[Any] = [gr.Tabs(selected=wanted) if wanted in choices else gr.skip()]
+        is_inner = wanted in inner
+        known_tab = wanted in choices or wanted == MORE
+        updates: list[Any] = [
+            gr.Tabs(selected=MORE if is_inner else wanted) if known_tab else gr.skip(),
+            gr.Tabs(selected=wanted) if is_inner else gr.skip(),
+        ]
         for tab, named in choices.items():
             for name, radio in named.items():
                 known = [value for _, value in radio.choices]
                 updates.append(query[name] if tab == wanted and query.get(name) in known else gr.skip())
         return updates
 
-    page.load(handler(restore), None, [selector, *radios], **event_settings(None), concurrency_limit=None)
+    outputs = [selector, inner_selector, *radios]
+    page.load(handler(restore), None, outputs, **event_settings(None), concurrency_limit=None)

@@ -31,6 +31,7 @@ from ..components import (
 from ..handlers import endpoint, on
 from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw
+from ..shared_photo import SharedPhoto
 
 QUEUE: dict[str, Any] = {"queue": "batch", "concurrency_limit": 1}  # apart from single photos, which are not blocked
 MAX_UNPACKED = 2**30  # bytes of everything in a zip
@@ -128,7 +129,7 @@ def unique_name(name: str, taken: set[str]) -> str:
     return name
 
 
-def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
+def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
     handlers = BatchTab(models)
     with gr.Row():

@@ -22,6 +22,7 @@ from ..components import EXAMPLES, examples, gallery, read_upload, table, upload
 from ..handlers import endpoint, on
 from ..i18n import t
 from ..model_catalog import ModelCatalog, title
+from ..shared_photo import SharedPhoto
 
 HEADS = ("model.label", "metric.ssim", "metric.mae", "metric.scoot")
 BASELINE_HEADS = ("compare.method", "metric.ssim", "metric.interval", "metric.fsim", "metric.mae")
@@ -104,11 +105,12 @@ def baseline_row(name: str, scores: dict[str, Any]) -> list[Any]:
     return [name, scores["ssim"], interval, scores.get("fsim", ""), scores.get("mae", "")]
 
 
-def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
+def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. No URL parameters."""
     handlers = CompareTab(models)
     with gr.Row():
         photo, sketch = upload("compare.photo", "compared"), upload("compare.upload.artist", "artist")
+    shared.follow(photo)
     examples([photo, sketch], {"grace_hopper": [EXAMPLES[-1], SKETCH_EXAMPLE]})
     gr.Markdown(t("compare.example_bias"))
     note = gr.Markdown(label=t("note.label"))  # the name of the output in the API; the page does not show it

@@ -34,6 +34,7 @@ from ..components import (
 from ..handlers import endpoint, on, show_warnings
 from ..i18n import UserError, t
 from ..model_catalog import ModelCatalog, draw, title
+from ..shared_photo import SharedPhoto
 from ..uploads import PICTURES
 
 CANVAS_SIZE = (400, 500)  # pixels: twice the template's frame
@@ -45,14 +46,14 @@ PAD_HEIGHT, PAD_MARGIN = 430, 30  # pixels of the canvas on the page, and of wha
 EXAMPLE = Path(__file__).parents[2] / "examples" / "grace_hopper_drawing.png"
 
 
-class Brush(NamedTuple):
+class Pencil(NamedTuple):
     """A pencil: radius in pixels of the canvas, and opacity, 0 to 1."""
 
     radius: int
     opacity: float
 
 
-BRUSHES = {"pencil": Brush(2, 0.85), "soft": Brush(5, 0.4), "shading": Brush(18, 0.15)}
+PENCILS = {"pencil": Pencil(2, 0.85), "soft": Pencil(5, 0.4), "shading": Pencil(18, 0.15)}
 # The page draws a second after the last stroke. With the wheel the page scrolls; the sheet stays where the guide is.
 AFTER_STROKE = """
 const onPad = (event) => event.target instanceof Element && event.target.closest("#pad");
@@ -207,11 +208,10 @@ def canvas_value(layers: list[str]) -> dict[str, Any]:
     return {"background": store_image(Image.new("RGB", CANVAS_SIZE, "white")), "layers": layers, "composite": None}
 
 
-def brush_settings(name: str) -> dict[str, gr.Brush]:
-    """The canvas's settings for a pencil."""
-    color = ("#202020", BRUSHES[name].opacity)
-    brush = gr.Brush(colors=[color], default_color=color, color_mode="fixed", default_size=BRUSHES[name].radius)
-    return {"brush": brush}
+def canvas_brush(pencil: Pencil) -> gr.Brush:
+    """A pencil as the canvas takes it."""
+    color = ("#202020", pencil.opacity)
+    return gr.Brush(colors=[color], default_color=color, color_mode="fixed", default_size=pencil.radius)
 
 
 def build_canvas() -> UploadedLayers:
@@ -219,7 +219,7 @@ def build_canvas() -> UploadedLayers:
     return UploadedLayers(
         label=t("draw.canvas.label"), show_label=False, sources=(), transforms=(), layers=False, fixed_canvas=True,
         eraser=gr.Eraser(default_size=12), canvas_size=CANVAS_SIZE, height=PAD_HEIGHT, elem_id="pad", format="png",
-        buttons=[], **brush_settings("pencil"),
+        buttons=[], brush=canvas_brush(PENCILS["pencil"]),
     )  # fmt: skip
 
 
@@ -243,7 +243,7 @@ def without_guide() -> tuple[gr.Checkbox, gr.HTML]:
     return gr.Checkbox(False), gr.HTML(visible=False)
 
 
-def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
+def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
     handlers = DrawTab(models)
     fastest = "pix2pix" if "pix2pix" in models.inverse else models.inverse[0]
@@ -256,7 +256,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
                 fresh = gr.Button(t("draw.new"), min_width=100)
                 sketch = upload_button("draw.upload.button", "drawing")
             with gr.Row():
-                choices = {f"draw.brush.{name}": name for name in BRUSHES}
+                choices = {f"draw.brush.{name}": name for name in PENCILS}
                 brush = radio(choices, "pencil", "draw.brush.label", show_label=False, container=False, scale=2)
                 guided = gr.Checkbox(False, label=t("draw.guide.label"), container=False, min_width=120)
         with gr.Column(min_width=280):
@@ -275,7 +275,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     page_events: dict[str, Any] = {"queue": None}
     on([fresh.click], new_sheet, None, [canvas, guided, guide, *results], **page_events)
     on([guided.input], lambda shown: gr.HTML(visible=shown), guided, guide, **page_events)
-    on([brush.input], lambda name: UploadedLayers(**brush_settings(name)), brush, canvas, **page_events)
+    on([brush.input], lambda name: UploadedLayers(brush=canvas_brush(PENCILS[name])), brush, canvas, **page_events)
     on(None, lambda: canvas_value([store_image(Image.open(EXAMPLE).convert("RGBA"))]), None, canvas, **page_events)
     with gr.Row(visible=False):
         uploaded, by = upload("draw.upload.label"), model_picker(models.inverse, models.inverse[0])

@@ -20,6 +20,7 @@ from ..components import MAX_PIXELS, CameraFrame, LiveImage, model_picker, outpu
 from ..handlers import active_drawings, on
 from ..i18n import UserError, t
 from ..model_catalog import ModelCatalog, draw
+from ..shared_photo import SharedPhoto
 
 WIDTH = 256  # pixels of the width of a drawing
 FINISH: Literal["detail"] = "detail"  # of moving drawings: strokes take several times as long as the rest of a frame
@@ -103,7 +104,7 @@ class LiveTab:
         return drawing
 
 
-def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
+def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
     handlers = LiveTab(models)
     fastest = "pix2pix" if "pix2pix" in models.names else models.default

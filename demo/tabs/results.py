@@ -10,6 +10,7 @@ import gradio as gr
 from ..components import gallery
 from ..i18n import t
 from ..model_catalog import ModelCatalog
+from ..shared_photo import SharedPhoto
 
 ROOT = Path(__file__).parents[2]
 PICTURE = re.compile(r"^!\[(.+?)\]\((.+?)\)$", re.MULTILINE)
@@ -21,7 +22,7 @@ SECTIONS = {  # heading in README.md -> code of the text
 }
 
 
-def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
+def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. No URL parameters."""
     gr.Markdown(t("results.source"))
     for heading, code in SECTIONS.items():

@@ -18,6 +18,7 @@ from ..components import examples, gallery, model_picker, radio, read_upload, up
 from ..handlers import endpoint, on
 from ..i18n import t
 from ..model_catalog import ModelCatalog, draw
+from ..shared_photo import SharedPhoto
 
 DIRECTIONS: dict[str, tuple[Target, Target]] = {
     "photo_to_sketch": ("photo", "sketch"),
@@ -56,7 +57,7 @@ def error_map(error: np.ndarray) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)[..., ::-1]))
 
 
-def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
+def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
 
     def there_and_back(
@@ -74,6 +75,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
     with gr.Row():
         with gr.Column(min_width=280):
             picture = upload("round_trip.upload.label", "round-trip-input")
+            shared.follow(picture)
             examples([picture])
             choices = {f"round_trip.direction.{name}": name for name in DIRECTIONS}
             direction = radio(choices, "photo_to_sketch", "round_trip.direction.label")

@@ -37,6 +37,7 @@ from ..downloads import PNG, SUFFIXES, drawing_file, has_strokes, replay_html, s
 from ..handlers import endpoint, on, show_warnings
 from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw, log, title
+from ..shared_photo import SharedPhoto
 from ..uploads import PICTURES
 
 BEFORE_AFTER = str(PICTURES / "before.jpg"), str(PICTURES / "after.jpg")
@@ -96,7 +97,7 @@ class SketchTab:
         hide_marker = gr.Group(visible=False)
         if not photo:
             return SketchOutputs(
-                None, BEFORE_AFTER, t("sketch.example"), replay=gr.skip(), marker=hide_marker, canvas=gr.skip(),
+                None, BEFORE_AFTER, t("photo.example"), replay=gr.skip(), marker=hide_marker, canvas=gr.skip(),
                 **hidden,
             )  # fmt: skip
         read_photo = functools.cache(lambda: read_upload(photo))
@@ -118,7 +119,7 @@ class SketchTab:
                 lambda: framed_photo(read_photo(), photo, whole, box, options, after), photo_name, *key
             )
         except NoFaceError as error:
-            gr.Warning(f"{translate(error.message)} {t('sketch.marker.hint')}")
+            gr.Warning(f"{translate(error.message)} {t('photo.marker.hint')}")
             small = read_photo().copy()
             small.thumbnail((MARKER_WIDTH, MARKER_WIDTH))
             return SketchOutputs(
@@ -194,7 +195,7 @@ class SketchTab:
             if drawn := marks.getchannel("A").getbbox():
                 left, top, right, bottom = (round(value * scale) for value in drawn)
                 return f"{left}, {top}, {right - left}, {bottom - top}"
-        raise UserError("sketch.marker.empty")
+        raise UserError("photo.marker.empty")
 
     def side_by_side(
         self, photo: str | None, model: str, whole: bool = False, box: str = "", *, options: DrawOptions
@@ -256,41 +257,42 @@ def contact_sheet(pictures: list[Image.Image], captions: list[str]) -> Image.Ima
     return sheet
 
 
-def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
+def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
     handlers = SketchTab(models)
     with gr.Row(elem_classes="pictures"):
         with gr.Column(min_width=280, scale=3):
-            photo = upload("sketch.upload.label", "photo")
+            photo = upload("photo.upload.label", "photo")
+            shared.follow(photo)
             examples([photo])
-            faces = gallery("sketch.faces.label", 6, "faces", allow_preview=False, height=150, visible=False)
+            faces = gallery("photo.faces.label", 6, "faces", allow_preview=False, height=150, visible=False)
             marker, canvas, use_mark = build_marker()
         with gr.Column(min_width=280, scale=4, visible=False) as result:
-            sketch = output_image("sketch.drawing.label", "sketch", elem_classes="clear", height=None)
+            sketch = output_image("photo.drawing.label", "sketch", elem_classes="clear", height=None)
             with gr.Row(equal_height=True):
-                kinds = {f"sketch.file.{name}": name for name in (PNG, *SUFFIXES)}
-                kind = dropdown(kinds, PNG, "sketch.file.label", elem_id="kind", min_width=160)
+                kinds = {f"photo.file.{name}": name for name in (PNG, *SUFFIXES)}
+                kind = dropdown(kinds, PNG, "photo.file.label", elem_id="kind", min_width=160)
                 download = gr.DownloadButton(
                     t("sketch.download"), variant="primary", elem_id="download", min_width=160
                 )  # fmt: skip
-            another = gr.Button(t("sketch.another"), elem_id="another")
+            another = gr.Button(t("photo.another"), elem_id="another")
         with gr.Column(min_width=280, scale=4):
             with gr.Row(elem_id="intro"):
                 replay = gr.HTML(replay_html(EXAMPLE_REPLAY), elem_id="replay")
                 slider = gr.ImageSlider(
-                    BEFORE_AFTER, label=t("sketch.slider.label"), format="png", image_mode=None, interactive=False,
+                    BEFORE_AFTER, label=t("photo.slider.label"), format="png", image_mode=None, interactive=False,
                     max_height=400, elem_id="slider", min_width=240, buttons=["fullscreen"],
                 )  # fmt: skip
-            note = gr.Markdown(t("sketch.example"), elem_id="example")
-            replay_wanted = gr.Checkbox(True, label=t("sketch.replay.label"), container=False)
+            note = gr.Markdown(t("photo.example"), elem_id="example")
+            replay_wanted = gr.Checkbox(True, label=t("photo.replay.label"), container=False)
     style = style_picker(elem_id="style")
     model = model_picker(models.names, models.default, elem_id="model")
-    with gr.Accordion(t("sketch.options"), open=False):
+    with gr.Accordion(t("photo.options"), open=False):
         whole, box = crop_controls()
         controls = option_controls(*(name for name in OPTIONS if name != "style"))
-    draw_all = gr.Button(t("sketch.all.button"), elem_id="draw-all")
-    drawings = gallery("sketch.all.label", SHEET_COLUMNS, "sketches", elem_classes="clear", visible=False)
-    contact = gr.DownloadButton(t("sketch.all.download"), visible=False, elem_id="contact-sheet")
+    draw_all = gr.Button(t("photo.all.button"), elem_id="draw-all")
+    drawings = gallery("photo.all.label", SHEET_COLUMNS, "sketches", elem_classes="clear", visible=False)
+    contact = gr.DownloadButton(t("photo.all.download"), visible=False, elem_id="contact-sheet")
 
     inputs = [photo, model, whole, box, *({**controls, "style": style}[name] for name in OPTIONS)]
     common = [controls[name] for name in COMMON_OPTIONS]
@@ -330,7 +332,7 @@ def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
         show_progress="minimal",
     )
     endpoint(handlers.photo_to_sketch, inputs, sketch, "photo_to_sketch", OPTIONS)
-    all_models = gallery("sketch.all_models", 3, visible=False)
+    all_models = gallery("photo.all_models", 3, visible=False)
     endpoint(handlers.photo_to_sketches, [photo, whole, box, *common], all_models, "photo_to_sketches", COMMON_OPTIONS)
     return {"model": model, "style": style}
 
@@ -345,8 +347,8 @@ def build_marker() -> tuple[gr.Group, UploadedLayers, gr.Button]:
     with gr.Group(visible=False) as marker:
         brush = gr.Brush(colors=["#e0409f"], color_mode="fixed", default_size=12)
         canvas = UploadedLayers(
-            label=t("sketch.marker.label"), sources=(), transforms=(), layers=False, brush=brush, height=360,
+            label=t("photo.marker.label"), sources=(), transforms=(), layers=False, brush=brush, height=360,
             elem_id="marker", buttons=[],
         )  # fmt: skip
-        use_mark = gr.Button(t("sketch.marker.use"), variant="primary")
+        use_mark = gr.Button(t("photo.marker.use"), variant="primary")
     return marker, canvas, use_mark
