@@ -139,7 +139,7 @@ class UploadButton(gr.UploadButton):
         return gr.UploadButton(render=False).api_info()
 
     @returning_errors
-    def preprocess(self, payload: Any) -> str | None:  # type: ignore[override]
+    def preprocess(self, payload: Any) -> str | None:
         """The file's path."""
         return None if payload is None else uploads.uploaded_file(payload)
 
@@ -163,7 +163,7 @@ class LiveImage(PlainImage):
         if value is None:
             return None
         data = io.BytesIO()
-        value.convert("L").save(data, "JPEG", quality=85)
+        value.convert("RGB").save(data, "JPEG", quality=85)
         return {"path": None, "url": uploads.JPEG_PREFIX + base64.b64encode(data.getvalue()).decode()}
 
 
@@ -281,7 +281,7 @@ def upload_files(label: str, elem_id: str, file_types: list[str]) -> UploadedFil
 
 def upload_button(label: str, elem_id: str) -> UploadButton:
     """A button to upload one picture; label is the code of its text."""
-    button = UploadButton(t(label), file_types=["image"], elem_id=elem_id, min_width=120)
+    button = UploadButton(t(label), file_types=["image"], elem_id=elem_id, min_width=90)
     button.data_model = None  # UploadButton sets it by file_count
     return button
 

@@ -42,7 +42,7 @@ LINE_WIDTH, LINE_GRAY = 2.0, 70  # of a pencil's line in a crop of 256 pixels' w
 INK_GRAY, MAX_INK = 128, 0.25  # gray below which a pixel is ink; with a larger share of ink a drawing is shaded
 SHADING_GRAYS, MIN_SHADING = (60, 235), 0.12  # grays of shading, and the least share in drawings the models know
 GUIDE_GRAY = 205
-PAD_HEIGHT, PAD_MARGIN = 430, 30  # pixels of the canvas on the page, and of what Gradio leaves around the sheet
+PAD_HEIGHT = 430  # pixels of the canvas on the page; page.css knows it
 EXAMPLE = Path(__file__).parents[2] / "examples" / "grace_hopper_drawing.png"
 
 
@@ -224,18 +224,11 @@ def build_canvas() -> UploadedLayers:
 
 
 def build_guide() -> gr.HTML:
-    """The faint face over the canvas, which lets the pointer through. To hide it leaves the drawing and undo alone."""
+    """The faint face, which page.css lays over the canvas. To hide it leaves the drawing and undo alone."""
     data = io.BytesIO()
     blank_canvas(True).save(data, "PNG")
     picture = f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
-    place = (
-        f"position: absolute; bottom: {PAD_MARGIN}px; left: {PAD_MARGIN}px; width: calc(100% - {2 * PAD_MARGIN}px); "
-        f"height: {PAD_HEIGHT - 2 * PAD_MARGIN}px; object-fit: contain; mix-blend-mode: multiply"
-    )
-    return gr.HTML(
-        f'<img src="{picture}" alt="" style="{place}">', elem_id="guide", visible=False,
-        css_template="position: relative; height: 0; pointer-events: none;",
-    )  # fmt: skip
+    return gr.HTML(f'<img src="{picture}" alt="">', elem_id="guide", visible=False)
 
 
 def without_guide() -> tuple[gr.Checkbox, gr.HTML]:
@@ -249,16 +242,15 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     fastest = "pix2pix" if "pix2pix" in models.inverse else models.inverse[0]
     with gr.Row():
         with gr.Column(min_width=280):
-            with gr.Group():
-                canvas, guide = build_canvas(), build_guide()
+            canvas, guide = build_canvas(), build_guide()
             with gr.Row():
-                make = gr.Button(t("draw.make"), variant="primary", min_width=120)
-                fresh = gr.Button(t("draw.new"), min_width=100)
+                make = gr.Button(t("draw.make"), variant="primary", min_width=90)
+                fresh = gr.Button(t("draw.new"), min_width=90)
                 sketch = upload_button("draw.upload.button", "drawing")
             with gr.Row():
                 choices = {f"draw.brush.{name}": name for name in PENCILS}
-                brush = radio(choices, "pencil", "draw.brush.label", show_label=False, container=False, scale=2)
-                guided = gr.Checkbox(False, label=t("draw.guide.label"), container=False, min_width=120)
+                brush = radio(choices, "pencil", "draw.brush.label", show_label=False, container=False, scale=2, min_width=280)
+                guided = gr.Checkbox(False, label=t("draw.guide.label"), container=False, min_width=90)
         with gr.Column(min_width=280):
             photo = output_image("draw.photo.label", "imagined", value=example_photo(fastest), height=PAD_HEIGHT)
             model = model_picker(models.inverse, fastest, elem_id="imagined-by")
