@@ -174,12 +174,15 @@ def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], in
 def build_tabs(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], inner: Sequence[str]) -> None:
     """The tabs, which share one photo, and those inside the last one."""
     path, choices = gr.State(), {}
-    with gr.Tabs(selected=None) as selector:
+    with gr.Tabs(selected=None, overflow_behavior="wrap") as selector:
         for name, build_tab in tabs.items():
             if name not in inner:
                 with gr.Tab(t(f"{name}.tab"), id=name) as tab:
                     choices[name] = build_tab(models, SharedPhoto(path, tab.select))
-        with gr.Tab(t("more.tab"), id=MORE, visible=bool(inner)) as more, gr.Tabs(selected=None) as inner_selector:
+        with (
+            gr.Tab(t("more.tab"), id=MORE, visible=bool(inner)) as more,
+            gr.Tabs(selected=None, overflow_behavior="wrap") as inner_selector,
+        ):
             for name in inner:
                 with gr.Tab(t(f"{name}.tab"), id=name) as tab:
                     choices[name] = tabs[name](models, SharedPhoto(path, tab.select, more.select))

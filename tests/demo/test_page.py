@@ -60,10 +60,10 @@ def test_an_example_is_drawn_each_time_it_is_chosen(url):
 
 def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(url, monkeypatch):
     from demo import model_catalog
-    from demo.tabs import sketch
+    from demo.tabs import photo
 
     drawn = []
-    monkeypatch.setattr(sketch, "draw", lambda *given: drawn.append(given) or model_catalog.draw(*given))
+    monkeypatch.setattr(photo, "draw", lambda *given: drawn.append(given) or model_catalog.draw(*given))
     with visit(url) as page:
         choose_file(page, "#photo", EXAMPLES / "eileen_collins.jpg")
         width_of(page, "#sketch img")
@@ -148,12 +148,12 @@ def test_a_face_that_is_not_found_is_circled_with_a_finger(url, tmp_path):
         assert width_of(page, "#sketch img") >= 256
 
 
-@pytest.mark.parametrize(("tab", "model"), [("sketch", "pix2pix"), ("live", "autoencoder"), ("batch", "cyclegan")])
+@pytest.mark.parametrize(("tab", "model"), [("photo", "pix2pix"), ("live", "autoencoder"), ("batch", "cyclegan")])
 def test_an_address_opens_a_tab_with_its_model(url, tab, model):
     with visit(f"{url}?tab={tab}&model={model}&lang=vi&style=none") as page:
         chosen = page.locator(f"input[type=radio][value={model}]:checked >> visible=true")
         chosen.first.wait_for()
-        assert page.get_by_role("tab", selected=True).first.inner_text() in ("Vẽ tranh", "Trực tiếp", "Nhiều ảnh")
+        assert page.get_by_role("tab", selected=True).first.inner_text() in ("Ảnh", "Trực tiếp", "Thêm")
 
 
 def test_the_keyboard_alone_is_enough(url):

@@ -35,7 +35,7 @@ def test_a_phone_shows_every_tab_in_every_language(url):
             tabs = page.get_by_role("tab").locator("visible=true")
             tabs.first.wait_for()
             boxes = [tab.bounding_box() for tab in tabs.all()]
-            assert len(boxes) == len(TABS) - len(MORE) + 1
+            assert len(boxes) == len(TABS) - len(MORE) + 1 and len({box["y"] for box in boxes}) == 1
             assert all(box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0] for box in boxes)
 
 
