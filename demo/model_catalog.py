@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -27,7 +27,7 @@ from facesketch import (
 )
 from facesketch.hub.overrides import HubOverrides
 from facesketch.hub.weights_io import load_checked
-from facesketch.pipeline import TARGET_DIRECTIONS, Target
+from facesketch.pipeline import TARGET_DIRECTIONS, DrawJob, Target
 from facesketch.strokes.styles import STYLES
 
 from .i18n import UserError
@@ -95,6 +95,34 @@ def draw(
         label = STYLES[options.style].label
         options = replace(options, style=label if label in model.config.styles else None)
     return Pipeline(model, target)(image, options, faces)
+
+
+class Stages(NamedTuple):
+    """What a photo goes through until it is drawn: the face, the matte, even light, the raw drawing, the strokes."""
+
+    face: Image.Image
+    matte: Image.Image | None  # L; None where no person was found
+    light: Image.Image
+    raw: Image.Image
+    strokes: Image.Image
+
+
+@gpu
+def draw_stages(folder: Path, image: Image.Image, faces: Sequence[Face], width: int) -> Stages:
+    """How the model in a folder draws the first of these faces, width pixels wide. Raises FacesketchError."""
+    with _loading:
+        model = cached_model(folder)
+    pipeline, options = Pipeline(model), DrawOptions(size=width)
+    job = pipeline.align(pipeline.detect(DrawJob(image, image), options, faces), options)
+    face = facesketch.align_face(image, job.faces[0], width).image
+    job = pipeline.matte(job)
+    alpha = job.crops[0].matte
+    matte = None if alpha is None else Image.fromarray((alpha * 255).round().astype("uint8"))
+    job = pipeline.relight(job, options)
+    light = job.crops[0].image
+    [job] = pipeline.generate([job], options)
+    raw = job.crops[0].image.resize(light.size)
+    return Stages(face, matte, light, raw, pipeline.composite(pipeline.finish(job, options), options).image)
 
 
 class ModelCatalog:

@@ -3,7 +3,7 @@
 hero.png: each public-domain portrait next to its drawing; replay.gif: how the first one is drawn; styles.png: it in all
 styles; portraits.png: the drawings of all models, converted back to photos; whole.png: both in one picture, one of them
 rotated, drawn on paper and over the photo. Also the demo's pictures in demo/: before and after, thumbnails of the
-examples, the photos imagined from a drawing, and the link preview.
+examples, photos imagined from a drawing, the stages of one, and the link preview.
 
 python docs/portraits.py
 """
@@ -20,6 +20,7 @@ from facesketch.strokes.styles import STYLES
 
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT))
+from demo.model_catalog import draw_stages
 from demo.tabs.draw import as_pencil
 
 MODELS = {"CycleGAN": "cyclegan", "Pix2Pix": "pix2pix", "Autoencoder": "autoencoder"}
@@ -87,6 +88,9 @@ def demo_pictures() -> dict[str, Image.Image]:
     for name in ("cyclegan", "pix2pix"):
         photo = facesketch.load(name, target="photo")(drawing, WHOLE).image
         pictures[f"pictures/imagined-{name}"] = photo.resize((512, 640), Image.Resampling.LANCZOS)
+    stages = draw_stages(facesketch.WEIGHTS_DIR / "cyclegan", PORTRAITS[0], facesketch.select_faces(PORTRAITS[0]), 512)
+    for name, stage in stages._asdict().items():
+        pictures[f"pictures/stage-{name}"] = stage
     return pictures
 
 

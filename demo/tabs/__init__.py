@@ -1,6 +1,6 @@
 """The page's tabs, in their order: a tab is a module here and one line in TABS. Its texts begin with its name."""
 
-from . import batch, compare, draw, live, photo, results, round_trip
+from . import batch, compare, draw, how_it_works, live, photo, round_trip
 
 TABS = {
     "photo": photo.tab,
@@ -9,6 +9,6 @@ TABS = {
     "live": live.tab,
     "batch": batch.tab,
     "round_trip": round_trip.tab,
-    "results": results.tab,
+    "how_it_works": how_it_works.tab,
 }
-MORE = ("batch", "round_trip", "results")  # inside the last tab, so that all others fit on a phone
+MORE = ("batch", "round_trip", "how_it_works")  # inside the last tab, so that all others fit on a phone

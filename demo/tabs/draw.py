@@ -249,7 +249,9 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
                 sketch = upload_button("draw.upload.button", "drawing")
             with gr.Row():
                 choices = {f"draw.brush.{name}": name for name in PENCILS}
-                brush = radio(choices, "pencil", "draw.brush.label", show_label=False, container=False, scale=2, min_width=280)
+                brush = radio(
+                    choices, "pencil", "draw.brush.label", show_label=False, container=False, scale=2, min_width=280
+                )
                 guided = gr.Checkbox(False, label=t("draw.guide.label"), container=False, min_width=90)
         with gr.Column(min_width=280):
             photo = output_image("draw.photo.label", "imagined", value=example_photo(fastest), height=PAD_HEIGHT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
@@ -66,25 +67,29 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
         """Photo to sketch to photo, or sketch to photo to sketch: the pictures, the error map, and the mean error."""
         return round_trip(models, read_upload(picture), model, direction)
 
-    def show(picture: str | None, model: str, direction: str) -> tuple[Any, str]:
-        if not picture:
-            return gr.Gallery(None, visible=False), ""
-        pictures, error = round_trip(models, read_upload(picture), model, direction)
-        return gr.Gallery(pictures, visible=True), t(f"round_trip.mean_error.{direction}", error=f"{error:.4f}")
+    def show(picture: str | None, model: str, direction: str) -> Iterator[tuple[Any, str]]:
+        """The same for the page; what was shown before goes first."""
+        yield gr.Gallery(None, visible=False), ""
+        if picture:
+            pictures, error = round_trip(models, read_upload(picture), model, direction)
+            percent = t(f"round_trip.mean_error.{direction}", error=f"{error:.4f}")
+            yield gr.Gallery(pictures, visible=True), percent
 
+    gr.Markdown(t("round_trip.help"))
     with gr.Row():
         with gr.Column(min_width=280):
-            picture = upload("round_trip.upload.label", "round-trip-input")
+            picture = upload("round_trip.upload.label", "round-trip-input", 260)
             shared.follow(picture)
             examples([picture])
             choices = {f"round_trip.direction.{name}": name for name in DIRECTIONS}
             direction = radio(choices, "photo_to_sketch", "round_trip.direction.label")
             model = model_picker(models.inverse, models.inverse[0])
         with gr.Column(min_width=280, scale=2):
-            pictures = gallery("round_trip.pictures.label", 4, "round-trip", visible=False)
+            pictures = gallery("round_trip.pictures.label", 2, "round-trip", visible=False)
             note = gr.Markdown(elem_id="error")
-            gr.Markdown(t("round_trip.help"))
-            gr.Markdown(EQUATION, latex_delimiters=[{"left": "$", "right": "$", "display": False}])
+            with gr.Accordion(t("round_trip.equation"), open=False):
+                gr.Markdown(t("round_trip.equation.meaning"))
+                gr.Markdown(EQUATION, latex_delimiters=[{"left": "$", "right": "$", "display": False}])
     progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}
     on([picture.change, direction.input, model.input], show, [picture, model, direction], [pictures, note], **progress)
     mean = gr.Number(label="Mean error", visible=False)
