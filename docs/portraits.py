@@ -3,7 +3,7 @@
 hero.png: each public-domain portrait next to its drawing; replay.gif: how the first one is drawn; styles.png: it in all
 styles; portraits.png: the drawings of all models, converted back to photos; whole.png: both in one picture, one of them
 rotated, drawn on paper and over the photo. Also the demo's pictures in demo/: before and after, thumbnails of the
-examples, photos imagined from a drawing, the stages of one, and the link preview.
+examples, photos imagined from a drawing, the stages of one, a round trip, and the link preview.
 
 python docs/portraits.py
 """
@@ -11,17 +11,20 @@ python docs/portraits.py
 import sys
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import facesketch
 from facesketch import DrawOptions, Pipeline
 from facesketch.face.align import crop_face
+from facesketch.options import RAW_OUTPUT
 from facesketch.strokes.styles import STYLES
 
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT))
 from demo.model_catalog import draw_stages
 from demo.tabs.draw import as_pencil
+from demo.tabs.round_trip import error_map
 
 MODELS = {"CycleGAN": "cyclegan", "Pix2Pix": "pix2pix", "Autoencoder": "autoencoder"}
 NAMES = sorted((ROOT / "examples").glob("*.jpg"))
@@ -91,7 +94,12 @@ def demo_pictures() -> dict[str, Image.Image]:
     stages = draw_stages(facesketch.WEIGHTS_DIR / "cyclegan", PORTRAITS[0], facesketch.select_faces(PORTRAITS[0]), 512)
     for name, stage in stages._asdict().items():
         pictures[f"pictures/stage-{name}"] = stage
-    return pictures
+    crop, model = crop_face(PORTRAITS[0], 256)[0], facesketch.load_model("cyclegan")
+    sketch = Pipeline(model)(crop, RAW_OUTPUT).image
+    restored = Pipeline(model, target="photo")(sketch, RAW_OUTPUT).image
+    error = np.abs(np.asarray(restored.convert("RGB"), float) - np.asarray(crop, float)).mean(-1) / 255
+    pictures |= {"pictures/trip-sketch": sketch, "pictures/trip-restored": restored}
+    return {**pictures, "pictures/trip-error": error_map(error)}
 
 
 def demo_replay() -> None:

@@ -179,7 +179,7 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
             with gr.Accordion(t("batch.options"), open=False):
                 controls = option_controls(*(name for name in OPTIONS if name not in ("style", "finish")))
         with gr.Column(min_width=280, scale=2):
-            note = gr.Markdown(label=t("note.label"), elem_id="drawn", min_height=40)
+            note = gr.Markdown(label=t("note.label"), elem_id="drawn", min_height=60)
             with gr.Row():
                 file = gr.DownloadButton(t("batch.download"), visible=False, elem_id="zip", variant="primary")
                 sheet = gr.DownloadButton(t("batch.sheet"), visible=False, elem_id="batch-sheet")

@@ -74,27 +74,34 @@ class CompareTab:
         drawn = [(store_image(image), name) for image, name in raw]
         return Comparison(originals, drawn, maps, table(HEADS, rows), note)
 
-    def show(self, photo: str | None, sketch: str | None) -> Iterator[tuple[Any, ...]]:
+    def show(
+        self, photo: str | None, sketch: str | None, shown: tuple[str | None, str | None] | None = None
+    ) -> Iterator[tuple[Any, ...]]:
         """The same for the page, with bars and then the finished drawings; what was shown before goes first.
 
-        Nothing but a note is shown without a photo.
+        Nothing but a note is shown without a photo. shown: the pictures that were compared last, which are compared
+        once where both change together; the last value is them.
         """
+        if shown == (photo, sketch):
+            yield (gr.skip(),) * 9
+            return
         hidden = gr.Gallery(None, visible=False)
         note = t("compare.photo_wanted") if sketch and not photo else ""
-        yield gr.Column(visible=False), hidden, hidden, hidden, hidden, gr.Dataframe(None), note, gr.BarPlot(None)
+        blank = gr.Dataframe(None), note, gr.BarPlot(None)
+        yield gr.Column(visible=False), *[hidden] * 4, *blank, None
         if not photo:
             return
         found = self.comparison(photo, sketch)
         data = pd.DataFrame([row[:2] for row in found.scores["data"]], columns=["model", "SSIM"])
         bars = gr.BarPlot(data, sort=list(data["model"]))
-        shown = [gr.Gallery(pictures, visible=True) for pictures in (found.originals, found.raw, found.maps)]
+        galleries = [gr.Gallery(pictures, visible=True) for pictures in (found.originals, found.raw, found.maps)]
         rows = [[name, *map(decimals, values)] for name, *values in found.scores["data"]]
         scores = gr.Dataframe(table(HEADS, rows))
-        originals, raw, maps = shown
-        yield gr.Column(visible=True), originals, raw, hidden, maps, scores, found.note, bars
+        originals, raw, maps = galleries
+        yield gr.Column(visible=True), originals, raw, hidden, maps, scores, found.note, bars, (photo, sketch)
         pictures = [(store_image(drawing.image), name) for name, drawing in self.finished(photo)]
         finished = gr.Gallery(pictures, visible=True)
-        yield (*[gr.skip()] * 3, finished, *[gr.skip()] * 4)
+        yield (*[gr.skip()] * 3, finished, *[gr.skip()] * 5)
 
     def finished(self, photo: str) -> list[tuple[str, Drawing]]:
         """The drawings that the page makes of the photo; of all of it if it is a crop in which no face is found."""
@@ -132,11 +139,12 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
         with gr.Row():
             raw = gallery("compare.raw", 3, "raw", visible=False, min_width=300)
             finished = gallery("compare.finished", 3, "finished", visible=False, min_width=300)
-    with gr.Accordion(t("compare.published"), open=False):
+    with gr.Accordion(t("compare.published")):
         published = gr.Dataframe(interactive=False, show_label=False, wrap=True)
     progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}
-    outputs = [result, originals, raw, finished, maps, scores, note, bars]
-    on([photo.change, sketch.change], handlers.show, [photo, sketch], outputs, **progress)
+    compared = gr.State()
+    outputs = [result, originals, raw, finished, maps, scores, note, bars, compared]
+    on([photo.change, sketch.change], handlers.show, [photo, sketch, compared], outputs, **progress)
     on(None, baselines, None, published, queue=None)
     with gr.Row(visible=False):
         pictures = gallery("compare.sketches", 5)
