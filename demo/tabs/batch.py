@@ -30,7 +30,7 @@ from ..components import (
     upload_files,
 )
 from ..contact_sheet import contact_sheet
-from ..handlers import endpoint, handler, on
+from ..handlers import endpoint, event_settings, handler, on
 from ..i18n import UserError, t, translate
 from ..model_catalog import ModelCatalog, draw
 from ..shared_photo import SharedPhoto
@@ -197,7 +197,7 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     drawing = on(
         [start.click], handlers.show, inputs, outputs, OPTIONS, show_progress="full", show_progress_on=note, **QUEUE
     )
-    finish: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+    finish: dict[str, Any] = {**event_settings(None), "show_progress": "hidden"}
     finished = handler(handlers.files)
     drawing.then(finished, batch, [file, sheet, start, stop], **finish)
     stop.click(finished, batch, [file, sheet, start, stop], cancels=drawing, **finish)
