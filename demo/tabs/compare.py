@@ -141,6 +141,7 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
             finished = gallery("compare.finished", 3, "finished", visible=False, min_width=300)
     with gr.Accordion(t("compare.published")):
         published = gr.Dataframe(interactive=False, show_label=False, wrap=True)
+        gr.Markdown(t("compare.deck"))
     progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}
     compared = gr.State()
     outputs = [result, originals, raw, finished, maps, scores, note, bars, compared]
