@@ -285,9 +285,11 @@ def dropdown(choices: Mapping[str, Any], value: Any, label: str, **settings: Any
     return ChoiceDropdown(texts, value=value, label=t(label), filterable=False, **settings)
 
 
-def model_picker(names: Sequence[str], value: str | None, **settings: Any) -> gr.Radio:
-    """The choice of a model by its title."""
-    return ChoiceRadio([(title(name), name) for name in names], value=value, label=t("model.label"), **settings)
+def model_picker(
+    names: Sequence[str], value: str | None, label: str = "model.label", **settings: Any
+) -> gr.Radio:  # fmt: skip
+    """The choice of a model by its title; label is the code of its text."""
+    return ChoiceRadio([(title(name), name) for name in names], value=value, label=t(label), **settings)
 
 
 def style_picker(**settings: Any) -> gr.Radio:

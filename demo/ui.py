@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import i18n
 from .handlers import event_settings, handler
+from .html_parts import language_links
 from .i18n import t, translate
 from .model_catalog import ModelCatalog
 from .request_limits import RequestLimitMiddleware
@@ -162,9 +163,7 @@ def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], in
     page.load(None, js=page_settings(), api_visibility="private")
     with gr.Row(elem_id="head"):
         gr.Markdown(f"# {t('page.title')}")
-        gr.Markdown(t("page.tagline"))
-        links = [f"[{texts['language.name']}](?lang={code})" for code, texts in i18n.LANGUAGES.items()]
-        gr.Markdown(" · ".join(links))
+        language_links()
     model_notices(page, models)
     if models.names:
         build_tabs(page, models, tabs, inner)
