@@ -1,16 +1,16 @@
-// A place to drop, paste or choose photos. Runs in gr.HTML: element, props, trigger and upload are given.
+// A place to drop, paste or choose photos. Runs in gr.HTML: element, trigger and upload are given.
 const zone = element.querySelector(".drop"), input = element.querySelector("input"), status = element.querySelector("small");
 
 async function send(files) {
   if (!files.length || zone.disabled) return;
   zone.disabled = true;
-  status.textContent = props.uploading;
+  status.textContent = zone.dataset.uploading;
   try {
     const { path } = await upload(files[0]);
     trigger("upload", { path, count: files.length });
     status.textContent = "";
   } catch {
-    status.textContent = props.failed;
+    status.textContent = zone.dataset.failed;
   }
   zone.disabled = false;
   input.value = "";

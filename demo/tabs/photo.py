@@ -143,7 +143,7 @@ class PhotoTab:
             small = read_upload(photo).copy()
             small.thumbnail((MARKER_WIDTH, MARKER_WIDTH))
             return View(
-                scene=gr.HTML(visible=False), marker=gr.Column(visible=True), canvas=store_image(small),
+                scene=gr.update(visible=False), marker=gr.Column(visible=True), canvas=store_image(small),
                 files=gr.Row(visible=False), download=gr.DownloadButton(visible=False), drawing=None, **opened,
             )  # fmt: skip
         with Image.open(drawn) as picture:
@@ -158,7 +158,7 @@ class PhotoTab:
         replay = str(Path(drawn).with_name(REPLAY)) if in_strokes else ""
         scene = Scene(drawn, before, width, height, paper, replay, seconds, clear)
         return View(
-            scene=gr.HTML(scene.value(), visible=True), marker=gr.Column(visible=False), canvas=gr.skip(),
+            scene=gr.update(value=scene.value(), visible=True), marker=gr.Column(visible=False), canvas=gr.skip(),
             files=gr.Row(visible=in_strokes), download=gr.DownloadButton(value=drawn, visible=True),
             drawing=(drawn, before), **opened,
         )  # fmt: skip
@@ -172,7 +172,7 @@ class PhotoTab:
             faces = []
         view = self.show(photo, model, options=options, seconds=FIRST_REPLAY)
         started = Started(
-            photo, photo, False, "", gr.HTML(face_options(image, faces), visible=len(faces) > 1),
+            photo, photo, False, "", gr.update(value=face_options(image, faces), visible=len(faces) > 1),
             gr.Button(visible=len(faces) > 1),
         )  # fmt: skip
         return *started, *view
@@ -364,8 +364,8 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
             sentence = gr.Markdown(model_sentence(models.default), elem_classes="note")
             all_models = picture_choice("photo.models.label", elem_id="models", elem_classes="strip")
             with gr.Row(elem_id="options"):
-                controls = option_controls(*MAIN_OPTIONS)
-                another = gr.Button(t("photo.another"), size="sm", elem_id="another", min_width=110)
+                controls = option_controls(*MAIN_OPTIONS, menus=True)
+                another = gr.Button(t("photo.another"), size="sm", elem_id="another", min_width=100)
             with gr.Accordion(t("photo.options"), open=False):
                 whole, box = crop_controls()
                 controls |= option_controls(*(name for name in OPTIONS if name not in ("style", *MAIN_OPTIONS)))
