@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import i18n
 from .handlers import event_settings, handler
+from .html_parts import language_links
 from .i18n import t, translate
 from .model_catalog import ModelCatalog
 from .request_limits import RequestLimitMiddleware
@@ -117,8 +118,8 @@ def head() -> str:
 def theme() -> gr.themes.Base:
     """Fonts that every machine has, so that none is fetched, and enough contrast for everyone."""
     soft = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
-    label = {"block_label_text_color": "*primary_700", "block_title_text_color": "*primary_700"}
-    dark = {f"{name}_dark": "*primary_100" for name in label}
+    label = {"block_label_text_color": "*neutral_700", "block_title_text_color": "*neutral_800"}
+    dark = {f"{name}_dark": "*neutral_100" for name in label}
     return soft.set(
         **label,
         **dark,
@@ -137,6 +138,11 @@ def theme() -> gr.themes.Base:
         block_border_color="*neutral_200",
         block_border_color_dark="*neutral_700",
         block_shadow="none",
+        block_title_background_fill="transparent",
+        block_title_background_fill_dark="transparent",
+        block_title_padding="0",
+        block_title_text_weight="600",
+        block_label_text_weight="600",
         checkbox_border_color="*neutral_400",
     )
 
@@ -162,9 +168,7 @@ def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], in
     page.load(None, js=page_settings(), api_visibility="private")
     with gr.Row(elem_id="head"):
         gr.Markdown(f"# {t('page.title')}")
-        gr.Markdown(t("page.tagline"))
-        links = [f"[{texts['language.name']}](?lang={code})" for code, texts in i18n.LANGUAGES.items()]
-        gr.Markdown(" · ".join(links))
+        language_links()
     model_notices(page, models)
     if models.names:
         build_tabs(page, models, tabs, inner)
