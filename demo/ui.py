@@ -60,6 +60,7 @@ class Page(gr.Blocks):
             "ssr_mode": None if "GRADIO_SSR_MODE" in os.environ else False,
             "mcp_server": None if "GRADIO_MCP_SERVER" in os.environ else find_spec("mcp") is not None,
             "pwa": True,
+            "i18n": gr.I18n(**{code: gradio_texts(texts) for code, texts in i18n.LANGUAGES.items()}),
             "head": head(),
             "theme": theme(),
             "css_paths": HERE / "page.css",
@@ -102,6 +103,12 @@ class LanguageRedirect:
                 response.headers["Vary"] = "Accept-Language"
                 return await response(scope, receive, send)
         await self.app(scope, receive, send)
+
+
+def gradio_texts(texts: Mapping[str, str]) -> dict[str, str]:
+    """A language's words for what Gradio says itself, by Gradio's keys; it goes by the browser's language alone."""
+    prefix = "gradio."
+    return {code.removeprefix(prefix): text for code, text in texts.items() if code.startswith(prefix)}
 
 
 def head() -> str:
