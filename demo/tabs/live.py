@@ -103,7 +103,7 @@ class LiveTab:
         note = gr.skip() if had_face else ""  # setting a text costs the browser as much as a picture
         options = DrawOptions(size=WIDTH, style=style, finish=FINISH)
         moving = self.draw(image, model, options, state.face).image
-        return tinted(moving, STYLES[style or DEFAULT_STYLE.name]), note, state
+        return tinted(moving, STYLES.get(style or "", DEFAULT_STYLE)), note, state
 
     def keep(self, model: str, style: str | None, state: TrackState) -> tuple[gr.Image, gr.DownloadButton]:
         """The last frame drawn in strokes at its own resolution, the right way round, and its file. Raises UserError.

@@ -13,6 +13,7 @@ from PIL import Image
 from visiting import PHONE, choose_file, settle, visit
 
 import facesketch
+from demo.tabs import batch
 from facesketch.strokes.styles import STYLES
 
 HOPPER = Path(__file__).parents[2] / "examples" / "grace_hopper.jpg"
@@ -73,6 +74,17 @@ def test_every_style_is_offered_for_every_model_and_a_link_sets_both(url, tab, m
         page.locator("input[type=radio][value=charcoal]:checked >> visible=true").wait_for()
         for style in STYLES:
             assert page.locator(f"input[type=radio][value={style}] >> visible=true").count() == 1
+
+
+@pytest.mark.parametrize("model", ["autoencoder", "cyclegan", "pix2pix"])
+def test_every_style_that_the_page_offers_changes_what_every_model_draws(app, model):
+    """The page draws in strokes; the finishes in which a model has but one style are for programs."""
+    tab, drawn = batch.BatchTab(app.models), set()
+    for style in ("graphite", "charcoal"):
+        options = facesketch.DrawOptions(style=style, size=256)
+        [made] = tab.draw_all([(str(HOPPER), "grace.jpg")], model, options, lambda *_, **__: None)
+        drawn.add(Path(made.drawings[0][0]).read_bytes())
+    assert len(drawn) == 2
 
 
 def test_a_zip_is_read_with_bounds(url, tmp_path):
