@@ -129,8 +129,7 @@ class ModelCatalog:
     """The models that can be chosen.
 
     names: all; inverse: those with sketch to photo, CycleGAN first; default: the one chosen at first, None if there is
-    none; styles: those of each embedded model; problems: a message for each embedded model that is left out; hub: the
-    repos that FACESKETCH_MODELS names.
+    none; problems: a message for each embedded model that is left out; hub: the repos that FACESKETCH_MODELS names.
     """
 
     def __init__(self, repos: str = ""):
@@ -145,7 +144,6 @@ class ModelCatalog:
         self.names = list(dict.fromkeys([*embedded, *self.hub.repos]))
         others = (n for n in embedded if n != "cyclegan" and "sketch_to_photo" in embedded[n].directions)
         self.inverse = ["cyclegan", *others]
-        self.styles = {name: config.styles for name, config in embedded.items()}
         self.default = (
             facesketch.DEFAULT_MODEL if facesketch.DEFAULT_MODEL in self.names else next(iter(self.names), None)
         )
@@ -159,20 +157,6 @@ class ModelCatalog:
         if name not in self.names:
             raise ModelNotFoundError("model.unknown", name=name, available=", ".join(self.names))
         return self.hub.folder(name, TARGET_DIRECTIONS[target]) or facesketch.WEIGHTS_DIR / name
-
-    def styles_of(self, name: str, in_strokes: bool) -> list[str]:
-        """The styles in which a model draws differently: all in strokes; without strokes those that it learned."""
-        if in_strokes:
-            return list(STYLES)
-        by_label = {style.label: style.name for style in reversed(STYLES.values())}
-        return [by_label[label] for label in self.styles.get(name, ()) if label in by_label]
-
-    def model_style_pairs(self, model: str, options: DrawOptions) -> list[tuple[str, str | None]]:
-        """A model with each of its styles, then the others with the style of the options; those that are ready."""
-        styles = self.styles_of(model, options.finish == "strokes")
-        pairs: list[tuple[str, str | None]] = [(model, style) for style in styles] or [(model, options.style)]
-        pairs += [(name, options.style) for name in self.names if name != model]
-        return [(name, style) for name, style in pairs if self.hub.ready(name)]
 
     def draw_with_all(
         self, image: Image.Image, options: DrawOptions, faces: Sequence[Face] | None = None

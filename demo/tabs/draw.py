@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import facesketch
-from facesketch import DrawOptions, NoFaceError
+from facesketch import DrawOptions, FacesketchError, NoFaceError
 from facesketch.face.paper import whiten_paper
 from facesketch.face.template import TEMPLATE_SIZE
 
-from ..cache import box_in_picture, cached_image, store_image
+from ..cache import box_in_picture, cached_faces, cached_image, store_image
 from ..components import (
     UploadedLayers,
     crop_controls,
@@ -41,7 +41,7 @@ CANVAS_SIZE = (400, 500)  # pixels: twice the template's frame
 LINE_WIDTH, LINE_GRAY = 2.0, 70  # of a pencil's line in a crop of 256 pixels' width
 INK_GRAY, MAX_INK = 128, 0.25  # gray below which a pixel is ink; with a larger share of ink a drawing is shaded
 SHADING_GRAYS, MIN_SHADING = (60, 235), 0.12  # grays of shading, and the least share in drawings the models know
-GUIDE_GRAY = 205
+GUIDE_GRAY, GUIDE_CONTRAST = 205, 0.35  # of the faint face, and of the visitor's photo in its place
 PAD_HEIGHT = 430  # pixels of the canvas on the page; page.css knows it
 EXAMPLE = Path(__file__).parents[2] / "examples" / "grace_hopper_drawing.png"
 
@@ -223,12 +223,22 @@ def build_canvas() -> UploadedLayers:
     )  # fmt: skip
 
 
-def build_guide() -> gr.HTML:
-    """The faint face, which page.css lays over the canvas. To hide it leaves the drawing and undo alone."""
+def guide_html(picture: Image.Image) -> str:
+    """A picture to draw over, which page.css lays on the canvas."""
     data = io.BytesIO()
-    blank_canvas(True).save(data, "PNG")
-    picture = f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
-    return gr.HTML(f'<img src="{picture}" alt="">', elem_id="guide", visible=False)
+    picture.convert("L").save(data, "PNG")
+    return f'<img src="data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}" alt="">'
+
+
+def photo_as_guide(path: str | None) -> Any:
+    """The visitor's face, faint, as the guide; without a photo with a face the guide stays as it is."""
+    try:
+        image = read_upload(path)
+        face = cached_faces(image, path or "")[0]
+    except (FacesketchError, UserError):
+        return gr.skip()
+    crop = facesketch.align_face(image, face, CANVAS_SIZE[0]).image.convert("L")
+    return gr.HTML(guide_html(crop.point(lambda value: 255 - (255 - value) * GUIDE_CONTRAST)))
 
 
 def without_guide() -> tuple[gr.Checkbox, gr.HTML]:
@@ -242,7 +252,8 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     fastest = "pix2pix" if "pix2pix" in models.inverse else models.inverse[0]
     with gr.Row():
         with gr.Column(min_width=280):
-            canvas, guide = build_canvas(), build_guide()
+            canvas = build_canvas()
+            guide = gr.HTML(guide_html(blank_canvas(True)), elem_id="guide", visible=False)
             with gr.Row():
                 make = gr.Button(t("draw.make"), variant="primary", min_width=90)
                 fresh = gr.Button(t("draw.new"), min_width=90)
@@ -269,6 +280,7 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     page_events: dict[str, Any] = {"queue": None}
     on([fresh.click], new_sheet, None, [canvas, guided, guide, *results], **page_events)
     on([guided.input], lambda shown: gr.HTML(visible=shown), guided, guide, **page_events)
+    on([shared.opened], photo_as_guide, shared.path, guide, **page_events)
     on([brush.input], lambda name: UploadedLayers(brush=canvas_brush(PENCILS[name])), brush, canvas, **page_events)
     on(None, lambda: canvas_value([store_image(Image.open(EXAMPLE).convert("RGBA"))]), None, canvas, **page_events)
     with gr.Row(visible=False):

@@ -1,5 +1,6 @@
 """The tabs Draw, Round trip and Compare: in a browser and through the endpoints."""
 
+import base64
 import io
 import re
 from pathlib import Path
@@ -73,6 +74,15 @@ def test_the_guide_is_switched_and_the_pencil_changed_without_losing_undo(url):
         page.get_by_role("button", name="Undo").click()
         settle(page)
         assert not is_on_canvas(page), "the stroke can be undone"
+
+
+def test_the_visitors_photo_is_the_guide(tmp_path):
+    guide = draw.photo_as_guide(str(HOPPER)).value
+    picture = Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", guide)[1])))
+    assert picture.size == draw.CANVAS_SIZE and picture.getextrema()[0] >= 255 * (1 - draw.GUIDE_CONTRAST) - 1
+    Image.new("RGB", (300, 300), "gray").save(tmp_path / "nobody.png")
+    for path in (None, str(tmp_path / "nobody.png"), str(tmp_path / "gone.png")):
+        assert not hasattr(draw.photo_as_guide(path), "value"), "the faint face stays"
 
 
 def test_an_uploaded_drawing_in_which_no_face_is_found_is_taken_whole(url, tmp_path):
