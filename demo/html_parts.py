@@ -17,7 +17,7 @@ import gradio as gr
 
 from facesketch.strokes.styles import Color
 
-from .i18n import LANGUAGES, t
+from .i18n import LANGUAGES, current, t
 
 SCRIPTS = Path(__file__).with_name("scripts")
 STAGE = """<div class="stage $layout" data-state="finished">
@@ -105,7 +105,11 @@ def picture_choice(title: str, options: Iterable[Option] = (), **settings: Any) 
 
 def language_links() -> gr.HTML:
     """Links to the page in every language."""
-    links = (f'<a href="?lang={code}" lang="{code}">{texts["language.name"]}</a>' for code, texts in LANGUAGES.items())
+    links = (
+        f'<a href="?lang={code}" lang="{code}" aria-current="{str(code == current()).lower()}">'
+        f"{texts['language.name']}</a>"
+        for code, texts in LANGUAGES.items()
+    )
     return html(f"<nav>{' '.join(links)}</nav>", "languages", None, {}, elem_id="languages")
 
 

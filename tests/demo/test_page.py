@@ -191,6 +191,20 @@ def test_another_language_keeps_the_address_and_the_tab(url):
         page.get_by_role("tab", name="So sánh", selected=True).wait_for()
 
 
+def test_a_picture_of_a_gallery_that_is_clicked_is_shown_larger(url):
+    with visit(f"{url}?tab=compare") as page:
+        choose_file(page, "#compared", HOPPER)
+        small = page.locator("#maps img").first
+        small.wait_for()
+        settle(page)
+        width = small.bounding_box()["width"]
+        small.click()
+        page.wait_for_function(
+            "width => Math.max(...[...document.querySelectorAll('#maps .preview img')].map(i => i.width)) > 2 * width",
+            arg=width,
+        )
+
+
 @pytest.mark.parametrize(("tab", "model"), [("photo", "pix2pix"), ("live", "autoencoder"), ("batch", "cyclegan")])
 def test_an_address_opens_a_tab_with_its_model(url, tab, model):
     with visit(f"{url}?tab={tab}&model={model}&lang=vi&style=none") as page:
