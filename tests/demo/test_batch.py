@@ -66,14 +66,17 @@ def test_a_batch_that_is_stopped_on_the_page_offers_what_was_drawn(url, photos):
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), "nothing is cut at the right"
 
 
-@pytest.mark.parametrize("tab", ["sketch", "live", "batch"])
+@pytest.mark.parametrize("tab", ["photo", "live", "batch"])
 @pytest.mark.parametrize("model", ["cyclegan", "pix2pix"])
 def test_every_style_is_offered_for_every_model_and_a_link_sets_both(url, tab, model):
+    """The first tab offers styles by pictures of the photo, and its radio is hidden."""
+    within = "#style " if tab == "photo" else ""
+    shown = "" if tab == "photo" else " >> visible=true"
     with visit(f"{url}?tab={tab}&model={model}&style=charcoal") as page:
-        page.locator(f"input[type=radio][value={model}]:checked >> visible=true").wait_for()
-        page.locator("input[type=radio][value=charcoal]:checked >> visible=true").wait_for()
+        page.locator(f"input[type=radio][value={model}]:checked >> visible=true").first.wait_for()
+        page.locator(f"{within}input[type=radio][value=charcoal]:checked{shown}").wait_for(state="attached")
         for style in STYLES:
-            assert page.locator(f"input[type=radio][value={style}] >> visible=true").count() == 1
+            assert page.locator(f"{within}input[type=radio][value={style}]{shown}").count() == 1
 
 
 @pytest.mark.parametrize("model", ["autoencoder", "cyclegan", "pix2pix"])
