@@ -28,13 +28,13 @@ try:
         raise SystemExit(2) from None
 
     with loopback_without_proxies():
-        from demo.tabs import TABS
+        from demo.tabs import MORE, TABS
         from demo.ui import build
 
     logging.basicConfig(format="%(message)s")
     logging.getLogger("facesketch").setLevel(logging.INFO)
     models = ModelCatalog(os.environ.get("FACESKETCH_MODELS", ""))
-    demo = build(models, TABS)
+    demo = build(models, TABS, MORE)
 
     if __name__ == "__main__":
         for problem in models.problems:

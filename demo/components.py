@@ -31,7 +31,7 @@ MAX_PIXELS = 32_000_000  # of a picture as it is read; a request may hold two, o
 MAX_LAYERS, MAX_PHOTOS = 8, 200
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))
 DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(DrawOptions)}
-OptionControl = gr.Radio | gr.Slider | gr.Number
+OptionControl = gr.Radio | gr.Dropdown | gr.Slider | gr.Number
 gr.set_static_paths([PICTURES])
 
 
@@ -127,6 +127,23 @@ class UploadedFiles(gr.File):
         return [(path, Path(str(name)).name) for path, name in zip(paths, names, strict=True)]
 
 
+class UploadButton(gr.UploadButton):
+    """A button that uploads one picture, as the path of its file, which is not opened here."""
+
+    def get_block_name(self) -> str:
+        """Shown as an UploadButton."""
+        return "uploadbutton"
+
+    def api_info(self) -> dict[str, Any]:
+        """As an UploadButton's."""
+        return gr.UploadButton(render=False).api_info()
+
+    @returning_errors
+    def preprocess(self, payload: Any) -> str | None:
+        """The file's path."""
+        return None if payload is None else uploads.uploaded_file(payload)
+
+
 class CameraFrame(PlainImage):
     """A frame of the visitor's camera as the bytes of a JPEG, which come within the request."""
 
@@ -146,7 +163,7 @@ class LiveImage(PlainImage):
         if value is None:
             return None
         data = io.BytesIO()
-        value.convert("L").save(data, "JPEG", quality=85)
+        value.convert("RGB").save(data, "JPEG", quality=85)
         return {"path": None, "url": uploads.JPEG_PREFIX + base64.b64encode(data.getvalue()).decode()}
 
 
@@ -189,6 +206,18 @@ class OptionRadio(gr.Radio):
     def get_block_name(self) -> str:
         """Shown as a Radio."""
         return "radio"
+
+    def preprocess(self, payload: Any) -> Any:
+        """The value as it was sent."""
+        return payload
+
+
+class OptionDropdown(gr.Dropdown):
+    """The same for a menu."""
+
+    def get_block_name(self) -> str:
+        """Shown as a Dropdown."""
+        return "dropdown"
 
     def preprocess(self, payload: Any) -> Any:
         """The value as it was sent."""
@@ -262,6 +291,13 @@ def upload_files(label: str, elem_id: str, file_types: list[str]) -> UploadedFil
     return files
 
 
+def upload_button(label: str, elem_id: str) -> UploadButton:
+    """A button to upload one picture; label is the code of its text."""
+    button = UploadButton(t(label), file_types=["image"], elem_id=elem_id, min_width=90)
+    button.data_model = None  # UploadButton sets it by file_count
+    return button
+
+
 def output_image(label: str, elem_id: str | None = None, **settings: Any) -> gr.Image:
     """An output picture without loss; label is the code of its text."""
     settings = {"height": 300, "buttons": ["download", "fullscreen"], **settings}
@@ -285,9 +321,11 @@ def dropdown(choices: Mapping[str, Any], value: Any, label: str, **settings: Any
     return ChoiceDropdown(texts, value=value, label=t(label), filterable=False, **settings)
 
 
-def model_picker(names: Sequence[str], value: str | None, **settings: Any) -> gr.Radio:
-    """The choice of a model by its title."""
-    return ChoiceRadio([(title(name), name) for name in names], value=value, label=t("model.label"), **settings)
+def model_picker(
+    names: Sequence[str], value: str | None, label: str = "model.label", **settings: Any
+) -> gr.Radio:  # fmt: skip
+    """The choice of a model by its title; label is the code of its text."""
+    return ChoiceRadio([(title(name), name) for name in names], value=value, label=t(label), **settings)
 
 
 def style_picker(**settings: Any) -> gr.Radio:
@@ -317,13 +355,15 @@ def option_names(first: Sequence[str], without: Sequence[str] = ()) -> tuple[str
     return *first, *(name for name in SPECS if name not in left_out)
 
 
-def option_controls(*names: str) -> dict[str, OptionControl]:
+def option_controls(*names: str, menus: bool = False) -> dict[str, OptionControl]:
     """A control for each of these fields of DrawOptions; their texts have the codes control.NAME.label, .CHOICE."""
-    return {name: option_control(name) for name in names}
+    return {name: option_control(name, menus) for name in names}
 
 
-def option_control(name: str) -> OptionControl:
-    """A radio for named choices, between which numbers double; a slider for a float; a number field for an int."""
+def option_control(name: str, menus: bool = False) -> OptionControl:
+    """A radio, or a menu, for named choices, between which numbers double; a slider for a float; a number field for an
+    int.
+    """
     spec, label = SPECS[name], t(f"control.{name}.label")
     if spec.choices:
         choices: list[tuple[str, Any]] = [(t(f"control.{name}.{choice}"), choice) for choice in spec.choices]
@@ -331,9 +371,11 @@ def option_control(name: str) -> OptionControl:
         while number is not None and spec.maximum is not None and number <= spec.maximum:
             choices.append((f"{number:g}", spec.type(number)))
             number *= 2
+        if menus:
+            return OptionDropdown(choices, value=DEFAULTS[name], label=label, filterable=False, min_width=120)
         return OptionRadio(choices, value=DEFAULTS[name], label=label)
     if spec.type is float:
-        return OptionSlider(spec.minimum or 0, spec.maximum or 1, DEFAULTS[name], step=0.05, label=label)
+        return OptionSlider(spec.minimum or 0, spec.maximum or 1, DEFAULTS[name], step=0.05, label=label, min_width=140)
     return OptionNumber(DEFAULTS[name], minimum=spec.minimum, maximum=spec.maximum, precision=0, label=label)
 
 

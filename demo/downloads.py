@@ -1,15 +1,13 @@
-"""The files that a drawing can be downloaded as; only its PNG is there from the beginning."""
+"""The files that a drawing can be downloaded as, besides its PNG; each is made when it is first asked for."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import fields
-from html import escape
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from facesketch import Drawing
 from facesketch.image.save import encode
@@ -18,13 +16,17 @@ from facesketch.strokes.stroke import Strokes
 from facesketch.strokes.styles import STYLES
 
 from .cache import save_file
-from .i18n import t
 
-PNG = "png"  # the kind that every drawing has; the others are made of strokes
-SUFFIXES = {"svg": ".svg", "pen": "-pen.svg", "mp4": "-replay.mp4", "gif": "-replay.gif", "a4": "-a4.png"}
+SUFFIXES = {  # of files that are made of strokes
+    "a4": "-a4.png", "photo": "-10x15.png", "svg": ".svg", "mp4": "-replay.mp4", "gif": "-replay.gif",
+    "pen": "-pen.svg",
+}  # fmt: skip
+CARD, CARD_SUFFIX = "card", "-card.png"  # every drawing has it
 PEN_MM = 0.3  # a fineliner's width
-A4_SIZE, DPI = (2480, 3508), 300  # pixels
-A4_MARGIN = 118  # pixels, 10 mm: what printers leave white
+DPI = 300
+PRINT_SIZES = {"a4": (2480, 3508), "photo": (1181, 1772)}  # pixels of A4, and of 10 x 15 cm
+MARGIN = 118  # pixels, 10 mm: what printers leave white
+CARD_WIDTH, CARD_GAP, CARD_COLOR, CARD_INK = 720, 48, (250, 248, 244), (120, 112, 100)
 SHEET = "sheet.npz"
 
 
@@ -51,40 +53,50 @@ def stored_sheet(png: str) -> Sheet:
         return Sheet(strokes, STYLES[str(stored["style"])], aspect, seed, tooth_size)
 
 
-def drawing_file(png: str, kind: str = PNG) -> str:
+def drawing_file(png: str, photo: str, kind: str) -> str:
     """The path of a drawing's file of a kind, made when it is first asked for.
 
-    png: the path of its PNG file. Raises OptionError where a package is missing, and OSError.
+    png, photo: the paths of its PNG file, and of the photo in the same frame. Raises OptionError where a package is
+    missing, and OSError.
     """
-    if kind == PNG:
-        return png
-    path = Path(png).with_name(f"{Path(png).stem}{SUFFIXES[kind]}")
+    path = Path(png).with_name(f"{Path(png).stem}{CARD_SUFFIX if kind == CARD else SUFFIXES[kind]}")
     if path.is_file():
         return str(path)
+    if kind == CARD:
+        with Image.open(photo) as before, Image.open(png) as after:
+            return save_file(encode(card(before, after), "PNG"), path)
     sheet = stored_sheet(png)
-    if kind == "a4":
-        save_file(encode(a4_page(sheet), "PNG", dpi=(DPI, DPI)), path)
+    if kind in PRINT_SIZES:
+        save_file(encode(print_page(sheet, PRINT_SIZES[kind]), "PNG", dpi=(DPI, DPI)), path)
     else:
         with Image.open(png) as image:
             Drawing(image, sheet=sheet).save(path, replay=kind == "gif", pen=PEN_MM if kind == "pen" else None)
     return str(path)
 
 
-def a4_page(sheet: Sheet) -> Image.Image:
-    """The drawing in the middle of an A4 page in its style's paper color, RGB; the page lies on its side if that fits
-    the drawing better.
+def print_page(sheet: Sheet, size: tuple[int, int]) -> Image.Image:
+    """The drawing in the middle of a page in its style's paper color, RGB; the page lies on its side if that fits the
+    drawing better.
+
+    size: of the upright page in pixels.
     """
-    width, height = A4_SIZE if sheet.aspect >= 1 else A4_SIZE[::-1]
-    drawing = sheet.render(min(width - 2 * A4_MARGIN, int((height - 2 * A4_MARGIN) / sheet.aspect)))
+    width, height = size if sheet.aspect >= 1 else size[::-1]
+    margin = min(MARGIN, width // 10)
+    drawing = sheet.render(min(width - 2 * margin, int((height - 2 * margin) / sheet.aspect)))
     page = Image.new("RGB", (width, height), sheet.style.paper)
     page.paste(drawing, ((width - drawing.width) // 2, (height - drawing.height) // 2))
     return page
 
 
-def replay_html(path: str) -> str:
-    """A video that plays by itself, and again when it is clicked. Unless it is muted, browsers wait for a click."""
-    again = escape(t("sketch.replay.again"), quote=True)
-    keys = "if (event.key === 'Enter') this.play()"
-    events = f'tabindex="0" onclick="this.play()" onkeydown="{keys}"'
-    source = f'src="gradio_api/file={quote(path)}" autoplay muted playsinline'
-    return f'<video {source} title="{again}" aria-label="{again}" {events}></video>'
+def card(photo: Image.Image, drawing: Image.Image) -> Image.Image:
+    """Photo and drawing side by side, RGB."""
+    size = CARD_WIDTH, CARD_WIDTH * drawing.height // drawing.width
+    page = Image.new("RGB", (2 * size[0] + 3 * CARD_GAP, size[1] + 3 * CARD_GAP), CARD_COLOR)
+    for x, picture in ((CARD_GAP, photo), (size[0] + 2 * CARD_GAP, drawing)):
+        small = picture.convert("RGBA").resize(size, Image.Resampling.LANCZOS)
+        sheet = Image.new("RGB", size, "white")
+        sheet.paste(small, (0, 0), small)
+        page.paste(sheet, (x, CARD_GAP))
+    middle = page.width // 2, page.height - CARD_GAP
+    ImageDraw.Draw(page).text(middle, "facesketch", CARD_INK, ImageFont.load_default(CARD_GAP // 2), "mm")
+    return page

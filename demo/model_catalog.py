@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -27,7 +27,7 @@ from facesketch import (
 )
 from facesketch.hub.overrides import HubOverrides
 from facesketch.hub.weights_io import load_checked
-from facesketch.pipeline import TARGET_DIRECTIONS, Target
+from facesketch.pipeline import TARGET_DIRECTIONS, DrawJob, Target
 from facesketch.strokes.styles import STYLES
 
 from .i18n import UserError
@@ -97,12 +97,39 @@ def draw(
     return Pipeline(model, target)(image, options, faces)
 
 
+class Stages(NamedTuple):
+    """What a photo goes through until it is drawn: the face, the matte, even light, the raw drawing, the strokes."""
+
+    face: Image.Image
+    matte: Image.Image | None  # L; None where no person was found
+    light: Image.Image
+    raw: Image.Image
+    strokes: Image.Image
+
+
+@gpu
+def draw_stages(folder: Path, image: Image.Image, faces: Sequence[Face], width: int) -> Stages:
+    """How the model in a folder draws the first of these faces, width pixels wide. Raises FacesketchError."""
+    with _loading:
+        model = cached_model(folder)
+    pipeline, options = Pipeline(model), DrawOptions(size=width)
+    job = pipeline.align(pipeline.detect(DrawJob(image, image), options, faces), options)
+    face = facesketch.align_face(image, job.faces[0], width).image
+    job = pipeline.matte(job)
+    alpha = job.crops[0].matte
+    matte = None if alpha is None else Image.fromarray((alpha * 255).round().astype("uint8"))
+    job = pipeline.relight(job, options)
+    light = job.crops[0].image
+    [job] = pipeline.generate([job], options)
+    raw = job.crops[0].image.resize(light.size)
+    return Stages(face, matte, light, raw, pipeline.composite(pipeline.finish(job, options), options).image)
+
+
 class ModelCatalog:
     """The models that can be chosen.
 
     names: all; inverse: those with sketch to photo, CycleGAN first; default: the one chosen at first, None if there is
-    none; styles: those of each embedded model; problems: a message for each embedded model that is left out; hub: the
-    repos that FACESKETCH_MODELS names.
+    none; problems: a message for each embedded model that is left out; hub: the repos that FACESKETCH_MODELS names.
     """
 
     def __init__(self, repos: str = ""):
@@ -117,7 +144,6 @@ class ModelCatalog:
         self.names = list(dict.fromkeys([*embedded, *self.hub.repos]))
         others = (n for n in embedded if n != "cyclegan" and "sketch_to_photo" in embedded[n].directions)
         self.inverse = [name for name in ("cyclegan", *others) if name in self.names]
-        self.styles = {name: config.styles for name, config in embedded.items()}
         self.default = (
             facesketch.DEFAULT_MODEL if facesketch.DEFAULT_MODEL in self.names else next(iter(self.names), None)
         )
@@ -131,20 +157,6 @@ class ModelCatalog:
         if name not in self.names:
             raise ModelNotFoundError("model.unknown", name=name, available=", ".join(self.names))
         return self.hub.folder(name, TARGET_DIRECTIONS[target]) or facesketch.WEIGHTS_DIR / name
-
-    def styles_of(self, name: str, in_strokes: bool) -> list[str]:
-        """The styles in which a model draws differently: all in strokes; without strokes those that it learned."""
-        if in_strokes:
-            return list(STYLES)
-        by_label = {style.label: style.name for style in reversed(STYLES.values())}
-        return [by_label[label] for label in self.styles.get(name, ()) if label in by_label]
-
-    def model_style_pairs(self, model: str, options: DrawOptions) -> list[tuple[str, str | None]]:
-        """A model with each of its styles, then the others with the style of the options; those that are ready."""
-        styles = self.styles_of(model, options.finish == "strokes")
-        pairs: list[tuple[str, str | None]] = [(model, style) for style in styles] or [(model, options.style)]
-        pairs += [(name, options.style) for name in self.names if name != model]
-        return [(name, style) for name, style in pairs if self.hub.ready(name)]
 
     def draw_with_all(
         self, image: Image.Image, options: DrawOptions, faces: Sequence[Face] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,15 +20,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import i18n
 from .handlers import event_settings, handler
+from .html_parts import language_links
 from .i18n import t, translate
 from .model_catalog import ModelCatalog
 from .request_limits import RequestLimitMiddleware
+from .shared_photo import SharedPhoto
 from .startup import loopback_without_proxies
 from .uploads import MAX_AGE, PICTURES, sweep
 
 SWEEP_EVERY = 600  # seconds
 MAX_WAITING = 64  # requests in the queue; more get HTTP status 503
 MAX_SESSIONS = 500  # visitors whose state is remembered, of about half a MiB each
+MORE = "more"  # the tab around the inner ones
 HERE = Path(__file__).parent
 CARD = HERE / "card.jpg"
 gr.set_static_paths([PICTURES, CARD])
@@ -72,6 +75,7 @@ class Page(gr.Blocks):
             "ssr_mode": None if "GRADIO_SSR_MODE" in os.environ else False,
             "mcp_server": None if "GRADIO_MCP_SERVER" in os.environ else find_spec("mcp") is not None,
             "pwa": True,
+            "i18n": gr.I18n(**{code: gradio_texts(texts) for code, texts in i18n.LANGUAGES.items()}),
             "head": head(),
             "theme": theme(),
             "css_paths": HERE / "page.css",
@@ -114,6 +118,12 @@ class LanguageRedirect:
         await self.app(scope, receive, send)
 
 
+def gradio_texts(texts: Mapping[str, str]) -> dict[str, str]:
+    """A language's words for what Gradio says itself, by Gradio's keys; it goes by the browser's language alone."""
+    prefix = "gradio."
+    return {code.removeprefix(prefix): text for code, text in texts.items() if code.startswith(prefix)}
+
+
 def head() -> str:
     """Meta tags for search engines and link previews that run scripts; Gradio adds them in the browser.
 
@@ -128,8 +138,8 @@ def head() -> str:
 def theme() -> gr.themes.Base:
     """Fonts that every machine has, so that none is fetched, and enough contrast for everyone."""
     soft = gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
-    label = {"block_label_text_color": "*primary_700", "block_title_text_color": "*primary_700"}
-    dark = {f"{name}_dark": "*primary_100" for name in label}
+    label = {"block_label_text_color": "*neutral_700", "block_title_text_color": "*neutral_800"}
+    dark = {f"{name}_dark": "*neutral_100" for name in label}
     return soft.set(
         **label,
         **dark,
@@ -148,41 +158,59 @@ def theme() -> gr.themes.Base:
         block_border_color="*neutral_200",
         block_border_color_dark="*neutral_700",
         block_shadow="none",
+        block_title_background_fill="transparent",
+        block_title_background_fill_dark="transparent",
+        block_title_padding="0",
+        block_title_text_weight="600",
+        block_label_text_weight="600",
         checkbox_border_color="*neutral_400",
     )
 
 
-Tab = Callable[[ModelCatalog], Mapping[str, gr.Radio]]  # builds a tab; returns the radios that URL parameters can set
+# Builds a tab; returns the radios that URL parameters can set
+Tab = Callable[[ModelCatalog, SharedPhoto], Mapping[str, gr.Radio]]
 
 
-def build(models: ModelCatalog, tabs: Mapping[str, Tab]) -> Page:
-    """The page in every language."""
+def build(models: ModelCatalog, tabs: Mapping[str, Tab], inner: Sequence[str] = ()) -> Page:
+    """The page in every language. inner: the names of the tabs that are inside the last one."""
     page = Page(title=t("page.title"))
     with page:
-        build_language(page, models, tabs)
+        build_language(page, models, tabs, inner)
     for language in i18n.LANGUAGES:
         if language != i18n.DEFAULT:
             with i18n.use(language), page.route(t("language.name"), language, show_in_navbar=False):
-                build_language(page, models, tabs)
+                build_language(page, models, tabs, inner)
     return page
 
 
-def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab]) -> None:
+def build_language(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], inner: Sequence[str]) -> None:
     """The page in the language in use."""
     page.load(None, js=page_settings(), api_visibility="private")
     with gr.Row(elem_id="head"):
         gr.Markdown(f"# {t('page.title')}")
-        gr.Markdown(t("page.tagline"))
-        links = [f"[{texts['language.name']}](?lang={code})" for code, texts in i18n.LANGUAGES.items()]
-        gr.Markdown(" · ".join(links))
+        language_links()
     model_notices(page, models)
-    with gr.Tabs(selected=None) as selector:
-        choices = {}
-        for name, tab in tabs.items() if models.names else ():
-            with gr.Tab(t(f"{name}.tab"), id=name):
-                choices[name] = tab(models)
-    restore_from_url(page, selector, choices)
+    if models.names:
+        build_tabs(page, models, tabs, inner)
     gr.Markdown(t("page.privacy"))
+
+
+def build_tabs(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], inner: Sequence[str]) -> None:
+    """The tabs, which share one photo, and those inside the last one."""
+    path, choices = gr.State(), {}
+    with gr.Tabs(selected=None, overflow_behavior="wrap") as selector:
+        for name, build_tab in tabs.items():
+            if name not in inner:
+                with gr.Tab(t(f"{name}.tab"), id=name) as tab:
+                    choices[name] = build_tab(models, SharedPhoto(path, tab.select))
+        with (
+            gr.Tab(t("more.tab"), id=MORE, visible=bool(inner)) as more,
+            gr.Tabs(selected=None, overflow_behavior="wrap") as inner_selector,
+        ):
+            for name in inner:
+                with gr.Tab(t(f"{name}.tab"), id=name) as tab:
+                    choices[name] = tabs[name](models, SharedPhoto(path, tab.select, more.select))
+    restore_from_url(page, selector, inner_selector, choices, inner)
 
 
 def page_settings() -> str:
@@ -209,18 +237,30 @@ def model_notices(page: Page, models: ModelCatalog) -> None:
             page.load(handler(fn), None, gr.Markdown(), **event_settings(None), concurrency_limit=None)
 
 
-def restore_from_url(page: Page, selector: gr.Tabs, choices: Mapping[str, Mapping[str, gr.Radio]]) -> None:
+def restore_from_url(
+    page: Page,
+    selector: gr.Tabs,
+    inner_selector: gr.Tabs,
+    choices: Mapping[str, Mapping[str, gr.Radio]],
+    inner: Sequence[str],
+) -> None:
     """Open the tab and set the radios that the URL names: ?tab=live&model=pix2pix. Anything unknown is ignored."""
     radios = [radio for named in choices.values() for radio in named.values()]
 
     def restore(request: gr.Request) -> list[Any]:
         query = dict(request.query_params)
         wanted = query.get("tab", next(iter(choices), ""))
-        updates: list[Any] = [gr.Tabs(selected=wanted) if wanted in choices else gr.skip()]
+        is_inner = wanted in inner
+        known_tab = wanted in choices or wanted == MORE
+        updates: list[Any] = [
+            gr.Tabs(selected=MORE if is_inner else wanted) if known_tab else gr.skip(),
+            gr.Tabs(selected=wanted) if is_inner else gr.skip(),
+        ]
         for tab, named in choices.items():
             for name, radio in named.items():
                 known = [value for _, value in radio.choices]
                 updates.append(query[name] if tab == wanted and query.get(name) in known else gr.skip())
         return updates
 
-    page.load(handler(restore), None, [selector, *radios], **event_settings(None), concurrency_limit=None)
+    outputs = [selector, inner_selector, *radios]
+    page.load(handler(restore), None, outputs, **event_settings(None), concurrency_limit=None)

@@ -2,22 +2,36 @@
 
 hero.png: each public-domain portrait next to its drawing; replay.gif: how the first one is drawn; styles.png: it in all
 styles; portraits.png: the drawings of all models, converted back to photos; whole.png: both in one picture, one of them
-rotated, drawn on paper and over the photo. Also the demo's pictures in demo/: before and after, thumbnails of the
-examples, and the link preview.
+rotated, drawn on paper and over the photo. Also the demo's pictures in demo/: before, after and the replay, the gallery
+of examples, photos imagined from a drawing, the stages of a drawing, a round trip, and the link preview.
 
 python docs/portraits.py
 """
 
+import json
+import sys
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import facesketch
 from facesketch import DrawOptions, Pipeline
 from facesketch.face.align import crop_face
+from facesketch.options import RAW_OUTPUT
+from facesketch.strokes.replay import replay_data
 from facesketch.strokes.styles import STYLES
 
 ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT))
+from demo.model_catalog import draw_stages
+from demo.tabs.draw import as_pencil
+from demo.tabs.round_trip import error_map
+
+GALLERY = (  # portrait and style of the drawings that the demo shows as examples
+    ("eileen_collins", "graphite"), ("grace_hopper", "charcoal"), ("eileen_collins", "sanguine"),
+    ("grace_hopper", "ink"), ("eileen_collins", "line"), ("grace_hopper", "soft"),
+)  # fmt: skip
 MODELS = {"CycleGAN": "cyclegan", "Pix2Pix": "pix2pix", "Autoencoder": "autoencoder"}
 NAMES = sorted((ROOT / "examples").glob("*.jpg"))
 PORTRAITS = [facesketch.read_image(path) for path in NAMES]
@@ -76,15 +90,39 @@ def demo_pictures() -> dict[str, Image.Image]:
     for x, picture in ((60, before), (636, after)):
         card.paste(picture.resize((width, height), Image.Resampling.LANCZOS), (x, 0))
     pictures = {"pictures/before": before, "pictures/after": after, "card": card}
-    for path, photo in zip(NAMES, PORTRAITS, strict=True):
+    for path, photo in zip(NAMES, PORTRAITS, strict=True):  # thumbnails of examples
         face = crop_face(photo, 256)[0].crop((32, 64, 224, 256))
         pictures[f"pictures/{path.stem}"] = face.resize((96, 96), Image.Resampling.LANCZOS)
-    return pictures
+    photos = dict(zip((path.stem for path in NAMES), PORTRAITS, strict=True))
+    for name, style in GALLERY:
+        drawn = facesketch.load()(photos[name], DrawOptions(style=style, size=512)).image
+        pictures[f"pictures/{name}-{style}"] = drawn.resize((288, 360), Image.Resampling.LANCZOS)
+    return {**pictures, **tab_pictures()}
+
+
+def tab_pictures() -> dict[str, Image.Image]:
+    """The first pictures of Draw, How it works and Round trip, by their path in demo/."""
+    pictures = {}
+    drawing = as_pencil(Image.open(ROOT / "examples" / "grace_hopper_drawing.png"))
+    for name in ("cyclegan", "pix2pix"):
+        photo = facesketch.load(name, target="photo")(drawing, WHOLE).image
+        pictures[f"pictures/imagined-{name}"] = photo.resize((512, 640), Image.Resampling.LANCZOS)
+    stages = draw_stages(facesketch.WEIGHTS_DIR / "cyclegan", PORTRAITS[0], facesketch.select_faces(PORTRAITS[0]), 512)
+    for name, stage in stages._asdict().items():
+        pictures[f"pictures/stage-{name}"] = stage
+    crop, model = crop_face(PORTRAITS[0], 256)[0], facesketch.load_model("cyclegan")
+    sketch = Pipeline(model)(crop, RAW_OUTPUT).image
+    restored = Pipeline(model, target="photo")(sketch, RAW_OUTPUT).image
+    error = np.abs(np.asarray(restored.convert("RGB"), float) - np.asarray(crop, float)).mean(-1) / 255
+    pictures |= {"pictures/trip-sketch": sketch, "pictures/trip-restored": restored}
+    return {**pictures, "pictures/trip-error": error_map(error)}
 
 
 def demo_replay() -> None:
     """The example's drawing being made, for the demo."""
-    facesketch.load()(PORTRAITS[0], SIZE).save(ROOT / "demo" / "pictures" / "replay.mp4")
+    sheet = facesketch.load()(PORTRAITS[0], SIZE).sheet
+    assert sheet is not None
+    (ROOT / "demo" / "pictures" / "replay.json").write_text(json.dumps(replay_data(sheet)), "utf-8")
 
 
 def contact_sheet(rows: list[list[Tile]], width: int) -> Image.Image:

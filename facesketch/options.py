@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from .errors import OptionError
-from .face.skin_tone import SKIN_TONES
 from .strokes.styles import DEFAULT_STYLE, STYLES
 
 MIN_CROP_WIDTH, MAX_CROP_WIDTH = 256, 4096  # pixels: the generators' own size, and a print's
@@ -103,7 +102,9 @@ class DrawOptions:
         DEFAULT_STRENGTH, "how much is drawn, from a few lines to a full tone", type=float, minimum=0, maximum=1
     )
     skin_tone: Literal["auto", "light", "medium", "tan", "brown", "dark"] = option(
-        "auto", "of the photo made from a sketch; auto: as the model imagines it", choices=SKIN_TONES
+        "auto",
+        "of the photo made from a sketch; auto: as the model imagines it",
+        choices=("auto", "light", "medium", "tan", "brown", "dark"),
     )
     seed: int = option(
         0, "another seed gives another drawing of the same person", type=int, minimum=0, maximum=2**32 - 1

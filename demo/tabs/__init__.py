@@ -1,13 +1,14 @@
 """The page's tabs, in their order: a tab is a module here and one line in TABS. Its texts begin with its name."""
 
-from . import batch, compare, draw, live, results, round_trip, sketch
+from . import batch, compare, draw, how_it_works, live, photo, round_trip
 
 TABS = {
-    "sketch": sketch.tab,
-    "live": live.tab,
+    "photo": photo.tab,
     "draw": draw.tab,
-    "round_trip": round_trip.tab,
     "compare": compare.tab,
+    "live": live.tab,
     "batch": batch.tab,
-    "results": results.tab,
+    "round_trip": round_trip.tab,
+    "how_it_works": how_it_works.tab,
 }
+MORE = ("batch", "round_trip", "how_it_works")  # inside the last tab, so that all others fit on a phone

@@ -1,10 +1,12 @@
-"""Sketch to photo: a canvas to draw on, or a picture of a drawing, and every model's photo of it."""
+"""Sketch to photo: a canvas to draw on, or a picture of a drawing, and the photo that a model imagines from it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import io
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import cv2
 import gradio as gr
@@ -12,31 +14,57 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import facesketch
-from facesketch import DrawOptions, NoFaceError, WeightsError
+from facesketch import DrawOptions, FacesketchError, NoFaceError
 from facesketch.face.paper import whiten_paper
 from facesketch.face.template import TEMPLATE_SIZE
 
-from ..cache import box_in_picture, store_image
+from ..cache import box_in_picture, cached_faces, cached_image, store_image
 from ..components import (
     UploadedLayers,
     crop_controls,
-    gallery,
     model_picker,
     option_controls,
     output_image,
+    radio,
     read_layer,
     read_upload,
     upload,
+    upload_button,
 )
 from ..handlers import endpoint, on, show_warnings
 from ..i18n import UserError, t
-from ..model_catalog import ModelCatalog, draw, log, title
+from ..model_catalog import ModelCatalog, draw, title
+from ..shared_photo import SharedPhoto
+from ..uploads import PICTURES
 
 CANVAS_SIZE = (400, 500)  # pixels: twice the template's frame
 LINE_WIDTH, LINE_GRAY = 2.0, 70  # of a pencil's line in a crop of 256 pixels' width
 INK_GRAY, MAX_INK = 128, 0.25  # gray below which a pixel is ink; with a larger share of ink a drawing is shaded
 SHADING_GRAYS, MIN_SHADING = (60, 235), 0.12  # grays of shading, and the least share in drawings the models know
-GUIDE_GRAY = 205
+GUIDE_GRAY, GUIDE_CONTRAST = 205, 0.35  # of the faint face, and of the visitor's photo in its place
+PAD_HEIGHT = 430  # pixels of the canvas on the page; page.css knows it
+EXAMPLE = Path(__file__).parents[2] / "examples" / "grace_hopper_drawing.png"
+
+
+class Pencil(NamedTuple):
+    """A pencil: radius in pixels of the canvas, and opacity, 0 to 1."""
+
+    radius: int
+    opacity: float
+
+
+PENCILS = {"pencil": Pencil(2, 0.85), "soft": Pencil(5, 0.4), "shading": Pencil(18, 0.15)}
+# The page draws a second after the last stroke. With the wheel the page scrolls; the sheet stays where the guide is.
+AFTER_STROKE = """
+const onPad = (event) => event.target instanceof Element && event.target.closest("#pad");
+let timer, drawing = false;
+addEventListener("pointerdown", (event) => { if (onPad(event)) { drawing = true; clearTimeout(timer); } }, true);
+addEventListener("pointerup", () => {
+  if (drawing) timer = setTimeout(() => trigger("submit"), 1000);
+  drawing = false;
+}, true);
+addEventListener("wheel", (event) => { if (onPad(event)) event.stopPropagation(); }, true);
+"""
 
 
 class DrawTab:
@@ -56,40 +84,54 @@ class DrawTab:
         show_warnings(drawing.warnings)
         return store_image(drawing.image)
 
-    def photos(self, crop: Image.Image, note: str = "") -> Iterator[tuple[gr.Gallery, str]]:
-        """The drawing as the models get it, then each model's photo of it, and a note."""
-        crop = as_pencil(crop)
-        if is_unshaded(crop):
-            note = f"{note} {t('draw.unshaded')}"
-        pictures = [(store_image(crop), t("draw.yours"))]
-        for name in self.models.inverse:
-            try:
-                drawing = draw(self.models.folder(name, "photo"), crop, "photo", DrawOptions(align="never"))
-            except WeightsError as error:
-                log.warning("%s is left out: %s", title(name), error)
-                continue
-            pictures.append((store_image(drawing.image), title(name)))
-            yield gr.Gallery(pictures, visible=True), note
+    def photo(self, drawing: str | None, model: str, skin_tone: Any) -> gr.Image:
+        """The photo that a model imagines from a drawing as the models get it, in a file; the example without one."""
+        if not drawing:
+            return gr.Image(example_photo(model), label=imagined_by(model))
+        if not Path(drawing).is_file():
+            raise UserError("error.upload.expired")
+        folder, options = self.models.folder(model, "photo"), DrawOptions(align="never", skin_tone=skin_tone)
 
-    def from_canvas(self, layers: list[str]) -> Iterator[tuple[gr.Gallery, str]]:
-        """Photos of what was drawn on the canvas. Raises UserError if nothing was."""
+        def imagine() -> Image.Image:
+            with Image.open(drawing) as crop:
+                return draw(folder, crop.convert("RGB"), "photo", options).image
+
+        file = cached_image(imagine, f"imagined-{model}.png", folder, drawing, skin_tone)
+        return gr.Image(file, label=imagined_by(model))
+
+    def from_canvas(self, layers: list[str], model: str, skin_tone: Any) -> tuple[gr.Image, str, str]:
+        """The photo of what is on the canvas, a note, and the drawing as the models get it.
+
+        Raises UserError if nothing is drawn.
+        """
         page = flatten_layers([read_layer(path) for path in layers])
         if page is None:
             raise UserError("draw.empty")
-        yield from self.photos(page)
+        crop = as_pencil(page)
+        drawing = store_image(crop)
+        return (
+            self.photo(drawing, model, skin_tone),
+            t("draw.unshaded" if is_unshaded(crop) else "draw.imagined"),
+            drawing,
+        )
 
-    def from_picture(self, path: str | None) -> Iterator[tuple[gr.Gallery, str]]:
-        """Photos of an uploaded drawing, all of it if no face is found."""
-        if not path:
-            yield gr.Gallery(visible=False), ""
-            return
+    def after_stroke(self, layers: list[str], model: str, skin_tone: Any) -> tuple[Any, ...]:
+        """The same a second after a stroke; an empty sheet, after an undo, changes nothing."""
+        try:
+            return self.from_canvas(layers, model, skin_tone)
+        except UserError:
+            return (gr.skip(),) * 3
+
+    def from_picture(self, path: str | None, model: str, skin_tone: Any) -> tuple[Any, ...]:
+        """An uploaded drawing on the canvas, without the guide, and its photo; all of it if no face is found."""
         image = read_upload(path, "error.sketch.missing")
         try:
-            face = facesketch.select_faces(image)[0]
+            page, note = facesketch.align_face(image, facesketch.select_faces(image)[0], CANVAS_SIZE[0], True).image, ""
         except NoFaceError:
-            yield from self.photos(padded_to_template(image), t("draw.no_face"))
-        else:
-            yield from self.photos(facesketch.align_face(image, face, is_drawing=True).image)
+            page, note = padded_to_template(image).resize(CANVAS_SIZE), t("draw.no_face")
+        layer = store_image(page.convert("RGBA"))
+        photo, text, drawing = self.from_canvas([layer], model, skin_tone)
+        return canvas_value([layer]), *without_guide(), photo, note or text, drawing
 
 
 def blank_canvas(guide: bool) -> Image.Image:
@@ -156,42 +198,107 @@ def is_unshaded(crop: Image.Image) -> bool:
     return float(((gray > SHADING_GRAYS[0]) & (gray < SHADING_GRAYS[1])).mean()) < MIN_SHADING
 
 
-def canvas_value(layers: list[str], guide: bool) -> dict[str, Any]:
-    """The canvas with or without the guide, and what was drawn on it."""
-    return {"background": store_image(blank_canvas(guide)), "layers": layers, "composite": None}
+def example_photo(model: str) -> str:
+    """The file of the photo that a model imagined from the example."""
+    return str(PICTURES / f"imagined-{model}.jpg")
+
+
+def imagined_by(model: str) -> str:
+    """The label of a photo."""
+    return t("draw.imagined_by", model=title(model))
+
+
+def canvas_value(layers: list[str]) -> dict[str, Any]:
+    """A white canvas with pictures that were drawn on it."""
+    return {"background": store_image(Image.new("RGB", CANVAS_SIZE, "white")), "layers": layers, "composite": None}
+
+
+def canvas_brush(pencil: Pencil) -> gr.Brush:
+    """A pencil as the canvas takes it."""
+    color = ("#202020", pencil.opacity)
+    return gr.Brush(colors=[color], default_color=color, color_mode="fixed", default_size=pencil.radius)
 
 
 def build_canvas() -> UploadedLayers:
     """The canvas; it gets its picture when the page loads, since files are deleted after an hour."""
-    brush = gr.Brush(colors=["#202020"], default_color="#202020", color_mode="fixed", default_size=2)
     return UploadedLayers(
-        label=t("draw.canvas.label"), show_label=False, sources=(), transforms=(), layers=False, brush=brush,
-        eraser=gr.Eraser(default_size=16), canvas_size=CANVAS_SIZE, height=560, elem_id="pad", format="png", buttons=[],
+        label=t("draw.canvas.label"), show_label=False, sources=(), transforms=(), layers=False, fixed_canvas=True,
+        eraser=gr.Eraser(default_size=12), canvas_size=CANVAS_SIZE, height=PAD_HEIGHT, elem_id="pad", format="png",
+        buttons=[], brush=canvas_brush(PENCILS["pencil"]),
     )  # fmt: skip
 
 
-def tab(models: ModelCatalog) -> dict[str, gr.Radio]:
-    """Build the tab. No URL parameters."""
+def guide_html(picture: Image.Image) -> str:
+    """A picture to draw over, which page.css lays on the canvas."""
+    data = io.BytesIO()
+    picture.convert("L").save(data, "PNG")
+    return f'<img src="data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}" alt="">'
+
+
+def photo_as_guide(path: str | None) -> Any:
+    """The visitor's face, faint, as the guide; without a photo with a face the guide stays as it is."""
+    try:
+        image = read_upload(path)
+        face = cached_faces(image, path or "")[0]
+    except (FacesketchError, UserError):
+        return gr.skip()
+    crop = facesketch.align_face(image, face, CANVAS_SIZE[0]).image.convert("L")
+    return gr.HTML(guide_html(crop.point(lambda value: 255 - (255 - value) * GUIDE_CONTRAST)))
+
+
+def without_guide() -> tuple[gr.Checkbox, gr.HTML]:
+    """The guide switched off."""
+    return gr.Checkbox(False), gr.HTML(visible=False)
+
+
+def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
+    """Build the tab. Returns the radios that URL parameters can set."""
     handlers = DrawTab(models)
+    fastest = "pix2pix" if "pix2pix" in models.inverse else next(iter(models.inverse), "")
     with gr.Row():
-        with gr.Column(min_width=280), gr.Tabs():
-            with gr.Tab(t("draw.canvas.tab")):
-                canvas, guide = build_canvas(), gr.Checkbox(True, label=t("draw.guide.label"))
-                make = gr.Button(t("draw.make"), variant="primary")
-            with gr.Tab(t("draw.upload.tab")):
-                sketch = upload("draw.upload.label", "drawing")
         with gr.Column(min_width=280):
-            photos = gallery("draw.photos.label", 3, "photos", visible=False)
-            note = gr.Markdown(t("draw.help"))
-    progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note}
-    on([make.click], handlers.from_canvas, canvas, [photos, note], **progress)
-    on([sketch.change], handlers.from_picture, sketch, [photos, note], **progress)
-    on([guide.input], canvas_value, [canvas, guide], canvas)
-    on(None, lambda: canvas_value([], True), None, canvas, queue=None)
+            canvas = build_canvas()
+            guide = gr.HTML(guide_html(blank_canvas(True)), elem_id="guide", visible=False)
+            with gr.Row():
+                make = gr.Button(t("draw.make"), variant="primary", min_width=90)
+                fresh = gr.Button(t("draw.new"), min_width=90)
+                sketch = upload_button("draw.upload.button", "drawing")
+            with gr.Row():
+                choices = {f"draw.brush.{name}": name for name in PENCILS}
+                brush = radio(
+                    choices, "pencil", "draw.brush.label", show_label=False, container=False, scale=2, min_width=280
+                )
+                guided = gr.Checkbox(False, label=t("draw.guide.label"), container=False, min_width=90)
+        with gr.Column(min_width=280):
+            photo = output_image("draw.photo.label", "imagined", value=example_photo(fastest), height=PAD_HEIGHT)
+            model = model_picker(models.inverse, fastest, elem_id="imagined-by")
+            tone = option_controls("skin_tone")["skin_tone"]
+            note = gr.Markdown(t("draw.example"))
+    drawing, stroke = gr.State(), gr.HTML("", js_on_load=AFTER_STROKE, elem_id="stroke")
+    progress: dict[str, Any] = {
+        "show_progress": "minimal", "show_progress_on": photo, "trigger_mode": "always_last",
+    }  # fmt: skip
+    results = [photo, note, drawing]
+    on([make.click], handlers.from_canvas, [canvas, model, tone], results, **progress)
+    on([stroke.submit], handlers.after_stroke, [canvas, model, tone], results, **progress)
+    on([sketch.upload], handlers.from_picture, [sketch, model, tone], [canvas, guided, guide, *results], **progress)
+    on([model.change, tone.change], handlers.photo, [drawing, model, tone], photo, **progress)
+    page_events: dict[str, Any] = {"queue": None}
+    on([fresh.click], new_sheet, None, [canvas, guided, guide, *results], **page_events)
+    on([guided.input], lambda shown: gr.HTML(visible=shown), guided, guide, **page_events)
+    on([shared.opened], photo_as_guide, shared.path, guide, **page_events)
+    on([brush.input], lambda name: UploadedLayers(brush=canvas_brush(PENCILS[name])), brush, canvas, **page_events)
+    on(None, lambda: canvas_value([store_image(Image.open(EXAMPLE).convert("RGBA"))]), None, canvas, **page_events)
     with gr.Row(visible=False):
-        model = model_picker(models.inverse, next(iter(models.inverse), None))
+        uploaded, by = upload("draw.upload.label"), model_picker(models.inverse, next(iter(models.inverse), None))
         whole, box = crop_controls()
         frame = option_controls("frame")["frame"]
-        photo = output_image("draw.photo.label")
-    endpoint(handlers.sketch_to_photo, [sketch, whole, box, frame, model], photo, "sketch_to_photo", ("frame",))
-    return {}
+        answer = output_image("draw.photo.label")
+    endpoint(handlers.sketch_to_photo, [uploaded, whole, box, frame, by], answer, "sketch_to_photo", ("frame",))
+    return {"model": model}
+
+
+def new_sheet() -> tuple[Any, ...]:
+    """An empty sheet with the guide, and no photo."""
+    empty = gr.Image(None, label=t("draw.photo.label"))
+    return canvas_value([]), gr.Checkbox(True), gr.HTML(visible=True), empty, t("draw.help"), None

@@ -18,12 +18,11 @@ CHEEKS = ((0.34, 0.76), (0.66, 0.76))  # centers of the areas that the tone is m
 CHEEK_RADIUS = 0.07
 # CIELAB by which skin differs from the cheeks, in highlights, shadows and color; hair and clothes differ more:
 LIGHTER, DARKER, COLOR = 45.0, 30.0, 16.0
-SKIN_TONES = ("auto", *TARGETS)
 BLUR = 0.012  # of the crop's width, over which the change fades
 
 
 def change_skin_tone(photo: Image.Image, tone: str, matte: np.ndarray | None = None) -> Image.Image:
-    """An aligned RGB face crop with its skin in another tone, a name in SKIN_TONES; "auto" changes nothing.
+    """An aligned RGB face crop with its skin in another tone, a name in TARGETS; "auto" changes nothing.
 
     Skin is what is near the cheeks' color. Lightness is scaled, so that shadows and highlights keep their contrast, and
     the color is shifted. matte: H x W in [0, 1], 1 on the person, whose background keeps its color.

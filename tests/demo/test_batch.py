@@ -10,9 +10,10 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
-from visiting import choose_file, settle, visit
+from visiting import PHONE, choose_file, settle, visit
 
 import facesketch
+from demo.tabs import batch
 from demo.tabs.batch import photos_in
 from facesketch.strokes.styles import STYLES
 
@@ -34,25 +35,60 @@ def test_many_photos_are_drawn_and_what_fails_is_named(url, photos):
     with visit(f"{url}?tab=batch&model=autoencoder") as page:
         choose_file(page, "#many", *photos)
         page.locator("#many").get_by_text("nobody").first.wait_for()
-        page.get_by_role("button", name="Draw them all").click()
-        page.get_by_text("failed.").wait_for()
+        start, stop = (page.get_by_role("button", name=name, exact=True) for name in ("Draw them all", "Stop"))
+        assert not stop.is_visible()
+        start.click()
+        stop.wait_for()
+        page.locator("#batch-drawings img").first.wait_for()
+        assert not page.locator("#zip").is_visible(), "the zip comes when it is finished"
         page.wait_for_function("() => /12 drawn|\\d+ drawn, [2-9]\\d* failed/.test(document.body.innerText)")
         settle(page)
         failed = page.locator("#failed").inner_text()
         assert "broken.jpg" in failed and "damaged" in failed and "nobody.png" in failed and "No face" in failed
         with page.expect_download() as download:
             page.locator("#zip").click()
-        assert zipfile.ZipFile(download.value.path()).testzip() is None
+        assert len(zipfile.ZipFile(download.value.path()).namelist()) == 10
+        with page.expect_download() as download:
+            page.locator("#batch-sheet").click()
+        assert Image.open(download.value.path()).width == 5 * 256
+        start.wait_for()
+        assert not stop.is_visible() and page.locator("#batch-drawings img").count() == 10
 
 
-@pytest.mark.parametrize("tab", ["sketch", "live", "batch"])
+def test_a_batch_that_is_stopped_on_the_page_offers_what_was_drawn(url, photos):
+    with visit(f"{url}?tab=batch&model=autoencoder&lang=vi", PHONE) as page:
+        choose_file(page, "#many", *photos)
+        page.locator("#many").get_by_text("nobody").first.wait_for()
+        page.get_by_role("button", name="Vẽ tất cả").click()
+        page.locator("#batch-drawings img").first.wait_for()
+        page.get_by_role("button", name="Dừng", exact=True).click()
+        page.locator("#zip").wait_for()
+        page.get_by_role("button", name="Vẽ tất cả").wait_for()
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), "nothing is cut at the right"
+
+
+@pytest.mark.parametrize("tab", ["photo", "live", "batch"])
 @pytest.mark.parametrize("model", ["cyclegan", "pix2pix"])
 def test_every_style_is_offered_for_every_model_and_a_link_sets_both(url, tab, model):
+    """The first tab offers styles by pictures of the photo, and its radio is hidden."""
+    within = "#style " if tab == "photo" else ""
+    shown = "" if tab == "photo" else " >> visible=true"
     with visit(f"{url}?tab={tab}&model={model}&style=charcoal") as page:
-        page.locator(f"input[type=radio][value={model}]:checked >> visible=true").wait_for()
-        page.locator("input[type=radio][value=charcoal]:checked >> visible=true").wait_for()
+        page.locator(f"input[type=radio][value={model}]:checked >> visible=true").first.wait_for()
+        page.locator(f"{within}input[type=radio][value=charcoal]:checked{shown}").wait_for(state="attached")
         for style in STYLES:
-            assert page.locator(f"input[type=radio][value={style}] >> visible=true").count() == 1
+            assert page.locator(f"{within}input[type=radio][value={style}]{shown}").count() == 1
+
+
+@pytest.mark.parametrize("model", ["autoencoder", "cyclegan", "pix2pix"])
+def test_every_style_that_the_page_offers_changes_what_every_model_draws(app, model):
+    """The page draws in strokes; the finishes in which a model has but one style are for programs."""
+    tab, drawn = batch.BatchTab(app.models), set()
+    for style in ("graphite", "charcoal"):
+        options = facesketch.DrawOptions(style=style, size=256)
+        [made] = tab.draw_all([(str(HOPPER), "grace.jpg")], model, options, lambda *_, **__: None)
+        drawn.add(Path(made.drawings[0][0]).read_bytes())
+    assert len(drawn) == 2
 
 
 def test_a_zip_is_read_with_bounds(url, tmp_path):

@@ -1,21 +1,19 @@
 """The files that a drawing can be downloaded as, and its replay on the page."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from visiting import EXAMPLES, PHONE, choose_file, visit, wait_until, width_of
+from visiting import EXAMPLES, PHONE, choose_file, visit, width_of
 
 from demo import downloads
-from facesketch import Drawing, DrawOptions
+from facesketch import Drawing
 from facesketch.strokes.sheet import Sheet
 from facesketch.strokes.stroke import Strokes
 from facesketch.strokes.styles import STYLES
 
-SIGNATURES = {"svg": b"<!--", "pen": b"<!--", "mp4": b"ftyp", "gif": b"GIF8", "a4": b"PNG"}
-PLAYING = "document.querySelector('#replay video')"
+SIGNATURES = {"svg": b"<!--", "pen": b"<!--", "mp4": b"ftyp", "gif": b"GIF8"}
 
 
 def small_sheet(style: str = "soft", aspect: float = 1.25) -> Sheet:
@@ -26,96 +24,113 @@ def small_sheet(style: str = "soft", aspect: float = 1.25) -> Sheet:
 
 
 @pytest.fixture
-def png(tmp_path: Path) -> str:
-    """The PNG file of a drawing with its strokes."""
+def drawing(tmp_path: Path) -> tuple[str, str]:
+    """The PNG file of a drawing with its strokes, and its photo."""
     sheet = small_sheet()
     Drawing(sheet.render(64), sheet=sheet).save(tmp_path / "face-sketch.png")
     downloads.store_sheet(sheet, tmp_path)
-    return str(tmp_path / "face-sketch.png")
+    Image.new("RGB", (64, 80), "red").save(tmp_path / "face.jpg")
+    return str(tmp_path / "face-sketch.png"), str(tmp_path / "face.jpg")
 
 
-@pytest.mark.parametrize(("aspect", "size"), [(1.25, (2480, 3508)), (2.0, (2480, 3508)), (0.6, (3508, 2480))])
-def test_a_drawing_fills_an_a4_page_of_its_paper_within_what_printers_reach(aspect, size):
+@pytest.mark.parametrize("kind", list(downloads.PRINT_SIZES))
+@pytest.mark.parametrize(("aspect", "lies"), [(1.25, False), (2.0, False), (0.6, True)])
+def test_a_drawing_fills_a_page_of_its_paper_within_what_printers_reach(kind, aspect, lies):
     sheet = small_sheet("sanguine", aspect)
-    page = downloads.a4_page(sheet)
-    assert page.size == size
-    pixels, margin = np.asarray(page).astype(int), downloads.A4_MARGIN
+    page = downloads.print_page(sheet, downloads.PRINT_SIZES[kind])
+    assert page.size == downloads.PRINT_SIZES[kind][:: -1 if lies else 1]
+    pixels = np.asarray(page).astype(int)
+    margin = min(downloads.MARGIN, page.width // 10)
     marked = np.abs(pixels - sheet.style.paper).max(axis=-1) > 0
     inside = marked[margin:-margin, margin:-margin]
     assert inside.any() and inside.sum() == marked.sum()
-    width = min(size[0] - 2 * margin, int((size[1] - 2 * margin) / aspect))
+    width = min(page.width - 2 * margin, int((page.height - 2 * margin) / aspect))
     drawing = sheet.render(width)
-    left, top = (size[0] - width) // 2, (size[1] - drawing.height) // 2
+    left, top = (page.width - width) // 2, (page.height - drawing.height) // 2
     assert page.crop((left, top, left + width, top + drawing.height)).tobytes() == drawing.tobytes()
 
 
-def test_strokes_are_kept_as_they_are(png):
-    assert downloads.has_strokes(png)
-    kept, sheet = downloads.stored_sheet(png), small_sheet()
+def test_strokes_are_kept_as_they_are(drawing):
+    assert downloads.has_strokes(drawing[0])
+    kept, sheet = downloads.stored_sheet(drawing[0]), small_sheet()
     assert kept.render(300).tobytes() == sheet.render(300).tobytes() and kept.seed == sheet.seed
 
 
-@pytest.mark.parametrize("kind", [downloads.PNG, *downloads.SUFFIXES])
-def test_each_kind_of_file_is_made_once(png, kind):
-    path = Path(downloads.drawing_file(png, kind))
+@pytest.mark.parametrize("kind", [downloads.CARD, *downloads.SUFFIXES])
+def test_each_kind_of_file_is_made_once(drawing, kind):
+    path = Path(downloads.drawing_file(*drawing, kind))
     assert path.name.startswith("face-sketch") and SIGNATURES.get(kind, b"PNG") in path.read_bytes()[:16]
     written = path.stat().st_mtime_ns
-    assert downloads.drawing_file(png, kind) == str(path) and path.stat().st_mtime_ns == written
-    if kind == "a4":
+    assert downloads.drawing_file(*drawing, kind) == str(path) and path.stat().st_mtime_ns == written
+    if kind in downloads.PRINT_SIZES:
         with Image.open(path) as page:
-            assert page.size == downloads.A4_SIZE and round(page.info["dpi"][0]) == 300
+            assert page.size == downloads.PRINT_SIZES[kind] and round(page.info["dpi"][0]) == 300
 
 
-def test_transparent_paper_stays_transparent_in_svg(png):
-    assert 'id="paper"' in Path(downloads.drawing_file(png, "svg")).read_text()
-    Path(png).with_name("face-sketch.svg").unlink()
-    small_sheet().render(64, transparent=True).save(png)
-    assert 'id="paper"' not in Path(downloads.drawing_file(png, "svg")).read_text()
+def test_a_card_has_the_photo_on_the_left_and_the_drawing_on_the_right(drawing):
+    with Image.open(drawing[0]) as after, Image.open(drawing[1]) as before:
+        card = np.asarray(downloads.card(before, after)).astype(int)
+    left, right = card[:, : card.shape[1] // 2], card[:, card.shape[1] // 2 :]
+    assert left[400, 400, 0] > 200 > 100 > left[400, 400, 1] and not (right[..., 0] - right[..., 1] > 100).any()
 
 
-def test_the_example_plays_by_itself_at_first_sight(url):
-    with visit(url, PHONE) as page:
-        page.wait_for_function(f"() => {PLAYING}?.currentTime > 0")
-        box = page.locator("#replay video").bounding_box()
-        assert box["y"] + box["height"] < PHONE[1], "it is on the first screen"
+def test_transparent_paper_stays_transparent_in_svg(drawing):
+    assert 'id="paper"' in Path(downloads.drawing_file(*drawing, "svg")).read_text()
+    Path(drawing[0]).with_name("face-sketch.svg").unlink()
+    small_sheet().render(64, transparent=True).save(drawing[0])
+    assert 'id="paper"' not in Path(downloads.drawing_file(*drawing, "svg")).read_text()
 
 
-def test_a_drawing_is_replayed_downloaded_as_a_vector_and_drawn_another_time(url):
+def test_a_drawing_is_replayed_saved_in_each_form_and_drawn_another_time(url):
     with visit(url) as page:
         choose_file(page, "#photo", EXAMPLES / "grace_hopper.jpg")
-        width_of(page, "#sketch img")
-        page.wait_for_function(f"() => {PLAYING}?.src.includes('grace_hopper-cyclegan-sketch-replay.mp4')")
-        page.wait_for_function(f"() => {PLAYING}.currentTime > 0")
-        page.locator("#kind input").click()
-        page.get_by_role("option", name="SVG", exact=True).click()
-        assert wait_until(lambda: any(Path(os.environ["GRADIO_TEMP_DIR"]).rglob("*-sketch.svg")))
-        page.locator("#download:not([disabled])").wait_for()  # it is while the file is made
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Download the drawing").click()
-        assert download.value.suggested_filename == "grace_hopper-cyclegan-sketch.svg"
-        first = page.locator("#sketch img").get_attribute("src")
+        page.locator("#sketch .stage[data-state=drawing]").wait_for()
+        marks = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
+        page.wait_for_function(f"() => ({marks})(document.querySelector('#sketch canvas')) > 50")
+        page.locator("#sketch .skip").click()
+        page.locator("#sketch .stage[data-state=finished]").wait_for()
+        for label, suffix in (("SVG", ".svg"), ("Card with the photo", "-card.png")):
+            with page.expect_download() as download:
+                page.get_by_role("button", name=label, exact=True).click()
+            assert download.value.suggested_filename == f"grace_hopper-cyclegan-sketch{suffix}"
+        first = page.locator("#sketch img").first.get_attribute("src")
         page.locator("#another").click()
-        page.wait_for_function("was => document.querySelector('#sketch img')?.src !== was", arg=first)
-        page.get_by_label("Show how it is drawn").uncheck()
-        page.locator("#replay video").wait_for(state="detached")
+        page.wait_for_function("was => document.querySelector('#sketch img')?.src.indexOf(was) < 0", arg=first)
 
 
-def test_side_by_side_are_a_models_styles_and_the_other_models(app):
-    pairs = app.models.model_style_pairs("pix2pix", DrawOptions(style="ink"))
-    assert pairs == [*(("pix2pix", style) for style in STYLES), ("autoencoder", "ink"), ("cyclegan", "ink")]
-    pairs = app.models.model_style_pairs("cyclegan", DrawOptions(style="ink", finish="detail"))
-    assert pairs == [("cyclegan", "ink"), ("autoencoder", "ink"), ("pix2pix", "ink")]
-
-
-def test_another_photo_closes_the_drawings_side_by_side(url, app, monkeypatch):
-    monkeypatch.setattr(app.models, "model_style_pairs", lambda model, _: [(model, "ink")])
-    with visit(f"{url}?model=autoencoder") as page:
-        page.get_by_role("button", name="Grace Hopper").locator("visible=true").click()
+def test_without_motion_the_finished_drawing_is_shown_at_once_full_screen_and_copied(url):
+    with visit(url) as page:
+        page.emulate_media(reduced_motion="reduce")
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        choose_file(page, "#photo", EXAMPLES / "grace_hopper.jpg")
         width_of(page, "#sketch img")
-        page.locator("#draw-all").click()
-        page.locator("#contact-sheet").wait_for()
-        captions = page.locator("#sketches .caption-label").all_inner_texts()
-        assert len(captions) == 1 and captions[0].startswith("Autoencoder · Ink: ")
-        page.get_by_role("button", name="Eileen Collins").locator("visible=true").click()
-        page.locator("#contact-sheet").wait_for(state="hidden")
-        assert page.locator("#sketches img").count() == 0
+        assert page.locator("#sketch .stage").get_attribute("data-state") == "finished"
+        page.locator("#sketch .full").click()
+        page.wait_for_function("() => document.fullscreenElement?.clientHeight === window.innerHeight")
+        page.locator("#sketch .copy").click()
+        page.locator("#sketch .stage.copied").wait_for()
+        kinds = page.evaluate("async () => (await navigator.clipboard.read()).flatMap(item => item.types)")
+        assert kinds == ["image/png"]
+        page.evaluate("document.exitFullscreen()")
+
+
+def test_on_a_phone_the_drawing_goes_to_the_share_sheet(url):
+    with visit(url, PHONE) as page:
+        page.add_init_script("navigator.canShare = () => true")
+        page.add_init_script("navigator.share = async (what) => { window.shared = what.files[0].name; }")
+        page.reload()
+        choose_file(page, "#photo", EXAMPLES / "grace_hopper.jpg")
+        page.locator("#sketch .skip").click()
+        page.locator("#sketch .share").click()
+        page.wait_for_function("() => window.shared === 'grace_hopper-cyclegan-sketch.png'")
+        assert page.get_by_role("button", name="submit").count() == 0
+
+
+def test_another_photo_closes_the_drawings_of_all_models(url):
+    with visit(url) as page:
+        page.locator("#examples button").nth(1).click()
+        width_of(page, "#sketch img")
+        page.locator("#compare-models").click()
+        page.locator("#models img").nth(2).wait_for()
+        choose_file(page, "#another-photo", EXAMPLES / "eileen_collins.jpg")
+        page.locator("#models img").first.wait_for(state="detached")

@@ -1,10 +1,11 @@
 """The live sketch, with Chromium's fake camera."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from visiting import camera, drawings, start_camera, stop_camera, visit
 
 import facesketch
@@ -75,16 +76,65 @@ def test_a_drawing_that_someone_waits_for_is_counted_while_it_is_made():
     assert seen == [1, 0] and active_drawings.value == 0
 
 
-def test_the_face_moves_smoothly():
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that a test sets, in place of the tab's."""
+    now = [100.0]
+    monkeypatch.setattr(live.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_the_face_moves_smoothly_and_is_looked_for_by_time(clock):
     image = facesketch.read_image(HOPPER)
     moved = Image.new("RGB", image.size)
     moved.paste(image, (6, 0))
     state = live.track_face(live.TrackState(), image, b"")
     first = np.array(state.face.landmarks)
-    for _ in range(live.DETECT_EVERY - 1):
+    for _ in range(20):  # many frames in a short time
+        clock[0] += live.DETECT_EVERY / 21
         state = live.track_face(state, moved, b"")
         assert (np.array(state.face.landmarks) == first).all(), "between two detections it stays where it is"
+    clock[0] += live.DETECT_EVERY  # one frame after a longer time
     state = live.track_face(state, moved, b"")
     found = np.array(facesketch.find_faces(moved)[0].landmarks)
     assert np.allclose(state.face.landmarks, first + live.SMOOTHING * (found - first)), "a detection moves it part way"
-    assert live.track_face(state, Image.new("RGB", (200, 200)), b"").face is not None
+    assert live.DETECT_EVERY <= 0.15
+    clock[0] += live.DETECT_EVERY
+    assert live.track_face(state, Image.new("RGB", (200, 200)), b"").face is None
+
+
+def test_a_kept_drawing_is_the_right_way_round_and_of_the_face_that_is_in_the_frame(drawn):
+    tab, drawn = drawn
+    frame = ImageOps.mirror(facesketch.read_image(HOPPER))
+    data = io.BytesIO()
+    frame.save(data, "JPEG", quality=95)
+    stale = live.TrackState(facesketch.Face((0, 0, 50, 50), ((10.0, 10.0),) * 5, 1.0), frame=data.getvalue())
+    tab.keep("pix2pix", "ink", stale)
+    image, _, options, face = drawn[0]
+    expected = facesketch.read_image(HOPPER)
+    assert np.abs(np.asarray(image, float) - np.asarray(expected)).mean() < 5
+    assert np.allclose(face.landmarks, facesketch.find_faces(expected)[0].landmarks, atol=3)
+    assert options.style == "ink" and options.finish == "strokes"
+
+
+@pytest.mark.parametrize("model", ["autoencoder", "cyclegan", "pix2pix"])
+def test_every_style_shows_in_a_moving_drawing_of_every_model(app, model):
+    tab = live.LiveTab(app.models)
+    frame = HOPPER.read_bytes()
+    moving = {style: tab.live(frame, model, style, live.TrackState())[0].tobytes() for style in ("graphite", *OTHERS)}
+    assert len(set(moving.values())) == len(moving)
+
+
+OTHERS = ("line", "charcoal", "soft", "ink", "sanguine")
+
+
+def test_leaving_the_tab_turns_the_camera_off(url, tmp_path):
+    with visit(f"{url}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
+        start_camera(page)
+        drawings(page, 2)
+        page.evaluate("() => { window.tracks = document.querySelector('#camera video').srcObject.getTracks(); }")
+        page.get_by_role("tab", name="Compare").click()
+        page.wait_for_function("() => window.tracks.every((track) => track.readyState === 'ended')")
+        page.get_by_role("tab", name="Live").click()
+        start_camera(page)
+        drawings(page, 2)

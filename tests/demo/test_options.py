@@ -47,6 +47,6 @@ def test_a_width_is_accepted_as_the_text_that_the_api_lists(client):
 def test_a_visitor_is_warned_that_the_background_stays(app, monkeypatch):
     monkeypatch.setattr(matte, "MATTE_DIR", Path("no-such-folder"))
     with visit(app.demo.local_url) as page:
-        page.locator(".examples button").first.click()
+        page.locator("#examples button").first.click()
         page.get_by_text("The background cannot be removed").first.wait_for()
         assert width_of(page, "#sketch img") == 512

@@ -1,5 +1,6 @@
 """The page in a browser: on a phone and on a desktop, in both languages."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ from visiting import DESKTOP, PHONE, choose_file, settle, visit, width_of
 
 import facesketch
 from demo.tabs import TABS
+from facesketch.strokes.styles import STYLES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HOPPER = EXAMPLES / "grace_hopper.jpg"
-DOWNLOAD = {"en-US": "Download the drawing", "vi-VN": "Tải tranh"}
+DOWNLOAD = {"en-US": "Save the drawing", "vi-VN": "Lưu tranh"}
 
 
 @pytest.mark.parametrize(("size", "language"), [(PHONE, "vi-VN"), (DESKTOP, "en-US")], ids=["phone", "desktop"])
@@ -21,9 +23,9 @@ def test_a_photo_is_drawn_at_once_and_downloaded_under_its_name(url, tmp_path, s
         choose_file(page, "#photo", HOPPER)
         drawn = facesketch.load()(facesketch.read_image(HOPPER)).image
         assert width_of(page, "#sketch img") == drawn.width
-        photo, sketch = (page.locator(f"#{place}").bounding_box() for place in ("photo", "sketch"))
-        assert sketch["y"] < photo["y"] + size[1], "the drawing begins within one screen of the photo"
-        assert page.locator("#slider img").count() == 2
+        sketch = page.locator("#sketch .stage").bounding_box()
+        assert sketch["y"] + min(sketch["height"], 300) < size[1], "the drawing is on the first screen"
+        assert sketch["width"] >= min(600, size[0] - 48) and page.locator("#sketch img").count() == 2
         assert page.locator("html").get_attribute("lang") == language[:2]
         with page.expect_download() as download:
             page.get_by_role("button", name=DOWNLOAD[language]).click()
@@ -37,51 +39,49 @@ def test_a_new_visitor_sees_an_example_before_anything_is_computed(url, monkeypa
 
     monkeypatch.setattr(model_catalog, "cached_model", lambda *_: pytest.fail("nothing is to be computed"))
     with visit(url, PHONE, "vi-VN") as page:
-        assert width_of(page, "#slider img") > 256
-        slider = page.locator("#slider").bounding_box()
-        assert slider["y"] + slider["height"] < PHONE[1], "it is on the first screen"
-        page.get_by_text("Ví dụ: Eileen Collins").wait_for()
-        for button in page.locator(".examples button >> visible=true").all():
-            assert button.locator("img").evaluate("image => image.naturalWidth") <= 96
-        assert page.locator("#sketch img").count() == 0
+        assert width_of(page, "#example img") > 256
+        page.locator("#example .stage[data-state=drawing]").wait_for()
+        box = page.locator("#example .stage").bounding_box()
+        assert box["y"] + box["height"] < PHONE[1], "it is on the first screen"
+        words = page.locator("#welcome").inner_text()
+        assert "bằng bút chì" in words and not re.search("CycleGAN|Pix2Pix|Autoencoder", words)
+        for image in page.locator("#examples img").all():
+            assert image.evaluate("image => image.naturalWidth") <= 288
+        assert page.locator("#sketch").count() == 0
+        page.locator("#example .stage[data-state=finished]").wait_for()
 
 
-def test_an_example_is_drawn_each_time_it_is_chosen(url):
+def test_an_example_is_drawn_in_its_style(url):
     with visit(url) as page:
-        for name in ("Grace Hopper", "Eileen Collins", "Grace Hopper"):
-            before = page.evaluate("() => document.querySelector('#sketch img')?.src")
-            page.get_by_role("button", name=name).locator("visible=true").click()
-            page.wait_for_function("was => (document.querySelector('#sketch img')?.src ?? was) !== was", arg=before)
-        page.get_by_label("Remove Image").locator("visible=true").first.click()
-        page.get_by_text("An example").first.wait_for()
-        page.get_by_role("button", name="Grace Hopper").locator("visible=true").click()
-        width_of(page, "#sketch img >> visible=true")
+        page.locator("#examples button", has_text="Ink").click()
+        page.locator("#sketch img[src*='grace_hopper'][src*='ink']").wait_for()
+        page.locator("#styles button[aria-pressed=true]", has_text="Ink").wait_for()
 
 
 def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(url, monkeypatch):
     from demo import model_catalog
-    from demo.tabs import sketch
+    from demo.tabs import photo
 
     drawn = []
-    monkeypatch.setattr(sketch, "draw", lambda *given: drawn.append(given) or model_catalog.draw(*given))
+    monkeypatch.setattr(photo, "draw", lambda *given: drawn.append(given) or model_catalog.draw(*given))
     with visit(url) as page:
         choose_file(page, "#photo", EXAMPLES / "eileen_collins.jpg")
-        width_of(page, "#sketch img")
+        page.locator("#styles img").nth(len(STYLES) - 1).wait_for()
+        assert len(drawn) == len(STYLES)
+        page.locator("#styles button", has_text="Ink").click()
+        page.locator("#sketch img[src*='ink']").wait_for()
+        page.locator("#compare-models").click()
+        page.locator("#models img").nth(2).wait_for()
         before = len(drawn)
-        for name in ("Autoencoder", "CycleGAN", "Autoencoder"):
-            first = page.locator("#sketch img").get_attribute("src")
-            page.get_by_label(name, exact=True).locator("visible=true").check()
-            page.wait_for_function("was => document.querySelector('#sketch img')?.src !== was", arg=first)
-        assert len(drawn) <= before + 1, "CycleGAN's drawing was there already"
-        page.get_by_role("button", name="Options").click()
-        page.get_by_label("Transparent").locator("visible=true").check()
-        page.get_by_label("512", exact=True).locator("visible=true").check()
+        page.locator("#models button", has_text="Pix2Pix").click()
+        page.locator("#sketch img[src*='pix2pix-ink']").wait_for()
+        assert before == len(STYLES) + 2 and page.locator("#model input:checked").get_attribute("value") == "pix2pix"
+        page.get_by_text("Pix2Pix learned from").wait_for()
+        for label, choice in (("Background", "Transparent"), ("Size", "512")):
+            page.locator("#options").get_by_label(label, exact=True).click()
+            page.get_by_role("option", name=choice, exact=True).click()
+        page.locator("#sketch .stage.clear").wait_for()
         page.wait_for_function("() => document.querySelector('#sketch img')?.naturalWidth === 512")
-        assert "gradient" in page.locator("#sketch img").evaluate("i => getComputedStyle(i).backgroundImage")
-        page.locator("#draw-all").click()
-        page.locator("#contact-sheet").wait_for()
-        captions = page.locator("#sketches .caption-label").all_inner_texts()
-        assert len(captions) >= 3 and all(caption.endswith(" ms") for caption in captions)
 
 
 def test_a_file_that_is_no_picture_gets_one_sentence_and_no_broken_picture(url, tmp_path):
@@ -91,22 +91,36 @@ def test_a_file_that_is_no_picture_gets_one_sentence_and_no_broken_picture(url, 
         message = page.get_by_text("Không đọc được tệp này")
         message.first.wait_for()
         settle(page)
-        assert message.count() == 1 and page.locator("#photo img").count() == 0
-        assert page.locator(".error").count() == 0
+        assert message.count() == 1 and page.locator("#sketch img").count() == 0
+        page.get_by_text("Lỗi", exact=True).wait_for()
 
 
-def test_a_file_that_is_no_picture_and_replaces_a_photo_gets_one_sentence_each_time(url, tmp_path):
-    (tmp_path / "photo.jpg").write_bytes(b"not a picture")
+def test_a_file_that_is_no_picture_leaves_the_photo_before_it(url, tmp_path):
+    (tmp_path / "photo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     with visit(url) as page:
-        message = page.get_by_text("We can't read this file")
+        page.locator("#examples button").first.click()
+        first = width_of(page, "#sketch img")
         for times in (1, 2):
-            page.locator(".examples button >> visible=true").first.click()
-            page.locator("#sketch img >> visible=true").first.wait_for()
-            settle(page)
-            choose_file(page, "#photo", tmp_path / "photo.jpg")
-            message.nth(times - 1).wait_for()
-            settle(page)
-            assert message.count() == times and page.locator("#photo img").count() == 0
+            choose_file(page, "#another-photo", tmp_path / "photo.svg")
+            page.get_by_text("We can't read this file").nth(times - 1).wait_for()
+        assert width_of(page, "#sketch img") == first
+
+
+def test_a_photo_of_a_phone_is_drawn_and_shown_in_every_tab(url, tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    heif.from_pillow(Image.open(HOPPER).convert("RGB")).save(tmp_path / "phone.heic")
+    with visit(url) as page:
+        choose_file(page, "#photo", tmp_path / "phone.heic")
+        width_of(page, "#sketch img[src*='phone']")
+        page.get_by_role("tab", name="Compare").locator("visible=true").click()
+        assert width_of(page, "#compared img") == 512
+
+
+def test_of_two_photos_the_first_is_drawn_and_the_visitor_is_told(url):
+    with visit(url) as page:
+        choose_file(page, "#photo", HOPPER, EXAMPLES / "eileen_collins.jpg")
+        width_of(page, "#sketch img[src*='grace_hopper']")
+        page.get_by_text("You chose 2 photos").wait_for()
 
 
 def test_faces_are_chosen_by_their_pictures(url, tmp_path):
@@ -126,6 +140,8 @@ def test_faces_are_chosen_by_their_pictures(url, tmp_path):
         first = page.locator("#sketch img").get_attribute("src")
         faces.nth(1).click()
         page.wait_for_function("was => document.querySelector('#sketch img')?.src !== was", arg=first)
+        page.locator("#everyone").click()
+        page.wait_for_function("() => document.querySelector('#sketch img')?.naturalWidth === 1040")
 
 
 def test_a_face_that_is_not_found_is_circled_with_a_finger(url, tmp_path):
@@ -148,23 +164,68 @@ def test_a_face_that_is_not_found_is_circled_with_a_finger(url, tmp_path):
         assert width_of(page, "#sketch img") >= 256
 
 
-@pytest.mark.parametrize(("tab", "model"), [("sketch", "pix2pix"), ("live", "autoencoder"), ("batch", "cyclegan")])
+def test_without_a_face_the_whole_picture_is_one_tap_away(url, tmp_path):
+    Image.effect_noise((300, 400), 60).save(tmp_path / "nobody.png")
+    with visit(url, language="vi-VN") as page:
+        choose_file(page, "#photo", tmp_path / "nobody.png")
+        page.get_by_role("button", name="Vẽ cả ảnh").click()
+        assert width_of(page, "#sketch img") == 300
+
+
+def test_an_address_sets_model_style_and_language(url):
+    with visit(f"{url}?model=pix2pix&style=ink&lang=vi") as page:
+        choose_file(page, "#photo", HOPPER)
+        page.locator("#sketch img[src*='pix2pix-ink']").wait_for()
+        settle(page)
+        assert page.locator("#styles button[aria-pressed=true]").inner_text() == "Mực"
+        for text in ("Another", "Style", "Drawn by", "Save", "learned", "Strength"):
+            assert page.get_by_text(text).locator("visible=true").count() == 0, text
+
+
+def test_another_language_keeps_the_address_and_the_tab(url):
+    with visit(f"{url}?model=pix2pix") as page:
+        page.get_by_role("tab", name="Compare").locator("visible=true").click()
+        page.get_by_role("link", name="Tiếng Việt").click()
+        page.wait_for_url("**/vi?*")
+        assert "model=pix2pix" in page.url and "tab=compare" in page.url
+        page.get_by_role("tab", name="So sánh", selected=True).wait_for()
+
+
+def test_a_picture_of_a_gallery_that_is_clicked_is_shown_larger(url):
+    with visit(f"{url}?tab=compare") as page:
+        choose_file(page, "#compared", HOPPER)
+        small = page.locator("#maps img").first
+        small.wait_for()
+        settle(page)
+        width = small.bounding_box()["width"]
+        small.click()
+        page.wait_for_function(
+            "width => Math.max(...[...document.querySelectorAll('#maps .preview img')].map(i => i.width)) > 2 * width",
+            arg=width,
+        )
+
+
+@pytest.mark.parametrize(("tab", "model"), [("photo", "pix2pix"), ("live", "autoencoder"), ("batch", "cyclegan")])
 def test_an_address_opens_a_tab_with_its_model(url, tab, model):
     with visit(f"{url}?tab={tab}&model={model}&lang=vi&style=none") as page:
         chosen = page.locator(f"input[type=radio][value={model}]:checked >> visible=true")
         chosen.first.wait_for()
-        assert page.get_by_role("tab", selected=True).first.inner_text() in ("Vẽ tranh", "Trực tiếp", "Nhiều ảnh")
+        assert page.get_by_role("tab", selected=True).first.inner_text() in ("Ảnh", "Trực tiếp", "Thêm")
 
 
 def test_the_keyboard_alone_is_enough(url):
     with visit(url) as page:
-        page.locator(".examples button").first.wait_for()
+        page.locator("#examples button").first.wait_for()
         for _ in range(40):
             page.keyboard.press("Tab")
-            if page.evaluate("() => Boolean(document.activeElement.closest('.examples'))"):
+            if page.evaluate("() => Boolean(document.activeElement.closest('#examples'))"):
                 break
         page.keyboard.press("Enter")
         assert width_of(page, "#sketch img") >= 256
+        page.locator("#sketch .skip").press("Enter")
+        slider = page.locator("#sketch input[type=range]")
+        slider.press("ArrowRight")
+        assert slider.input_value() == "1" and page.locator("#sketch .stage:not(.whole)").count() == 1
 
 
 GRADIO_FAULTS = {"aria-prohibited-attr"}  # the div with a label that stands for an empty picture
@@ -200,7 +261,6 @@ def test_a_photo_chosen_before_the_url_is_read_is_drawn_by_its_model(url):
         page.add_init_script(f"({HOLD_FIRST_REQUEST})()")
         page.reload()
         choose_file(page, "#photo", EXAMPLES / "grace_hopper.jpg")
-        page.locator("#photo img").wait_for()
         page.evaluate("() => window.release()")
         page.locator("#sketch img[src*='pix2pix']").wait_for()
         assert page.locator("#model input:checked").get_attribute("value") == "pix2pix"

@@ -27,6 +27,7 @@ FUNCTIONS = {
     "radio",
     "dropdown",
     "table",
+    "upload_button",
     "upload_files",
 }
 NOT_SHOWN = re.compile(r"^(Mean error|Drawings| |[\W\d]*|Autoencoder|Pix2Pix|CycleGAN)$")
