@@ -65,7 +65,7 @@ def test_the_formulas_give_the_values_on_the_page():
 
 def test_every_command_runs(tmp_path, monkeypatch, capsys):
     """In a short form: one drawn pair in its eight orientations, one step, few channels."""
-    for side, picture in zip(("photos", "sketches"), draw_face(0, (100, 125)), strict=True):
+    for side, picture in zip(("photos", "sketches"), draw_face(0), strict=True):
         (tmp_path / "DIR" / side).mkdir(parents=True)
         picture.save(tmp_path / "DIR" / side / "0.png")
     (tmp_path / "examples").symlink_to(ROOT / "examples")

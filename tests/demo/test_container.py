@@ -13,7 +13,7 @@ import pytest
 from gradio_client import Client, handle_file
 from packaging.requirements import Requirement
 from PIL import Image
-from visiting import free_port, wait_for
+from visiting import free_port, wait_for, wait_until
 
 ROOT = Path(__file__).parents[2]
 MAX_SIZE = 2.5e9  # bytes of the image
@@ -79,12 +79,9 @@ def test_what_is_copied_draws_and_writes_nothing_outside_the_temporary_folder(tm
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(url, process, 120)
-        assert (
-            subprocess.run(
-                [sys.executable, *check], cwd=app, env={**env, "http_proxy": "http://127.0.0.1:9"}
-            ).returncode
-            == 0
-        )
+        proxied = {**env, "http_proxy": "http://127.0.0.1:9"}
+        healthy = lambda: subprocess.run([sys.executable, *check], cwd=app, env=proxied).returncode == 0  # noqa: E731
+        assert wait_until(healthy, 120)
         client = Client(url, verbose=False, download_files=str(tmp_path / "answers"))
         photo = handle_file(str(ROOT / "examples" / "grace_hopper.jpg"))
         answer = client.predict(photo, "autoencoder", finish="none", api_name="/photo_to_sketch")
