@@ -77,7 +77,7 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
             except gr.Error:
                 raise
             except Exception as error:
-                raise gr.Error(user_message(error), title=t("toast.error"), print_exception=False) from error
+                raise gr.Error(user_message(error), print_exception=False) from error
 
     def call(request: gr.Request, *values: Any) -> Any:
         with answering(request):

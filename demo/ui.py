@@ -202,10 +202,12 @@ def build_tabs(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], inner:
 
 def page_settings() -> str:
     """JavaScript that names the page's language, and gives page.css a text that Gradio has in English alone."""
-    camera = json.dumps(json.dumps(t("live.camera.start"), ensure_ascii=False))  # a CSS string in a JavaScript string
+    # CSS strings in JavaScript strings
+    camera, error = (json.dumps(json.dumps(t(c), ensure_ascii=False)) for c in ("live.camera.start", "toast.error"))
     return f"""() => {{
         document.documentElement.lang = "{i18n.current()}";
         document.documentElement.style.setProperty("--camera-start", {camera});
+        document.documentElement.style.setProperty("--error-title", {error});
     }}"""
 
 
