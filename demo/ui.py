@@ -201,13 +201,13 @@ def build_tabs(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], inner:
 
 
 def page_settings() -> str:
-    """JavaScript that names the page's language, and gives page.css a text that Gradio has in English alone."""
-    # CSS strings in JavaScript strings
-    camera, error = (json.dumps(json.dumps(t(c), ensure_ascii=False)) for c in ("live.camera.start", "toast.error"))
+    """JavaScript that names the page's language, and gives page.css texts that Gradio has in English alone."""
+    codes = ("live.camera.start", "toast.error", "toast.warning", "toast.info")
+    texts = {f"--{code.replace('.', '-')}": json.dumps(t(code), ensure_ascii=False) for code in codes}  # CSS strings
     return f"""() => {{
         document.documentElement.lang = "{i18n.current()}";
-        document.documentElement.style.setProperty("--camera-start", {camera});
-        document.documentElement.style.setProperty("--error-title", {error});
+        for (const [name, text] of Object.entries({json.dumps(texts, ensure_ascii=False)}))
+            document.documentElement.style.setProperty(name, text);
     }}"""
 
 
