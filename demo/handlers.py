@@ -77,7 +77,7 @@ def handler(fn: Callable[..., Any], options: Sequence[str] = (), queue: str | No
             except gr.Error:
                 raise
             except Exception as error:
-                raise gr.Error(user_message(error), title=t("toast.error"), print_exception=False) from error
+                raise gr.Error(user_message(error), print_exception=False) from error
 
     def call(request: gr.Request, *values: Any) -> Any:
         with answering(request):
@@ -180,9 +180,9 @@ def user_message(error: Exception) -> str:
 def show_warnings(messages: Iterable[Message]) -> None:
     """Show each warning of a drawing once."""
     for text in dict.fromkeys(map(translate, messages)):
-        gr.Warning(text, title=t("toast.warning"))
+        gr.Warning(text)
 
 
 def show_info(text: str) -> None:
     """Show a note for some seconds."""
-    gr.Info(text, title=t("toast.info"))
+    gr.Info(text)

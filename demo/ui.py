@@ -214,11 +214,13 @@ def build_tabs(page: Page, models: ModelCatalog, tabs: Mapping[str, Tab], inner:
 
 
 def page_settings() -> str:
-    """JavaScript that names the page's language, and gives page.css a text that Gradio has in English alone."""
-    camera = json.dumps(json.dumps(t("live.camera.start"), ensure_ascii=False))  # a CSS string in a JavaScript string
+    """JavaScript that names the page's language, and gives page.css texts that Gradio has in English alone."""
+    codes = ("live.camera.start", "toast.error", "toast.warning", "toast.info")
+    texts = {f"--{code.replace('.', '-')}": json.dumps(t(code), ensure_ascii=False) for code in codes}  # CSS strings
     return f"""() => {{
         document.documentElement.lang = "{i18n.current()}";
-        document.documentElement.style.setProperty("--camera-start", {camera});
+        for (const [name, text] of Object.entries({json.dumps(texts, ensure_ascii=False)}))
+            document.documentElement.style.setProperty(name, text);
     }}"""
 
 
