@@ -21,8 +21,8 @@ from ..weights_dir import MATTE_DIR
 
 DIRECTION = "photo_to_matte"
 # Chosen by eye and by IoU on photos of FS2K and CUHK (docs/quality.md):
-RADIUS, EPSILON = 8, 1e-3  # of the guided filter that refines the matte, at the network's resolution
-BACKGROUND_BELOW, PERSON_ABOVE = 0.25, 0.85  # raw values at which a pixel is all background or all person
+RADIUS, EPSILON = 4, 1e-3  # of the guided filter that refines the matte, at the network's resolution
+BACKGROUND_BELOW, PERSON_ABOVE = 0.15, 0.85  # raw values at which a pixel is all background or all person
 MIN_CENTER_COVERAGE = 0.5  # mean matte of the crop's center where there is a person
 _loading = Lock()
 
