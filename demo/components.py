@@ -293,7 +293,7 @@ def upload_files(label: str, elem_id: str, file_types: list[str]) -> UploadedFil
 
 def upload_button(label: str, elem_id: str) -> UploadButton:
     """A button to upload one picture; label is the code of its text."""
-    button = UploadButton(t(label), file_types=["image"], elem_id=elem_id, min_width=90)
+    button = UploadButton(t(label), file_types=["image"], elem_id=elem_id, size="md", min_width=90)
     button.data_model = None  # UploadButton sets it by file_count
     return button
 

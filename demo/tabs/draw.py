@@ -260,13 +260,13 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
             canvas = build_canvas()
             guide = gr.HTML(guide_html(blank_canvas(True)), elem_id="guide", visible=False)
             with gr.Row():
-                make = gr.Button(t("draw.make"), variant="primary", min_width=90)
-                fresh = gr.Button(t("draw.new"), min_width=90)
+                make = gr.Button(t("draw.make"), variant="primary", size="md", min_width=90)
+                fresh = gr.Button(t("draw.new"), size="md", min_width=90)
                 sketch = upload_button("draw.upload.button", "drawing")
             with gr.Row():
                 choices = {f"draw.brush.{name}": name for name in PENCILS}
                 brush = radio(
-                    choices, "pencil", "draw.brush.label", show_label=False, container=False, scale=2, min_width=280
+                    choices, "pencil", "draw.brush.label", show_label=False, container=False, scale=2, min_width=200
                 )
                 guided = gr.Checkbox(False, label=t("draw.guide.label"), container=False, min_width=90)
         with gr.Column(min_width=280):
