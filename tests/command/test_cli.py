@@ -190,26 +190,30 @@ def test_wrong_usage_exits_with_2(arguments, text, capsys):
 
 VALUES = {
     "style": "line", "finish": "none", "size": 300, "background": "keep", "frame": "photo", "align": "never",
-    "strength": 0.25, "seed": 7,
+    "strength": 0.25, "skin_tone": "tan", "seed": 7,
 }  # fmt: skip
+
+
+def flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def test_arguments_are_those_of_draw_options():
     help_text = " ".join(parser().format_help().split())
     assert list(VALUES) == list(SPECS)
     for name, spec in SPECS.items():
-        assert f"--{name}" in help_text and " ".join(spec.help.split()) in help_text
+        assert flag(name) in help_text and " ".join(spec.help.split()) in help_text
     assert draw_options(parser().parse_args(["a.jpg", "--out", "b.png"])) == DrawOptions()
-    flags = [part for name, value in VALUES.items() for part in (f"--{name}", str(value))]
+    flags = [part for name, value in VALUES.items() for part in (flag(name), str(value))]
     assert draw_options(parser().parse_args(["a.jpg", "--out", "b.png", *flags])) == DrawOptions(**VALUES)
 
 
 @pytest.mark.parametrize("name", [name for name in SPECS if name != "style"])
 def test_invalid_option_exits_with_2_and_one_line(name, capsys):
     with pytest.raises(SystemExit) as end:
-        main(["a.jpg", "--out", "b.png", f"--{name}", "wrong"])
+        main(["a.jpg", "--out", "b.png", flag(name), "wrong"])
     usage, _, error = capsys.readouterr().err.rpartition("facesketch: error: ")
-    assert end.value.code == 2 and usage and name in error and "wrong" in error
+    assert end.value.code == 2 and usage and flag(name) in error and "wrong" in error
     assert len(error.splitlines()) == 1
 
 

@@ -89,7 +89,7 @@ def test_compare_with_an_artists_sketch_and_without(client, tmp_path):
     files = [handle_file(str(tmp_path / name)) for name in ("photo.png", "sketch.png")]
     pictures, maps, table, note = client.predict(*files, api_name="/compare")
     rows = {row[0]: row[1:] for row in table["data"]}
-    assert set(rows) == {"Autoencoder", "Pix2Pix", "CycleGAN", "The photo itself, in gray"}
+    assert set(rows) == {"Autoencoder", "Pix2Pix", "CycleGAN", "Photo in gray"}
     drawn = facesketch.load("pix2pix")(photo, RAW_OUTPUT).image
     target = sketch.convert("RGB")
     assert rows["Pix2Pix"] == pytest.approx(
