@@ -29,7 +29,7 @@ class SharedPhoto:
 
         Nothing happens in a tab before it is opened; one inside another tab is opened when it is chosen there.
         """
-        settings: dict[str, Any] = {**event_settings(None), "show_progress": "hidden"}
+        settings: dict[str, Any] = {**event_settings(None), "concurrency_limit": None, "show_progress": "hidden"}
         gr.on(picture.change, share, picture, self.path, **settings)
         self.opened(show, [picture, self.path], picture, **settings)
         if self.opened_around:

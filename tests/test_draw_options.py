@@ -26,6 +26,7 @@ VALID = {
     "frame": ["crop", "paper", "photo"],
     "align": ["auto", "never"],
     "strength": [0, 0.0, 0.4, 1, 1.0],
+    "skin_tone": ["auto", "light", "medium", "tan", "brown", "dark"],
     "seed": [0, 1, 2**32 - 1],
 }
 INVALID = {
@@ -36,6 +37,7 @@ INVALID = {
     "frame": ["no", None, "Crop"],
     "align": ["maybe", None, False],
     "strength": [-0.1, 1.1, float("nan"), float("inf"), "0.4", None, True],
+    "skin_tone": ["green", None, 3, True],
     "seed": [-1, 2**32, 0.5, "0", None, True],
 }
 
@@ -50,6 +52,7 @@ def test_defaults():
         ("frame", "crop"),
         ("align", "auto"),
         ("strength", DEFAULT_STRENGTH),
+        ("skin_tone", "auto"),
         ("seed", 0),
     ]
 

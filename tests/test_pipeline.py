@@ -177,7 +177,7 @@ def test_background_becomes_paper_and_the_person_stays(name, finish):
     paper, kept, transparent = (pipeline(crop, replace(options, background=each)).image for each in BACKGROUNDS)
     assert background.mean() > 0.1
     assert np.asarray(paper)[background].mean() >= 250 > np.asarray(kept)[background].mean()
-    assert transparent.mode == "RGBA" and np.asarray(transparent)[background][:, 3].max() < 15
+    assert transparent.mode == "RGBA" and np.asarray(transparent)[background][:, 3].max() < 20  # from another resize
     middle = (slice(150, 260), slice(110, 210))
     assert np.abs(np.asarray(paper, int)[middle] - np.asarray(kept, int)[middle]).mean() < 30
     assert np.asarray(paper.convert("L"))[middle].min() < 120

@@ -106,13 +106,13 @@ import json, app
 from demo import i18n
 from facesketch import ImageError
 with i18n.use("de"):
-    print(json.dumps([i18n.translate(ImageError("image.empty").message), i18n.t("page.tagline")]))
+    print(json.dumps([i18n.translate(ImageError("image.empty").message), i18n.t("more.tab")]))
 print(i18n.requested_language({}, {"accept-language": "de-DE,de;q=0.9"}))
 print(json.dumps(app.demo.get_config_file(), default=str))
 """
     translated, language, config = run(checkout, "-c", code).splitlines()[-3:]
-    assert json.loads(translated) == ["The file is empty. (de)", f"{english['page.tagline']} (de)"]
-    assert language == "de" and json.dumps(f"{english['page.tagline']} (de)")[1:-1] in config and "Deutsch" in config
+    assert json.loads(translated) == ["The file is empty. (de)", f"{english['more.tab']} (de)"]
+    assert language == "de" and json.dumps(f"{english['more.tab']} (de)")[1:-1] in config and "Deutsch" in config
 
 
 def test_a_network(checkout: Path):

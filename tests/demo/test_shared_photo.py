@@ -24,7 +24,7 @@ def test_the_photo_stays_from_tab_to_tab(url):
         choose_file(page, "#compared", EXAMPLES / "eileen_collins.jpg")
         page.locator("#compared img[src*='eileen_collins']").wait_for()
         open_tab(page, "Photo")
-        page.locator("#sketch img[src*='eileen_collins']").wait_for()
+        page.locator("#sketch img.drawing[src*='eileen_collins']").wait_for()
         open_tab(page, "More")
         page.locator("#round-trip-input img[src*='eileen_collins']").wait_for()
 
