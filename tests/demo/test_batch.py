@@ -74,6 +74,8 @@ def test_every_style_is_offered_for_every_model_and_a_link_sets_both(url, tab, m
     within = "#style " if tab == "photo" else ""
     shown = "" if tab == "photo" else " >> visible=true"
     with visit(f"{url}?tab={tab}&model={model}&style=charcoal") as page:
+        if tab == "photo":
+            choose_file(page, "#photo", HOPPER)
         page.locator(f"input[type=radio][value={model}]:checked{shown}").first.wait_for(state="attached")
         page.locator(f"{within}input[type=radio][value=charcoal]:checked{shown}").wait_for(state="attached")
         for style in STYLES:

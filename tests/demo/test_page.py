@@ -209,6 +209,8 @@ def test_a_picture_of_a_gallery_that_is_clicked_is_shown_larger(url):
 @pytest.mark.parametrize(("tab", "model"), [("photo", "pix2pix"), ("live", "autoencoder"), ("batch", "cyclegan")])
 def test_an_address_opens_a_tab_with_its_model(url, tab, model):
     with visit(f"{url}?tab={tab}&model={model}&lang=vi&style=none") as page:
+        if tab == "photo":  # which shows its controls once there is a photo
+            choose_file(page, "#photo", HOPPER)
         chosen = page.locator(f"input[type=radio][value={model}]:checked >> visible=true")
         chosen.first.wait_for()
         assert page.get_by_role("tab", selected=True).first.inner_text() in ("Ảnh", "Trực tiếp", "Thêm")

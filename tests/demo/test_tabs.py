@@ -158,9 +158,7 @@ def test_scores_have_four_decimals_and_bars_the_tables_order(app):
     published = [row[1:] for row in compare.baselines()["data"]]
     cells = [cell for row in [*(row[1:] for row in rows), *published] for cell in row if cell]
     assert len(cells) > 30 and all(re.fullmatch(r"\d\.\d{4}( – \d\.\d{4})?", cell) for cell in cells), cells
-    sizes = [
-        Image.open(picture.image.path).size for update in (measured[2], finished[3]) for picture in update.value.root
-    ]
+    sizes = [Image.open(shown["image"]["path"]).size for update in (measured[2], finished[3]) for shown in update.value]
     assert sizes[:3] != sizes[3:] and sizes[3:] == [(512, 640)] * 3, "finished drawings beside raw ones"
 
 
