@@ -50,7 +50,7 @@ def check() -> None:
 
 def test_threads_spawned_processes_and_data_loaders_draw_the_same():
     path = [str(ROOT), str(ROOT / "tests")]
-    code = f"import sys; sys.path[:0] = {path}; import test_processes; test_processes.check()"
+    code = f"import sys; sys.path[:0] = {path}; import test_drawing_in_processes; test_drawing_in_processes.check()"
     environment = {**os.environ, "OMP_NUM_THREADS": "2"}
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400)

@@ -19,6 +19,7 @@ from PIL import Image
 
 import facesketch
 from facesketch.__main__ import main
+from facesketch.face.matte import load_matte_model
 
 for package in ("onnx", "onnxruntime", "onnxscript"):
     pytest.importorskip(package)
@@ -58,7 +59,7 @@ def test_runtimes_of_python_give_the_same_output(chain, tmp_path, runtime):
     if not run([*pip, runtime, numpy], tmp_path):
         pytest.skip(f"{runtime} cannot be installed here")
     random = np.random.default_rng(0)
-    sizes = {"detector": 640, "matte": 256, "generator": 256}
+    sizes = {"detector": 640, "matte": load_matte_model().config.size, "generator": 256}
     inputs = {name: random.uniform(-1, 1, (1, 3, size, size)).astype(np.float32) for name, size in sizes.items()}
     np.savez(chain / "inputs.npz", **inputs)
     for name, where in (("here", []), ("there", [f"import sys; sys.path.insert(0, {str(tmp_path / 'packages')!r})"])):
