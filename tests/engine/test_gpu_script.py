@@ -29,7 +29,7 @@ def call(work: Path, *arguments: str | Path) -> subprocess.CompletedProcess:
     return subprocess.run([SCRIPT, *arguments], env=environment, capture_output=True, text=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_runs_of_two_steps_leave_archives_and_are_not_repeated(tmp_path):
     for number in range(10):
         photo, sketch = draw_face(number)
