@@ -186,6 +186,7 @@ def test_an_address_sets_model_style_and_language(url):
 def test_another_language_keeps_the_address_and_the_tab(url):
     with visit(f"{url}?model=pix2pix") as page:
         page.get_by_role("tab", name="Compare").locator("visible=true").click()
+        settle(page)  # the address follows the tab
         page.get_by_role("link", name="Tiếng Việt").click()
         page.wait_for_url("**/vi?*")
         assert "model=pix2pix" in page.url and "tab=compare" in page.url

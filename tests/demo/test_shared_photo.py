@@ -1,7 +1,7 @@
 """The photo that stays with a visitor from tab to tab, and the addresses of the tabs."""
 
 import pytest
-from visiting import EXAMPLES, PHONE, choose_file, visit, width_of
+from visiting import EXAMPLES, PHONE, choose_file, settle, visit, width_of
 
 from demo.tabs import MORE, TABS
 
@@ -23,6 +23,7 @@ def test_the_photo_stays_from_tab_to_tab(url):
         open_tab(page, "Compare")
         choose_file(page, "#compared", EXAMPLES / "eileen_collins.jpg")
         page.locator("#compared img[src*='eileen_collins']").wait_for()
+        settle(page)
         open_tab(page, "Photo")
         page.locator("#sketch img.drawing[src*='eileen_collins']").wait_for()
         open_tab(page, "More")
