@@ -52,13 +52,13 @@ def schematic(photo: np.ndarray, matte: np.ndarray, face: Face, rng: np.random.G
     height, width = photo.shape
     right, left, nose, mouth_right, mouth_left = (np.array(point) / width for point in face.landmarks)
     middle = (right + left) / 2
-    lines = _outlines(matte > 0.5, width, rng)
+    lines = _outlines(matte > 0.5, width)
     skin = float(np.median(photo[_oval_mask(photo.shape, middle)]))
     hair = ((photo < skin - HAIR_CONTRAST) & (matte > 0.5)).astype(np.uint8)
     hair[round(min(0.99 * height, (mouth_right[1] + 0.02) * width)) :] = 0
     hair[_oval_mask(photo.shape, _at(middle, 0, 0.02), 0.9)] = 0
     hair = np.asarray(cv2.morphologyEx(hair, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
-    lines += _outlines(hair > 0, width, rng)
+    lines += _outlines(hair > 0, width)
     if rng.random() < 0.7:
         lines += _scribble(hair > 0, width, rng)
     lines.append(_ellipse(_at(middle, 0, 0.1), FACE_RADII, rng, (-0.1, np.pi + 0.1) if rng.random() < 0.6 else None))
@@ -112,7 +112,7 @@ def _oval_mask(shape: tuple[int, int], middle: np.ndarray, scale: float = 1.0) -
     return np.hypot((x - middle[0]) / radii[0], (y - middle[1] - 0.1) / radii[1]) < 1
 
 
-def _outlines(mask: np.ndarray, width: int, rng: np.random.Generator) -> list[np.ndarray]:
+def _outlines(mask: np.ndarray, width: int) -> list[np.ndarray]:
     """The outlines of the larger parts of a mask as lines, without what lies on the sheet's edge."""
     found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     height = mask.shape[0]
@@ -123,15 +123,16 @@ def _outlines(mask: np.ndarray, width: int, rng: np.random.Generator) -> list[np
         points = contour[:, 0].astype(np.float32)
         kernel = max(3, round(0.03 * width)) | 1
         smooth = cv2.blur(np.concatenate([points[-kernel:], points, points[:kernel]]), (1, kernel))[kernel:-kernel]
-        inside = (np.abs(smooth / (width, height) - 0.5) < 0.48).all(1)
-        cuts = np.flatnonzero(np.diff(inside.astype(int))) + 1
-        lines += [part / width for part in np.split(smooth, cuts) if len(part) > 8 and inside_at(part, width, height)]
+        inside = np.all(np.abs(smooth / (width, height) - 0.5) < 0.48, axis=1)
+        lines += [part / width for part in _visible_parts(smooth, inside) if len(part) > 8]
     return lines
 
 
-def inside_at(part: np.ndarray, width: int, height: int) -> bool:
-    """Whether a piece of an outline lies inside the sheet."""
-    return bool((np.abs(part[len(part) // 2] / (width, height) - 0.5) < 0.48).all())
+def _visible_parts(line: np.ndarray, visible: np.ndarray) -> list[np.ndarray]:
+    """The pieces of a line, N x 2, between the points that are not visible (booleans, N)."""
+    cuts = np.flatnonzero(np.diff(visible.astype(int))) + 1
+    parts = zip(np.split(line, cuts), np.split(visible, cuts), strict=True)
+    return [part for part, shown in parts if shown[0]]
 
 
 def _scribble(mask: np.ndarray, width: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -145,12 +146,7 @@ def _scribble(mask: np.ndarray, width: int, rng: np.random.Generator) -> list[np
         x, y = np.round(points * width).astype(int).T
         visible = (x >= 0) & (x < width) & (y >= 0) & (y < height)
         visible[visible] = mask[y[visible], x[visible]]
-        cuts = np.flatnonzero(np.diff(visible.astype(int))) + 1
-        lines += [
-            part
-            for part, shown in zip(np.split(points, cuts), np.split(visible, cuts), strict=True)
-            if len(part) > 3 and shown[0]
-        ]
+        lines += [part for part in _visible_parts(points, visible) if len(part) > 3]
     return lines
 
 
