@@ -253,9 +253,9 @@ def restore_from_url(
         query = dict(request.query_params)
         wanted = query.get("tab", next(iter(choices), ""))
         is_inner = wanted in inner
-        known_tab = wanted in choices or wanted == MORE
+        is_named = "tab" in query and (wanted in choices or wanted == MORE)  # else the visitor may have chosen one
         updates: list[Any] = [
-            gr.Tabs(selected=MORE if is_inner else wanted) if known_tab else gr.skip(),
+            gr.Tabs(selected=MORE if is_inner else wanted) if is_named else gr.skip(),
             gr.Tabs(selected=wanted) if is_inner else gr.skip(),
         ]
         for tab, named in choices.items():

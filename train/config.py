@@ -95,7 +95,7 @@ class Pix2PixLosses:
     gradients: float = 0.0
     contrast: float = 0.0
     perceptual: float = 0.0
-    face_identity: float = 0.0  # sketch to photo: of losses.FaceDistance
+    face_identity: float = 0.0  # of losses.FaceDistance from the photo
     other_styles: float = 1.0  # factor of L1 and SSIM in all styles but the first, whose pairs are aligned less exactly
     stroke_adversarial: float = 0.0  # of D_S, a discriminator of small patches that sees high-pass filtered drawings
     unpaired_adversarial: float = 0.0  # of D_Y, a discriminator that sees drawings without their photos

@@ -234,7 +234,9 @@ add_variant(
         "select_by_texture": True,
         "model.inverse": False,
         "optimizer.learning_rate": 1e-4,
-        "losses": Pix2PixLosses(gan_mode="bce", l1=40.0, perceptual=3.0, unpaired_adversarial=1.0),
+        "losses": Pix2PixLosses(
+            gan_mode="bce", l1=30.0, perceptual=4.0, face_identity=3.0, stroke_adversarial=1.0, unpaired_adversarial=1.0
+        ),
     },
 )
 add_variant(

@@ -82,7 +82,7 @@ def test_transparent_paper_stays_transparent_in_svg(drawing):
 
 
 def test_a_drawing_is_replayed_saved_in_each_form_and_drawn_another_time(url):
-    with visit(url) as page:
+    with visit(url, motion=True) as page:
         choose_file(page, "#photo", EXAMPLES / "grace_hopper.jpg")
         page.locator("#sketch .stage[data-state=drawing]").wait_for()
         marks = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
@@ -100,7 +100,6 @@ def test_a_drawing_is_replayed_saved_in_each_form_and_drawn_another_time(url):
 
 def test_without_motion_the_finished_drawing_is_shown_at_once_full_screen_and_copied(url):
     with visit(url) as page:
-        page.emulate_media(reduced_motion="reduce")
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         choose_file(page, "#photo", EXAMPLES / "grace_hopper.jpg")
         width_of(page, "#sketch img")
@@ -115,7 +114,7 @@ def test_without_motion_the_finished_drawing_is_shown_at_once_full_screen_and_co
 
 
 def test_on_a_phone_the_drawing_goes_to_the_share_sheet(url):
-    with visit(url, PHONE) as page:
+    with visit(url, PHONE, motion=True) as page:
         page.add_init_script("navigator.canShare = () => true")
         page.add_init_script("navigator.share = async (what) => { window.shared = what.files[0].name; }")
         page.reload()

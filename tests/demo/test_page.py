@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from visiting import DESKTOP, PHONE, choose_file, settle, visit, width_of
 
 import facesketch
@@ -38,7 +38,7 @@ def test_a_new_visitor_sees_an_example_before_anything_is_computed(url, monkeypa
     from demo import model_catalog
 
     monkeypatch.setattr(model_catalog, "cached_model", lambda *_: pytest.fail("nothing is to be computed"))
-    with visit(url, PHONE, "vi-VN") as page:
+    with visit(url, PHONE, "vi-VN", motion=True) as page:
         assert width_of(page, "#example img") > 256
         page.locator("#example .stage[data-state=drawing]").wait_for()
         box = page.locator("#example .stage").bounding_box()
@@ -58,14 +58,21 @@ def test_an_example_is_drawn_in_its_style(url):
         page.locator("#styles button[aria-pressed=true]", has_text="Ink").wait_for()
 
 
-def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(url, monkeypatch):
+def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(url, tmp_path, monkeypatch):
     from demo import model_catalog
     from demo.tabs import photo
 
+    picture = ImageOps.expand(Image.open(EXAMPLES / "eileen_collins.jpg"), 3)  # which no other test draws
+    picture.save(tmp_path / "framed.png")
     drawn = []
-    monkeypatch.setattr(photo, "draw", lambda *given: drawn.append(given) or model_catalog.draw(*given))
+
+    def draw(folder, image, *given):
+        drawn.extend([given] * (image.size == picture.size))
+        return model_catalog.draw(folder, image, *given)
+
+    monkeypatch.setattr(photo, "draw", draw)
     with visit(url) as page:
-        choose_file(page, "#photo", EXAMPLES / "eileen_collins.jpg")
+        choose_file(page, "#photo", tmp_path / "framed.png")
         page.locator("#styles img").nth(len(STYLES) - 1).wait_for()
         assert len(drawn) == len(STYLES)
         page.locator("#styles button", has_text="Ink").click()
@@ -218,7 +225,7 @@ def test_an_address_opens_a_tab_with_its_model(url, tab, model):
 
 
 def test_the_keyboard_alone_is_enough(url):
-    with visit(url) as page:
+    with visit(url, motion=True) as page:
         page.locator("#examples button").first.wait_for()
         for _ in range(40):
             page.keyboard.press("Tab")
@@ -272,3 +279,14 @@ def test_a_photo_chosen_before_the_url_is_read_is_drawn_by_its_model(url):
         page.evaluate("() => window.release()")
         page.locator("#sketch img[src*='pix2pix']").wait_for()
         assert page.locator("#model input:checked").get_attribute("value") == "pix2pix"
+
+
+def test_a_tab_opened_before_the_url_is_read_stays_open(url):
+    with visit(f"{url}?model=pix2pix") as page:
+        page.add_init_script(f"({HOLD_FIRST_REQUEST})()")
+        page.reload()
+        page.get_by_role("tab", name="Compare").locator("visible=true").click()
+        with page.expect_response(lambda response: "queue/join" in response.url):
+            page.evaluate("() => window.release()")
+        settle(page)
+        assert page.get_by_role("tab", name="Compare", selected=True).count() == 1

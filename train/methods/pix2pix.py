@@ -148,8 +148,8 @@ class Pix2Pix:
             terms["contrast"] = losses.local_contrast_l1(y_hat, y)
         if self.perceptual:
             terms["perceptual"] = self.perceptual(y_hat, y)
-        if self.face_distance and not example.strokes:
-            terms["face_identity"] = self.face_distance(y_hat, y)
+        if self.face_distance:  # always from the photo
+            terms["face_identity"] = self.face_distance(y_hat, x[:, :3] if example.strokes else y)
         loss_G = (
             weights.adversarial * terms["adversarial"]
             + example.pixel_weight * weights.l1 * terms["l1"]
