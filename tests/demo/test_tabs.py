@@ -22,8 +22,8 @@ def draw_circle(page, radius: int = 90) -> None:
     """Draw with the mouse on the canvas."""
     box = page.locator("#pad canvas").first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    for turn in range(20):
-        page.mouse.move(x + radius * np.cos(turn / 3), y + radius * np.sin(turn / 3))
+    for turn in range(8):
+        page.mouse.move(x + radius * np.cos(turn), y + radius * np.sin(turn))
         if turn == 0:
             page.mouse.down()
     page.mouse.up()
