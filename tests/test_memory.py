@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 MAX_PAGE, MAX_LIBRARY = 300, 600  # MiB above the memory before
 
 
-@pytest.mark.slow
+@pytest.mark.long  # gives every input pictures of many sizes
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux reports a peak that can be reset")
 def test_peaks_stay_bounded(tmp_path):
     done = subprocess.run([sys.executable, "tests/peaks.py", tmp_path], cwd=ROOT, capture_output=True, text=True)

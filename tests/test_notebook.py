@@ -84,7 +84,7 @@ def test_badges_and_the_notebook_have_the_address_of_the_project():
     assert project["requires-python"].removeprefix(">=") in re.search(r"!\[Python\]\((\S+)\)", readme)[1]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_it_runs_from_the_data_to_the_table(checkout, tmp_path, monkeypatch):
     """On drawn pairs, from the folder notebooks/; the checkout stays as it was."""
     before, work = files(checkout), tmp_path / "work"

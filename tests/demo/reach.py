@@ -1,6 +1,7 @@
 """Give every input of the demo values that name files and URLs; print as JSON what was opened because of them.
 
-Run in a process of its own, from the repo's root, with a folder to write to: python tests/demo/reach.py FOLDER.
+Run in a process of its own, from the repo's root, with a folder to write to: python tests/demo/reach.py FOLDER EVERY.
+EVERY: 1 gives each input all values, n each nth of them.
 """
 
 import json
@@ -94,7 +95,7 @@ class Visitor:
 def main() -> None:
     """Ask every function of the page; print what was opened and what was answered."""
     global uploads, port
-    folder = Path(sys.argv[1])
+    folder, every = Path(sys.argv[1]), int(sys.argv[2])
     uploads = os.environ["GRADIO_TEMP_DIR"] = os.path.realpath(folder / "uploads")
     import httpx
     from PIL import Image
@@ -122,13 +123,14 @@ def main() -> None:
     sys.addaudithook(hook)
     watched.set()
     asked, answers = 0, set()
+    pictures, others = payloads[::every], payloads[:: 9 * every]
     for function in config["dependencies"]:
         if not function["backend_fn"]:
             continue
         for at, attacked in enumerate(function["inputs"]):
             is_picture = types[attacked] in PICTURE_TYPES
             inputs = [values.get(types[component]) for component in function["inputs"]]
-            for payload in payloads if is_picture else payloads[::9]:
+            for payload in pictures if is_picture else others:
                 answer = visitor.ask(function["id"], [*inputs[:at], payload, *inputs[at + 1 :]])
                 asked += 1
                 if is_picture:
