@@ -63,6 +63,7 @@ def test_the_formulas_give_the_values_on_the_page():
     assert output.getvalue().split() == values(PAGES[0]) and len(values(PAGES[0])) == 4
 
 
+@pytest.mark.slow
 def test_every_command_runs(tmp_path, monkeypatch, capsys):
     """In a short form: one drawn pair in its eight orientations, one step, few channels."""
     for side, picture in zip(("photos", "sketches"), draw_face(0), strict=True):

@@ -49,6 +49,7 @@ def recipe(name: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_an_option(checkout: Path):
     for path in ("facesketch/options.py", "facesketch/pipeline.py"):
         assert f"`{path}`" in recipe("An option")
@@ -95,6 +96,7 @@ print(json.dumps(app.demo.get_api_info()["named_endpoints"]["/photo_to_sketch"])
     assert "| `mirror` | off | off, on | on: mirrored |" in table
 
 
+@pytest.mark.slow
 def test_a_language(checkout: Path):
     assert "`demo/i18n/CODE.json`" in recipe("A language")
     folder = checkout / "demo" / "i18n"
@@ -115,6 +117,7 @@ print(json.dumps(app.demo.get_config_file(), default=str))
     assert language == "de" and json.dumps(f"{english['more.tab']} (de)")[1:-1] in config and "Deutsch" in config
 
 
+@pytest.mark.slow
 def test_a_network(checkout: Path):
     for path in ("facesketch/models/NAME.py", "facesketch/models/__init__.py"):
         assert f"`{path}`" in recipe("A network")

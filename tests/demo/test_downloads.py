@@ -125,6 +125,7 @@ def test_on_a_phone_the_drawing_goes_to_the_share_sheet(url):
         assert page.get_by_role("button", name="submit").count() == 0
 
 
+@pytest.mark.slow
 def test_another_photo_closes_the_drawings_of_all_models(url):
     with visit(url) as page:
         page.locator("#examples button").nth(1).click()

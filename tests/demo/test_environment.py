@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_environment_that_a_space_builds_resolves(tmp_path):
     """requirements.txt and what the Space's builder adds to it, resolved in a fresh environment without installing."""
     version = re.search(r"^sdk_version: (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)[1]

@@ -50,6 +50,7 @@ def test_the_command_line_reports_each_failure_in_a_line(files, tmp_path, capfd)
     assert len(output.err.splitlines()) + len(list(tmp_path.iterdir())) == len(small)
 
 
+@pytest.mark.slow
 def test_the_page_answers_each_with_a_picture_or_a_sentence(files, capfd):
     import app
 

@@ -22,6 +22,7 @@ def test_a_camera_is_drawn_frame_by_frame_and_a_drawing_kept(url, tmp_path):
         page.locator("#snapshot img").wait_for()
 
 
+@pytest.mark.slow
 def test_a_camera_that_is_stopped_can_be_started_again_at_once(url, tmp_path):
     """Gradio frees the visitor's place in the queue, of which there is one for all cameras."""
     with visit(f"{url}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:
@@ -31,6 +32,7 @@ def test_a_camera_that_is_stopped_can_be_started_again_at_once(url, tmp_path):
             stop_camera(page)
 
 
+@pytest.mark.slow
 def test_a_visitor_who_leaves_frees_the_camera_for_the_next(url, tmp_path):
     for _ in range(2):
         with visit(f"{url}?tab=live&model=pix2pix", more=camera(tmp_path)) as page:

@@ -116,7 +116,9 @@ def test_the_demo_serves_a_model_from_the_hub_and_shows_its_commit(hub, tmp_path
 FAULTS = {"stall": "did not arrive within 15 s", "500": "fails to answer", "damage": "is damaged"}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", ["damage", *(pytest.param(name, marks=pytest.mark.long) for name in ("stall", "500"))]
+)
 def test_the_embedded_model_serves_while_the_hub_fails_and_after(fault, hub, tmp_path):
     put(hub, tiny(tmp_path / "mine"))
     hub.faults = [("GET", "safetensors", fault)]

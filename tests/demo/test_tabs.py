@@ -37,7 +37,9 @@ def is_on_canvas(page) -> bool:
     return bool((np.asarray(shot) < 90).any())
 
 
-@pytest.mark.parametrize("size", [PHONE, (1280, 800)], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(PHONE, id="phone", marks=pytest.mark.slow), pytest.param((1280, 800), id="desktop")]
+)
 def test_a_drawing_is_imagined_after_each_stroke_and_by_the_other_model_in_one_tap(url, size):
     with visit(f"{url}?tab=draw", size) as page:
         page.locator("#imagined img[src*=imagined-pix2pix]").wait_for()  # the example, which is not computed

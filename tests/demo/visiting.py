@@ -15,7 +15,7 @@ from PIL import Image
 
 CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--webgl-antialiasing-mode=none", "--webgl-msaa-sample-count=1",
 ]  # fmt: skip
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PHONE, DESKTOP = (390, 844), (1280, 1000)

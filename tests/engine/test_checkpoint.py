@@ -71,6 +71,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
     assert path.read_bytes() == b"old" and [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_the_run_with_one_sentence_and_its_last_checkpoint_whole(faces, tmp_path):
     """A limit on file sizes stands in for the disk: the second export fits, and the second checkpoint does not."""
     out, data = tmp_path / "run", faces(4)

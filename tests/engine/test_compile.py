@@ -52,6 +52,7 @@ def test_a_compiled_network_draws_the_same_random_numbers(faces, tmp_path):
     assert (plain - compiled).abs().mean() < 0.1 * (plain - other).abs().mean()
 
 
+@pytest.mark.slow
 def test_without_a_compiler_it_is_refused_in_one_sentence(faces, tmp_path):
     arguments = ["--data", faces(5), "--out", tmp_path / "run", "--device", "cpu", "--compile"]
     without = {"PATH": str(tmp_path), "CXX": str(tmp_path / "c++"), "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "cache")}

@@ -53,6 +53,7 @@ def test_processes_other_than_the_first_show_nothing(error, monkeypatch):
     assert follow(error(), monkeypatch, shown=False) == ("", [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["autoencoder", "matte"])
 def test_a_run_logs_its_progress_and_ends_with_a_table_the_export_and_a_command_that_works(name, faces, tmp_path):
     data, out, lines = faces(8), tmp_path / "my run", []

@@ -64,6 +64,7 @@ def test_a_run_with_an_initial_preset_can_be_stopped_in_either_part(number, face
     assert_same_run(tmp_path / "whole", tmp_path / "stopped")
 
 
+@pytest.mark.slow
 def test_a_crash_after_the_checkpoint_leaves_no_trace(faces, tmp_path, at_step):
     """Lines logged after the last checkpoint are removed."""
     data, config = faces(4), tiny("autoencoder", steps=40)  # an epoch is one step, with a checkpoint every second step

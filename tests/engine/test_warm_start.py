@@ -175,6 +175,7 @@ def test_a_preset_continues_the_finished_run_of_another(faces, tmp_path, monkeyp
 STYLES = ("shaded", "line", "charcoal", "soft")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["pix2pix-perceptual", "pix2pix-sketch-to-photo-perceptual"])
 def test_the_perceptual_presets_train_from_a_model_and_keep_its_other_direction(preset, faces, tmp_path):
     try:

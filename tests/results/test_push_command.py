@@ -31,6 +31,7 @@ def command(monkeypatch, capsys):
     return command
 
 
+@pytest.mark.slow
 def test_fit_pushes_the_finished_run_and_a_failure_is_one_sentence(hub, faces, tmp_path, command):
     data, out = faces(6), tmp_path / "run"
     train = ["fit", "autoencoder", "--data", data, "--out", out, "--device", "cpu", "--steps", 2, "--width", 2]
