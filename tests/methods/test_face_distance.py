@@ -5,7 +5,7 @@ import torch
 
 from facesketch import align_face, find_faces, read_image
 from facesketch.image.pixels import to_tensor
-from train.config import override
+from train.config import Pix2PixLosses, override
 from train.data.batch import Batch
 from train.hardware import TrainingError
 from train.methods import METHODS, losses
@@ -64,3 +64,17 @@ def test_without_its_network_a_run_is_refused_with_one_sentence(tmp_path, monkey
     with pytest.raises(TrainingError, match="The face distance needs onnx2torch and") as error:
         losses.FaceDistance()
     assert "\n" not in str(error.value)
+
+
+def test_a_sketchs_face_is_compared_with_its_photo(distance, faces):
+    changes = {"model.width": 4, "model.discriminator_width": 4, "losses": Pix2PixLosses(face_identity=1.0)}
+    config = override(PRESETS["pix2pix-deck"], changes)
+    photo, other = faces
+    found = []
+    for source, sketch in ((photo, photo), (photo, other), (other, photo)):
+        torch.manual_seed(0)
+        method = METHODS["pix2pix"](config)
+        found.append(method.validation_losses(Batch(source, sketch))["face_identity"].item())
+    same_photo, another_sketch, another_photo = found
+    assert another_sketch == pytest.approx(same_photo, abs=1e-5)
+    assert another_photo != pytest.approx(same_photo, abs=1e-2)
