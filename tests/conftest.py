@@ -57,6 +57,17 @@ def pytest_unconfigure():
     shutil.rmtree(UPLOADS, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]):
+    """One process runs all tests that open the page in a browser, and first, as browsers starve each other.
+
+    The others are distributed by file.
+    """
+    for item in items:
+        group = "browser" if hasattr(item.module, "visit") else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: not hasattr(item.module, "visit"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item):
     """Skip the tests of a browser where there is none, and say how to get one; in CI they fail."""
