@@ -57,6 +57,7 @@ def pytest_unconfigure():
     shutil.rmtree(UPLOADS, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]):
     """One process runs all tests that open the page in a browser, and first, as browsers starve each other.
 
