@@ -17,6 +17,7 @@ import huggingface_hub.constants
 import pytest
 from hub_server import running
 from PIL import Image, ImageChops, ImageDraw
+from xdist.scheduler import LoadFileScheduling
 
 SIZE = (200, 250)
 
@@ -57,16 +58,26 @@ def pytest_unconfigure():
     shutil.rmtree(UPLOADS, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]):
-    """One process runs all tests that open the page in a browser, and first, as browsers starve each other.
+BROWSER_TESTS = {
+    path.name for path in Path(__file__).parent.glob("demo/test_*.py") if "visit(" in path.read_text("utf-8")
+}
 
-    The others are distributed by file.
-    """
-    for item in items:
-        group = "browser" if hasattr(item.module, "visit") else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: not hasattr(item.module, "visit"))
+
+class BrowserTestsTogether(LoadFileScheduling):
+    """Tests are distributed by file; one process runs all files that open the page, as browsers starve each other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "browser" if Path(file).name in BROWSER_TESTS else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTestsTogether:
+    return BrowserTestsTogether(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest work first."""
+    items.sort(key=lambda item: item.path.name not in BROWSER_TESTS)
 
 
 @pytest.hookimpl(wrapper=True)
