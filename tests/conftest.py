@@ -77,7 +77,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTests
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest work first."""
-    items.sort(key=lambda item: item.path.name not in BROWSER_TESTS)
+    items.sort(key=lambda item: (item.path.name not in BROWSER_TESTS, item.path.name != "test_pipeline.py"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -55,6 +55,7 @@ def test_many_photos_are_drawn_and_what_fails_is_named(url, photos):
         assert not stop.is_visible() and page.locator("#batch-drawings img").count() == 10
 
 
+@pytest.mark.slow
 def test_a_batch_that_is_stopped_on_the_page_offers_what_was_drawn(url, photos):
     with visit(f"{url}?tab=batch&model=autoencoder&lang=vi", PHONE) as page:
         choose_file(page, "#many", *photos)

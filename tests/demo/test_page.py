@@ -200,6 +200,7 @@ def test_another_language_keeps_the_address_and_the_tab(url):
         page.get_by_role("tab", name="So sánh", selected=True).wait_for()
 
 
+@pytest.mark.slow
 def test_a_picture_of_a_gallery_that_is_clicked_is_shown_larger(url):
     with visit(f"{url}?tab=compare") as page:
         choose_file(page, "#compared", HOPPER)
@@ -243,7 +244,9 @@ GRADIO_FAULTS = {"aria-prohibited-attr"}  # the div with a label that stands for
 GRADIO_BUTTON = "image-frame"  # a picture is a button without a name
 
 
-@pytest.mark.parametrize("tab", list(TABS))
+@pytest.mark.parametrize(
+    "tab", ["photo", *(pytest.param(tab, marks=pytest.mark.slow) for tab in TABS if tab != "photo")]
+)
 def test_axe_finds_no_serious_fault(url, tab):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
     with visit(f"{url}?tab={tab}") as page:

@@ -59,6 +59,7 @@ def test_a_drawing_is_imagined_after_each_stroke_and_by_the_other_model_in_one_t
         page.get_by_text("Imagined by CycleGAN").wait_for()
 
 
+@pytest.mark.slow
 def test_the_guide_is_switched_and_the_pencil_changed_without_losing_undo(url):
     with visit(f"{url}?tab=draw") as page:
         page.locator("#pad canvas").first.wait_for()
@@ -87,6 +88,7 @@ def test_the_visitors_photo_is_the_guide(tmp_path):
         assert not hasattr(draw.photo_as_guide(path), "value"), "the faint face stays"
 
 
+@pytest.mark.slow
 def test_an_uploaded_drawing_in_which_no_face_is_found_is_taken_whole(url, tmp_path):
     Image.effect_noise((300, 400), 60).save(tmp_path / "drawing.png")
     with visit(f"{url}?tab=draw", PHONE, "vi-VN") as page:
@@ -176,6 +178,7 @@ def test_compare_names_who_made_the_drawing(app, tmp_path, drawing, name):
     assert [caption for _, caption in pictures[:2]] == ["Photo", name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tab", "photo"), [("compare", "#compared"), ("round_trip", "#round-trip-input")])
 def test_another_photo_clears_what_was_drawn_of_the_last_person(url, tmp_path, tab, photo):
     Image.new("RGB", (300, 300), "gray").save(tmp_path / "nobody.png")
@@ -190,7 +193,7 @@ def test_another_photo_clears_what_was_drawn_of_the_last_person(url, tmp_path, t
         assert page.locator(shown).count() == 0
 
 
-@pytest.mark.parametrize("language", ["en-US", "vi-VN"])
+@pytest.mark.parametrize("language", ["en-US", pytest.param("vi-VN", marks=pytest.mark.slow)])
 def test_how_it_works_shows_each_stage_of_the_visitors_photo(url, language):
     with visit(f"{url}?tab=how_it_works", PHONE, language) as page:
         page.locator("#stages img[src*=stage-strokes]").wait_for()

@@ -106,7 +106,7 @@ def validation_scores(out: Path) -> dict[int, float]:
     return found
 
 
-@pytest.mark.parametrize("name", ["autoencoder", "cyclegan"])
+@pytest.mark.parametrize("name", ["autoencoder", pytest.param("cyclegan", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("export_last", [False, True])
 def test_the_best_step_on_validation_or_the_last_is_exported(name, export_last, faces, tmp_path):
     """The first step with the highest mean of SSIM, FSIM and Scoot; at a learning rate this high, an early one."""
@@ -177,6 +177,7 @@ def test_no_run_to_resume_is_one_sentence(command, faces, tmp_path):
     assert status == 1 and len(error.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_bf16_trains_and_exports(faces, tmp_path):
     """Mixed precision, emulated if the processor lacks it, in its own process: accelerate sets it once for each."""
     code = (
