@@ -83,8 +83,7 @@ no_mobilenet="" no_mobileface=""
 no_converter=$(missing onnx onnx2torch)
 lacks() {  # what a preset lacks
     case "$1" in
-        pix2pix-perceptual) echo $no_mobilenet ;;
-        pix2pix-sketch-to-photo-perceptual) echo $no_mobilenet $no_mobileface $no_converter ;;
+        pix2pix-perceptual | pix2pix-sketch-to-photo-perceptual) echo $no_mobilenet $no_mobileface $no_converter ;;
     esac
 }
 for name in $RUNS; do
