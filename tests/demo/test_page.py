@@ -186,6 +186,9 @@ def test_an_address_sets_model_style_and_language(url):
         page.locator("#sketch img[src*='pix2pix-ink']").wait_for()
         settle(page)
         assert page.locator("#styles button[aria-pressed=true]").inner_text() == "Mực"
+        for part in ("#style", "#made"):  # Gradio's own class is lost now and then
+            page.locator(part).evaluate("part => part.classList.remove('hidden')")
+            assert not page.locator(part).is_visible()
         for text in ("Another", "Style", "Drawn by", "Save", "learned", "Strength"):
             assert page.get_by_text(text).locator("visible=true").count() == 0, text
 
