@@ -20,6 +20,7 @@ def screenshot(url: str, name: str, size: tuple[int, int], language: str, photo:
     with visit(url, size, language) as page:
         choose_file(page, "#photo", EXAMPLES / photo)
         width_of(page, "#sketch img")
+        page.locator("#styles img").nth(5).wait_for()
         settle(page)
         page.screenshot(path=ROOT / "docs" / f"{name}.png")
 
