@@ -76,20 +76,12 @@ def playwright():
 
 def close() -> None:
     """End the browsers; what drives them would leave its event loop in the thread."""
-    for started in (context, browser, playwright):
-        started.cache_clear()
+    browser.cache_clear()
+    playwright.cache_clear()
     _started.close()
 
 
 HIDDEN_PLOT = "reading 'offsetWidth'"  # in Gradio's own plot, if its tab is left while it is being drawn
-
-
-@cache
-def context(size: tuple[int, int], language: str, motion: bool, more: tuple[str, ...]):
-    """A browser's profile, whose pages share one cache: Gradio's scripts are loaded once."""
-    how = {"viewport": {"width": size[0], "height": size[1]}, "locale": language, "has_touch": size == PHONE}
-    motions = "no-preference" if motion else "reduce"
-    return browser(more).new_context(**how, reduced_motion=motions, permissions=["camera"])
 
 
 @contextmanager
@@ -101,16 +93,15 @@ def visit(
     motion: whether drawings are replayed, which takes seconds.
     """
     requested, failed = [], []
-    page = context(size, language, motion, more).new_page()
-    try:
+    how = {"viewport": {"width": size[0], "height": size[1]}, "locale": language, "has_touch": size == PHONE}
+    motions = "no-preference" if motion else "reduce"
+    with browser(more).new_context(**how, reduced_motion=motions, permissions=["camera"]) as context:
+        page = context.new_page()
         page.set_default_timeout(SLOW)
         page.on("request", lambda request: requested.append(request.url))
         page.on("pageerror", lambda error: failed.append(str(error)))
         page.goto(url)
         yield page
-        page.evaluate("() => localStorage.clear()")
-    finally:
-        page.close()
     elsewhere = [
         url for url in requested if not url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:"))
     ]
