@@ -115,6 +115,7 @@ class CycleGANLosses:
     ssim: float = 0.0
     gradients: float = 0.0
     perceptual: float = 0.0  # of both cycles, as SSIM and gradients
+    face_identity: float = 0.0  # of losses.FaceDistance in the photo's cycle
     pool_size: int = 50  # generated images that each discriminator's ImagePool keeps
 
 

@@ -240,6 +240,11 @@ add_variant(
     },
 )
 add_variant(
+    "pix2pix-perceptual-fine",  # continues it; more weight on strokes than on their place, and on the face instead
+    "pix2pix-perceptual",
+    {"losses.l1": 20.0, "losses.face_identity": 5.0, "losses.stroke_adversarial": 3.0},
+)
+add_variant(
     "pix2pix-sketch-to-photo-perceptual",  # sharper photos on white, also of drawings in strokes and by laymen
     "pix2pix-sketch-to-photo",
     {
@@ -250,6 +255,20 @@ add_variant(
         "data.white_background": True,
         "data.augmentation": replace(MILD, color_jitter=0.2, degrade=0.15, paper_light=0.3),
         "losses": Pix2PixLosses(gan_mode="bce", l1=50.0, perceptual=3.0, face_identity=8.0),
+    },
+)
+
+add_variant(
+    "cyclegan-sketch-to-photo",  # CycleGAN's inverse on the same drawings, without an artist's pairs
+    "cyclegan",
+    {
+        "epochs": 1,
+        "export_last": True,
+        "init_preset": "",
+        "model.direction": "sketch_to_photo",
+        "data": PRESETS["pix2pix-sketch-to-photo-perceptual"].data,
+        "optimizer.ema_decay": 0.999,
+        "losses": CycleGANLosses(gan_mode="bce", cycle_photo=50.0, perceptual=3.0, face_identity=8.0),
     },
 )
 

@@ -18,7 +18,7 @@ class Batch:
     style: Tensor | None = None  # B x styles x H x W: 1 in the channel of the target's style, 0 in the others
     inverse: Batch | None = None  # Pix2Pix's inverse generator: sketches and their photos
     other_styles: Batch | None = None  # Pix2Pix with styles: pairs in the styles other than the first
-    unpaired: Tensor | None = None  # CycleGAN: more photos
+    unpaired: Tensor | None = None  # CycleGAN: more photos; where the generator makes photos, artists' sketches
 
     @property
     def generator_input(self) -> Tensor:

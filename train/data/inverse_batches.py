@@ -38,6 +38,7 @@ def make_batches(
 
 
 PAPER_LIGHT = 0.5  # strength of directional_light on a photographed sketch
+UNPAIRED_RATIO = 0.25  # share of the batches with artists' sketches of other persons
 
 
 class InverseBatches(Batches):
@@ -45,7 +46,8 @@ class InverseBatches(Batches):
 
     Every outermost folder of the data is drawn from equally often, so that a large one does not crowd out the others.
     After draw_sketches, config.data.synthetic_ratio of the sketches of photos with mattes are a model's drawings, and
-    all of those of photos that no artist drew.
+    all of those of photos that no artist drew. Unless paired, photos without mattes are left out, all sketches are a
+    model's drawings, and some batches have artists' sketches of other persons as well.
     """
 
     def __init__(
@@ -59,13 +61,15 @@ class InverseBatches(Batches):
         unpaired: Sequence[Item] = (),
     ):
         by_folder = defaultdict(list)
-        for item in items:
+        with_matte = [item for item in items if item.pair.matte]
+        for item in items if paired else with_matte or items:
             by_folder[item.pair.id.rpartition("/")[0].partition("/")[0]].append(item)
         largest = max(map(len, by_folder.values()))
         balanced = [item for folder in by_folder.values() for item in islice(cycle(folder), largest)]
         self.all_styles = config.model.styles
         unconditional = replace(config, model=replace(config.model, styles=()))
         super().__init__(balanced, unconditional, device, paired, rank, world_size, unpaired)
+        self.with_sketch = [item for item in self.items if item.pair.sketch]
         self.drawn: Tensor | None = None  # a model's drawings of each pair's photo, uint8, N x variants x S x S
 
     def _read(self, pair: Pair) -> tuple[Tensor, Tensor]:
@@ -75,7 +79,7 @@ class InverseBatches(Batches):
         if pair.matte:
             on_white = self.config.data.white_background
             composite = composite_on_plain_background if on_white else composite_on_studio_background
-            photo = composite(*relit_photo(pair, self.config.model.darkest_skin))
+            photo = composite(*relit_photo(pair, darkest_skin=0.0))  # in their own tone, also if drawings lift it
         else:
             photo = fill_border_from_nearest(read_item(Item(pair), "photo"))
         return channels([sketch.getchannel(0)], self.size), channels([photo], self.size)
@@ -95,7 +99,8 @@ class InverseBatches(Batches):
         if self.drawn is not None:
             has_matte = torch.tensor([item.pair.matte is not None for item in items])
             has_sketch = torch.tensor([item.pair.sketch is not None for item in items])
-            synthetic = ((torch.rand(len(items)) < data.synthetic_ratio) | ~has_sketch) & has_matte
+            share = data.synthetic_ratio if self.paired else 1.0
+            synthetic = ((torch.rand(len(items)) < share) | ~has_sketch) & has_matte
             drawn = self._images(self.drawn, items)
             if drawn.shape[1] > 1:
                 abstract = torch.rand(len(items)) < data.abstraction
@@ -104,8 +109,18 @@ class InverseBatches(Batches):
             sketch = torch.where(synthetic.view(-1, 1, 1, 1).to(sketch.device), drawn, sketch)
         moved = augment_geometry(torch.cat([sketch, photo], 1), data.augmentation, self.size)
         sketch, photo = moved.split([1, 3], 1)
-        sketch = gray(color_jitter(gray(sketch), data.augmentation.color_jitter))
-        if data.augmentation.paper_light:
-            lit = torch.rand(len(items), 1, 1, 1).to(sketch.device) < data.augmentation.paper_light
+        batch = Batch(self._photographed(sketch), photo)
+        if self.paired or not self.with_sketch or torch.rand(()) > UNPAIRED_RATIO:
+            return batch
+        chosen = [self.with_sketch[k] for k in torch.randint(len(self.with_sketch), (len(items),)).tolist()]
+        others = augment_geometry(self._images(self.sources, chosen), data.augmentation, self.size)
+        return replace(batch, unpaired=self._photographed(others))
+
+    def _photographed(self, sketch: Tensor) -> Tensor:
+        """Sketches, B x 1 x S x S, with other tones, in uneven light and degraded, as the augmentation says: gray."""
+        augmentation = self.config.data.augmentation
+        sketch = gray(color_jitter(gray(sketch), augmentation.color_jitter))
+        if augmentation.paper_light:
+            lit = torch.rand(len(sketch), 1, 1, 1).to(sketch.device) < augmentation.paper_light
             sketch = torch.where(lit, gray(directional_light(sketch, PAPER_LIGHT)), sketch)
-        return Batch(gray(degrade(sketch, data.augmentation.degrade)), photo)
+        return gray(degrade(sketch, augmentation.degrade))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -48,23 +49,35 @@ class ImagePool:
 
 
 class CycleGAN:
-    """G: photo -> sketch, F: sketch -> photo; D_X judges photos, D_Y sketches."""
+    """G: photo -> sketch, F: sketch -> photo; D_X judges photos, D_Y sketches.
+
+    If the direction is sketch_to_photo, F and D_X alone: F closes the cycle of drawings that a finished G made, as in
+    back-translation (Sennrich et al. 2016, section 3), and D_X also judges what F makes of artists' sketches.
+    """
 
     paired = False
 
     def __init__(self, config: Config):
         assert isinstance(config.losses, CycleGANLosses)
         model, self.weights, self.optimizer_config = config.model, config.losses, config.optimizer
-        G, F = (create_generator(model.network, model.width) for _ in range(2))
-        D_X, D_Y = (PatchGAN(3, model.discriminator_width) for _ in range(2))
-        self.nets: dict[str, nn.Module] = {"G": G, "F": F, "D_X": D_X, "D_Y": D_Y}
-        self.optimizers: dict[str, Optimizer] = {"G": self._adam(G, F), "D": self._adam(D_X, D_Y)}
-        self.generators = {"photo_to_sketch": "G", "sketch_to_photo": "F"}
+        self.inverse_only = model.direction == "sketch_to_photo"
+        self.generators = {} if self.inverse_only else {"photo_to_sketch": "G"}
+        self.generators |= {"sketch_to_photo": "F"}
+        discriminators = ["D_X"] if self.inverse_only else ["D_X", "D_Y"]
+        self.nets: dict[str, nn.Module] = {
+            name: create_generator(model.network, model.width) for name in self.generators.values()
+        }
+        self.nets |= {name: PatchGAN(3, model.discriminator_width) for name in discriminators}
+        self.optimizers: dict[str, Optimizer] = {
+            "G": self._adam(*self.generators.values()),
+            "D": self._adam(*discriminators),
+        }
         self.perceptual = losses.PerceptualDistance() if self.weights.perceptual else None
-        self.pools = {"X": ImagePool(self.weights.pool_size), "Y": ImagePool(self.weights.pool_size)}
+        self.face_distance = losses.FaceDistance() if self.weights.face_identity else None
+        self.pools = {name.removeprefix("D_"): ImagePool(self.weights.pool_size) for name in discriminators}
 
-    def _adam(self, *nets: nn.Module) -> Optimizer:
-        parameters = itertools.chain(*(net.parameters() for net in nets))
+    def _adam(self, *names: str) -> Optimizer:
+        parameters = itertools.chain(*(self.nets[name].parameters() for name in names))
         optimizer = self.optimizer_config
         return torch.optim.Adam(parameters, optimizer.learning_rate, (optimizer.beta1, 0.999), fused=True)
 
@@ -77,6 +90,8 @@ class CycleGAN:
 
     def _step(self, batch: Batch, update: bool) -> dict[str, Tensor]:
         """G and F first, then D_X and D_Y. D_X does not see unpaired photos, so that F does not imitate them."""
+        if self.inverse_only:
+            return self._inverse(batch, update)
         weights, (G, F, D_X, D_Y) = self.weights, self.nets.values()
         adversarial = losses.ADVERSARIAL_LOSSES[weights.gan_mode]
         photos, y = batch.source, batch.target
@@ -97,6 +112,8 @@ class CycleGAN:
             terms["gradients"] = 2 - similarity(x_cycle, x) - similarity(y_cycle, y)
         if self.perceptual:
             terms["perceptual"] = self.perceptual(x_cycle, x) + self.perceptual(y_cycle, y)
+        if self.face_distance:
+            terms["face_identity"] = self.face_distance(x_cycle, x)
         if weights.identity:
             terms["identity"] = losses.mae(G(y), y) + losses.mae(F(photos), photos)
         loss_G = (
@@ -107,20 +124,58 @@ class CycleGAN:
             + weights.ssim * terms.get("ssim", 0)
             + weights.gradients * terms.get("gradients", 0)
             + weights.perceptual * terms.get("perceptual", 0)
+            + weights.face_identity * terms.get("face_identity", 0)
             + weights.identity * terms.get("identity", 0)
         )
         if update:
             optimizer_step(self.optimizers["G"], loss_G)
-            x_hat, y_hat = self.pools["X"].query(x_hat), self.pools["Y"].query(y_hat)
+        seen = {"D_X": (photos, x_hat), "D_Y": (y, y_hat)}
+        return detached({"G": loss_G, **terms, **self._update_discriminators(seen, update)})
 
-        for D in (D_X, D_Y):
-            D.requires_grad_(True)
-        loss_D_X = (adversarial(D_X(photos), True) + adversarial(D_X(x_hat.detach()), False)) / 2
-        loss_D_Y = (adversarial(D_Y(y), True) + adversarial(D_Y(y_hat.detach()), False)) / 2
-        loss_D = loss_D_X + loss_D_Y
+    def _inverse(self, batch: Batch, update: bool) -> dict[str, Tensor]:
+        """F on G's drawings of the photos x and on artists' sketches, then D_X."""
+        weights, (F, D_X) = self.weights, self.nets.values()
+        x = batch.target
+        y = batch.source if batch.unpaired is None else torch.cat([batch.source, batch.unpaired])
+        x_hat = F(y)
+        x_cycle = x_hat[: len(x)]
+        terms = {
+            "adversarial_F": losses.ADVERSARIAL_LOSSES[weights.gan_mode](frozen(D_X)(x_hat), True),
+            "cycle": losses.mae(x_cycle, x),
+        }
+        if weights.ssim:
+            terms["ssim"] = 1 - losses.ssim(x_cycle, x)
+        if weights.gradients:
+            terms["gradients"] = 1 - losses.gradient_similarity(x_cycle, x)
+        if self.perceptual:
+            terms["perceptual"] = self.perceptual(x_cycle, x)
+        if self.face_distance:
+            terms["face_identity"] = self.face_distance(x_cycle, x)
+        loss_F = (
+            weights.adversarial_photo * terms["adversarial_F"]
+            + weights.cycle_photo * terms["cycle"]
+            + weights.ssim * terms.get("ssim", 0)
+            + weights.gradients * terms.get("gradients", 0)
+            + weights.perceptual * terms.get("perceptual", 0)
+            + weights.face_identity * terms.get("face_identity", 0)
+        )
+        if update:
+            optimizer_step(self.optimizers["G"], loss_F)
+        return detached({"F": loss_F, **terms, **self._update_discriminators({"D_X": (x, x_hat)}, update)})
+
+    def _update_discriminators(self, seen: Mapping[str, tuple[Tensor, Tensor]], update: bool) -> dict[str, Tensor]:
+        """Update each discriminator on real and generated images, the latter through its pool. Returns the losses."""
+        adversarial = losses.ADVERSARIAL_LOSSES[self.weights.gan_mode]
+        if update:
+            seen = {name: (real, self.pools[name[2:]].query(fake)) for name, (real, fake) in seen.items()}
+        terms = {}
+        for name, (real, fake) in seen.items():
+            D = self.nets[name].requires_grad_(True)
+            terms[name] = (adversarial(D(real), True) + adversarial(D(fake.detach()), False)) / 2
+        loss_D = torch.stack([*terms.values()]).sum()
         if update:
             optimizer_step(self.optimizers["D"], loss_D)
-        return detached({"G": loss_G, "D": loss_D, **terms, "D_X": loss_D_X, "D_Y": loss_D_Y})
+        return {"D": loss_D, **terms}
 
     def _cycle_input(self, z: Tensor) -> Tensor:
         """A generated image as the second generator of a cycle sees it.
