@@ -10,6 +10,7 @@ python docs/portraits.py
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +27,9 @@ ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT))
 from demo.model_catalog import draw_stages
 from demo.tabs.draw import as_pencil
+from demo.tabs.photo import GALLERY, GALLERY_PHOTOS, gallery_file
 from demo.tabs.round_trip import error_map
 
-GALLERY = (  # portrait and style of the drawings that the demo shows as examples
-    ("eileen_collins", "graphite"), ("grace_hopper", "charcoal"), ("eileen_collins", "sanguine"),
-    ("grace_hopper", "ink"), ("eileen_collins", "line"), ("grace_hopper", "soft"),
-)  # fmt: skip
 MODELS = {"CycleGAN": "cyclegan", "Pix2Pix": "pix2pix", "Autoencoder": "autoencoder"}
 NAMES = sorted((ROOT / "examples").glob("*.jpg"))
 PORTRAITS = [facesketch.read_image(path) for path in NAMES]
@@ -93,10 +91,10 @@ def demo_pictures() -> dict[str, Image.Image]:
     for path, photo in zip(NAMES, PORTRAITS, strict=True):  # thumbnails of examples
         face = crop_face(photo, 256)[0].crop((32, 64, 224, 256))
         pictures[f"pictures/{path.stem}"] = face.resize((96, 96), Image.Resampling.LANCZOS)
-    photos = dict(zip((path.stem for path in NAMES), PORTRAITS, strict=True))
-    for name, style in GALLERY:
-        drawn = facesketch.load()(photos[name], DrawOptions(style=style, size=512)).image
-        pictures[f"pictures/{name}-{style}"] = drawn.resize((288, 360), Image.Resampling.LANCZOS)
+    for each in GALLERY:
+        photo, options = facesketch.read_image(GALLERY_PHOTOS[each.photo]), DrawOptions(style=each.style, size=512)
+        drawn = facesketch.load()(photo, replace(options, frame=each.frame)).image.convert("RGB")
+        pictures[f"pictures/{Path(gallery_file(each)).stem}"] = drawn.resize((288, 360), Image.Resampling.LANCZOS)
     return {**pictures, **tab_pictures()}
 
 

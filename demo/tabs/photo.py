@@ -53,11 +53,25 @@ MARKER_WIDTH = 800  # pixels of the longer side of a photo that a face is marked
 EXAMPLE = Scene(
     str(PICTURES / "after.jpg"), str(PICTURES / "before.jpg"), 512, 640, DEFAULT_STYLE.paper, str(PICTURES / REPLAY)
 )
-# Each drawing in the gallery: example, style and model
+GALLERY_PHOTOS = {path.stem: path for path in (*EXAMPLES, *EXAMPLES[0].parent.glob("gallery/*.jpg"))}
+
+
+class GalleryDrawing(NamedTuple):
+    """One of the finished drawings that a visitor can begin with."""
+
+    photo: str  # a name in GALLERY_PHOTOS
+    style: str
+    frame: str = "crop"
+
+
 GALLERY = (
-    ("eileen_collins", "graphite"), ("grace_hopper", "charcoal"), ("eileen_collins", "sanguine"),
-    ("grace_hopper", "ink"), ("eileen_collins", "line"), ("grace_hopper", "soft"),
-)  # fmt: skip
+    GalleryDrawing("eileen_collins", "graphite"),
+    GalleryDrawing("barack_obama", "charcoal"),
+    GalleryDrawing("mona_lisa", "sanguine"),
+    GalleryDrawing("grace_hopper", "ink"),
+    GalleryDrawing("four_portraits", "soft", "paper"),
+    GalleryDrawing("eileen_collins", "line"),
+)
 
 
 class View(NamedTuple):
@@ -186,13 +200,13 @@ class PhotoTab:
         return answer
 
     def example(self, model: str, event: gr.EventData, *, options: DrawOptions) -> tuple[Any, ...]:
-        """One of the gallery: its photo, in its style, preceded by the style."""
-        name, style = GALLERY[chosen_index(event, len(GALLERY))]
-        source = next(path for path in EXAMPLES if path.stem == name)
+        """One of the gallery: its photo, in its style and frame, preceded by these."""
+        name, style, frame = GALLERY[chosen_index(event, len(GALLERY))]
+        source = GALLERY_PHOTOS[name]
         photo = result_folder("example", name) / source.name
         if not photo.is_file():
             save_file(source.read_bytes(), photo)
-        return style, *self.start(str(photo), model, options=replace(options, style=style))
+        return style, frame, *self.start(str(photo), model, options=replace(options, style=style, frame=frame))
 
     def open(
         self, photo: str | None, shown: str | None, model: str, *, options: DrawOptions
@@ -337,9 +351,7 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
             with gr.Column(scale=2, min_width=280):
                 gr.Markdown(t("photo.welcome"), elem_id="slogan")
                 drop = photo_drop("drop.title", elem_id="photo")
-        pictures = [
-            Option(str(at), t(f"style.{style}"), gallery_file(name, style)) for at, (name, style) in enumerate(GALLERY)
-        ]
+        pictures = [Option(str(at), t(f"style.{each.style}"), gallery_file(each)) for at, each in enumerate(GALLERY)]
         gr.Markdown(t("photo.examples"), elem_classes="caption")
         examples = picture_choice("photo.examples", pictures, elem_id="examples", elem_classes="strip")
         gr.Markdown(t("photo.credit"), elem_classes="note")
@@ -392,9 +404,8 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     begin: dict[str, Any] = {**waiting, "options": OPTIONS}
     for place in (drop, again):
         fill_strip(on([place.upload], handlers.upload, [model, *options], started, show_progress_on=place, **begin))
-    fill_strip(
-        on([examples.select], handlers.example, [model, *options], [style, *started], show_progress_on=drop, **begin)
-    )
+    from_gallery = [style, controls["frame"], *started]
+    fill_strip(on([examples.select], handlers.example, [model, *options], from_gallery, show_progress_on=drop, **begin))
     fill_strip(on([shared.opened], handlers.open, [shared.path, shown, model, *options], started, **begin))
     changes = [model.change, style.change, box.submit, whole.input]
     changes += [each.release if isinstance(each, gr.Slider) else each.input for each in controls.values()]
@@ -452,9 +463,9 @@ def model_sentence(model: str | None) -> str:
     return t(f"photo.model.{model}") if model in TITLES else ""
 
 
-def gallery_file(name: str, style: str) -> str:
+def gallery_file(drawing: GalleryDrawing) -> str:
     """The path of a drawing in the gallery of examples."""
-    return str(PICTURES / f"{name}-{style}.jpg")
+    return str(PICTURES / f"{drawing.photo}-{drawing.style}.jpg")
 
 
 def build_marker() -> tuple[gr.Group, UploadedLayers, gr.Button, gr.Button]:

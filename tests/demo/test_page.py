@@ -58,6 +58,17 @@ def test_an_example_is_drawn_in_its_style(url):
         page.locator("#styles button[aria-pressed=true]", has_text="Ink").wait_for()
 
 
+def test_the_group_among_the_examples_is_drawn_with_everyone(url):
+    from demo.tabs.photo import GALLERY
+
+    with visit(url) as page:
+        page.locator("#examples button").nth([each.frame for each in GALLERY].index("paper")).click()
+        page.locator("#sketch img[src*='four_portraits']").first.wait_for()
+        page.locator("#everyone").wait_for()
+        assert page.locator("#faces button").count() == 4
+        assert width_of(page, "#sketch img") > 256, "the whole picture"
+
+
 def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(url, tmp_path, monkeypatch):
     from demo import model_catalog
     from demo.tabs import photo
