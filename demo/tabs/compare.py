@@ -25,6 +25,7 @@ from ..published import baselines, decimals
 from ..shared_photo import SharedPhoto
 
 HEADS = ("model.label", "metric.ssim", "metric.mae", "metric.scoot")
+EXAMPLE = EXAMPLES[-1]
 SKETCH_EXAMPLE = Path(__file__).parents[2] / "examples" / "grace_hopper_drawing.png"
 FINISHED_WIDTH = 512  # pixels
 
@@ -103,6 +104,15 @@ class CompareTab:
         finished = gr.Gallery(pictures, visible=True)
         yield (*[gr.skip()] * 3, finished, *[gr.skip()] * 5)
 
+    def example(
+        self, photo: str | None, path: str | None, shown: tuple[str | None, str | None] | None
+    ) -> Iterator[tuple[Any, ...]]:
+        """The example's comparison, while the visitor has chosen nothing; path: of the photo from another tab."""
+        if photo or path or shown:
+            yield (gr.skip(),) * 9
+            return
+        yield from self.show(str(EXAMPLE), str(SKETCH_EXAMPLE))
+
     def finished(self, photo: str) -> list[tuple[str, Drawing]]:
         """The drawings that the page makes of the photo; of all of it if it is a crop in which no face is found."""
         image = read_upload(photo)
@@ -122,9 +132,9 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     handlers = CompareTab(models)
     gr.Markdown(t("compare.help"))
     with gr.Row():
-        photo, sketch = upload("compare.photo", "compared", 240), upload("compare.upload.artist", "artist", 240)
+        photo, sketch = upload("compare.photo", "compared", 240), upload("compare.artist", "artist", 240)
     shared.follow(photo)
-    examples([photo, sketch], {"grace_hopper": [EXAMPLES[-1], SKETCH_EXAMPLE]})
+    examples([photo, sketch], {EXAMPLE.stem: [EXAMPLE, SKETCH_EXAMPLE]})
     note = gr.Markdown(label=t("note.label"), elem_id="compare-note")
     with gr.Column(visible=False) as result:
         with gr.Row():
@@ -146,6 +156,7 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     compared = gr.State()
     outputs = [result, originals, raw, finished, maps, scores, note, bars, compared]
     on([photo.change, sketch.change], handlers.show, [photo, sketch, compared], outputs, **progress)
+    on([shared.opened], handlers.example, [photo, shared.path, compared], outputs, **progress)
     on(None, baselines, None, published, queue=None)
     with gr.Row(visible=False):
         pictures = gallery("compare.sketches", 5)

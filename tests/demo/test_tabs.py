@@ -152,6 +152,16 @@ def test_compare_in_the_browser_waits_for_the_photo_and_then_shows_maps_and_bars
         assert heads[0].strip() == "Mô hình"
 
 
+def test_compare_opens_with_an_example_which_the_visitors_photo_replaces(url):
+    with visit(f"{url}?tab=compare") as page:
+        page.locator("#finished img").nth(2).wait_for()
+        assert page.locator("#compared img").count() == 0, "nothing is chosen for the visitor"
+        page.get_by_text("by this project's CycleGAN").wait_for()
+        choose_file(page, "#compared", EXAMPLES / "eileen_collins.jpg")
+        page.get_by_text("Measured against the photo").wait_for()
+        assert page.locator("#originals img").count() == 1
+
+
 def test_scores_have_four_decimals_and_bars_the_tables_order(app):
     photo, artist = HOPPER, EXAMPLES / "grace_hopper_drawing.png"
     tab = compare.CompareTab(app.models)
