@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import secrets
 import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
+TEMPORARY = ".facesketch-"  # what temporary names begin with
 ABANDONED_AFTER = 3600  # seconds since the last write to a temporary file; no write takes that long
 
 
@@ -21,7 +22,7 @@ def atomic_write(path: Path, data: bytes) -> None:
 
     Several processes and threads may write one path at once: the last one wins, and a reader never sees a mixture. A
     symbolic link stays and its target is written; a device or a pipe is written to directly. Raises OSError, also for a
-    read-only file, and leaves nothing behind; what a killed process has left is deleted by a later write.
+    read-only file, and leaves nothing behind; what a killed process has left is deleted by a later process.
     """
     mode = _mode(path)
     if mode is not None and not stat.S_ISREG(mode):
@@ -52,12 +53,17 @@ def atomic_write(path: Path, data: bytes) -> None:
 
 def _temp_path(path: Path) -> Path:
     """A new file in the same folder, whose name is short however long that of path is."""
-    stem = f".facesketch-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}"
-    for abandoned in path.parent.glob(f"{stem}-*.tmp"):
+    _delete_abandoned(path.parent)
+    return path.with_name(f"{TEMPORARY}{secrets.token_hex(16)}.tmp")
+
+
+@lru_cache(maxsize=1024)
+def _delete_abandoned(folder: Path) -> None:
+    """Delete what killed processes have left in a folder; once, as listing a large folder takes long."""
+    for abandoned in folder.glob(f"{TEMPORARY}*.tmp"):
         with contextlib.suppress(OSError):  # another process may delete it first
             if time.time() - abandoned.stat().st_mtime > ABANDONED_AFTER:
                 abandoned.unlink()
-    return path.with_name(f"{stem}-{secrets.token_hex(8)}.tmp")
 
 
 def _mode(path: Path) -> int | None:

@@ -1,6 +1,8 @@
 """Atomic writes, also by several writers at once, and what a killed one leaves behind."""
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,7 +31,20 @@ def test_concurrent_writers_never_fail_and_readers_never_see_a_mixture(tmp_path:
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
-def test_what_a_killed_writer_left_is_deleted_by_a_later_write_and_a_running_writers_file_stays(tmp_path: Path):
+def test_a_large_folder_is_not_listed_at_each_write(tmp_path: Path, monkeypatch):
+    listed, glob = [], Path.glob
+
+    def counted(folder: Path, pattern: str):
+        listed.append(folder)
+        return glob(folder, pattern)
+
+    monkeypatch.setattr(Path, "glob", counted)
+    for number in range(5):
+        atomic_write(tmp_path / str(number), b"x")
+    assert len(listed) == 1
+
+
+def test_what_a_killed_writer_left_is_deleted_by_a_later_process_and_a_running_writers_file_stays(tmp_path: Path):
     names = set()
 
     def leave_behind(old: float) -> None:
@@ -47,6 +62,9 @@ def test_what_a_killed_writer_left_is_deleted_by_a_later_write_and_a_running_wri
 
     leave_behind(0)
     leave_behind(2 * ABANDONED_AFTER)
-    atomic_write(tmp_path / "file", b"whole")
+    write = f"from pathlib import Path; from {atomic_write.__module__} import *; atomic_write(Path('file'), b'whole')"
+    subprocess.run(
+        [sys.executable, "-c", write], cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.getcwd()}, check=True
+    )
     kept = {each for each in names if each.exists()}
     assert len(names) == 2 and len(kept) == 1 and (tmp_path / "file").read_bytes() == b"whole"
