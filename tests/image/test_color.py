@@ -117,8 +117,11 @@ def test_fully_transparent_picture_is_white():
     assert flatten_to_rgb(Image.new("RGBA", (40, 40))).getextrema() == ((255, 255),) * 3
 
 
-@pytest.mark.parametrize(
-    "profile", [b"", b"broken", SRGB[:200], ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()]
+LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+
+
+@pytest.mark.parametrize(  # with names, because profiles contain the time, and all test processes need the same names
+    "profile", [b"", b"broken", SRGB[:200], LAB], ids=["empty", "broken", "cut", "Lab"]
 )
 def test_broken_color_profile_is_ignored(profile):
     photo = draw_face(0)[0]
