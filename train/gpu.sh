@@ -22,7 +22,7 @@ cd "$(dirname "$0")/.."
 PLAN="
     pix2pix-perceptual                      430      150       8     4 weights/pix2pix  *
     pix2pix-sketch-to-photo-perceptual      470      270      10     4 weights/pix2pix  *
-    cyclegan-web                            330      150       8     1 weights/cyclegan *
+    cyclegan-sketch-to-photo                330      210       8     4 weights/cyclegan *
     matte                                   290      110       5     8 weights/matte    portraits
 "
 : "${RUNS:=$(awk '{ printf "%s ", $1 }' <<< "$PLAN")}"  # those of the plan to train
@@ -83,7 +83,7 @@ no_mobilenet="" no_mobileface=""
 no_converter=$(missing onnx onnx2torch)
 lacks() {  # what a preset lacks
     case "$1" in
-        pix2pix-perceptual | pix2pix-sketch-to-photo-perceptual) echo $no_mobilenet $no_mobileface $no_converter ;;
+        *-perceptual | cyclegan-sketch-to-photo) echo $no_mobilenet $no_mobileface $no_converter ;;
     esac
 }
 for name in $RUNS; do

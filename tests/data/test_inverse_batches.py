@@ -139,6 +139,27 @@ def test_photos_that_nobody_drew_are_always_drawn_by_the_model_and_can_be_on_whi
         assert batch.target[0, :, :4, :4].min() > 0.98
 
 
+def test_unpaired_every_sketch_is_a_drawing_by_the_model_and_artists_sketches_are_of_anybody(items):
+    torch.manual_seed(0)
+    model = Model(ModelConfig(network="unet-lean", width=4, size=256, directions=("photo_to_sketch",)))
+    with_matte, artists = items[-1], items
+    items = [with_matte, *(Item(replace(item.pair, matte=with_matte.pair.matte)) for item in artists[:2]), artists[2]]
+    batches = InverseBatches(items, override(PLAIN, {"data.synthetic_finish": "strokes"}), CPU, paired=False)
+    batches.draw_sketches(model)
+    assert batches.drawn is not None and {item.pair for item in batches.items} == {item.pair for item in items[:3]}
+    with_sketches = 0
+    for step in range(40):
+        torch.manual_seed(step)
+        batch = batches(step, 40)
+        row = batches.row_of[batches.items_at(step)[0].pair]
+        assert torch.allclose(batch.source[0, 0], normalize(batches.drawn[row, 0]), atol=0.01)
+        if batch.unpaired is not None:
+            with_sketches += 1
+            known = [normalize(sketch[0]) for sketch in batches.sources]
+            assert any(torch.allclose(batch.unpaired[0, 0], sketch, atol=0.01) for sketch in known)
+    assert 3 < with_sketches < 20
+
+
 def test_sketches_are_lit_unevenly_and_degraded_as_photographed_paper_is(items):
     torch.manual_seed(0)
     augmentation = {"data.augmentation": Augmentation(paper_light=1.0)}

@@ -17,8 +17,8 @@ from train.methods.losses import FACE_NETWORK, MOBILENET_URL
 SCRIPT = Path(__file__).parents[2] / "train" / "gpu.sh"
 CHECKPOINTS = Path(torch.hub.get_dir()) / "checkpoints"
 NETWORKS = [CHECKPOINTS / MOBILENET_URL.rpartition("/")[2], CHECKPOINTS / FACE_NETWORK]
-WITHOUT_NETWORKS = ["cyclegan-web", "matte"]
-PERCEPTUAL = ["pix2pix-perceptual", "pix2pix-sketch-to-photo-perceptual"]
+WITHOUT_NETWORKS = ["matte"]
+PERCEPTUAL = ["pix2pix-perceptual", "pix2pix-sketch-to-photo-perceptual", "cyclegan-sketch-to-photo"]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the script needs GNU's timeout and env")
 

@@ -59,6 +59,24 @@ def test_unpaired_photos_go_through_the_cycle_but_not_to_the_photos_discriminato
         assert found["adversarial_G"].item() == pytest.approx(((D_Y(drawn) - 1) ** 2).mean().item(), rel=1e-4)
 
 
+def test_sketch_to_photo_alone_learns_from_the_drawings_of_photos_and_from_sketches_without_one():
+    """F alone: the cycle of the photo, whose drawing is given, and an adversarial loss on all sketches."""
+    weights = {"losses.perceptual": 0.0, "losses.face_identity": 0.0, "losses.cycle_photo": 3.0}
+    method = make("cyclegan-sketch-to-photo", weights)
+    assert method.nets.keys() == {"F", "D_X"} and method.generators == {"sketch_to_photo": "F"}
+    (x, drawing), (sketch, _) = images(), images()
+    F, D_X = copy.deepcopy([*method.nets.values()])
+    found = method.train_step(Batch(drawing, x, unpaired=sketch))
+    x_hat = F(torch.cat([drawing, sketch]))
+    cycle, adversarial = losses.mae(x_hat[:1], x), losses.adversarial_bce(D_X(x_hat), True)
+    (3 * cycle + adversarial).backward()
+    assert found["F"].item() == pytest.approx((3 * cycle + adversarial).item(), rel=1e-4)
+    assert found["cycle"].item() == pytest.approx(cycle.item(), rel=1e-4)
+    assert_same(gradients(method.nets["F"]), gradients(F))
+    expected = (losses.adversarial_bce(D_X(x), True) + losses.adversarial_bce(D_X(x_hat.detach()), False)) / 2
+    assert found["D_X"].item() == pytest.approx(expected.item(), rel=1e-4)
+
+
 ONE_CYCLE = {"losses.cycle_photo": 1.0} | dict.fromkeys(
     ["losses.adversarial_sketch", "losses.adversarial_photo", "losses.cycle_sketch", "losses.gradients"], 0.0
 )
