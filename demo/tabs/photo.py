@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import gradio as gr
 from PIL import Image
@@ -61,7 +61,7 @@ class GalleryDrawing(NamedTuple):
 
     photo: str  # a name in GALLERY_PHOTOS
     style: str
-    frame: str = "crop"
+    frame: Literal["crop", "paper"] = "crop"
 
 
 GALLERY = (
