@@ -369,7 +369,7 @@ def option_control(name: str, menus: bool = False) -> OptionControl:
         choices: list[tuple[str, Any]] = [(t(f"control.{name}.{choice}"), choice) for choice in spec.choices]
         number = spec.minimum
         while number is not None and spec.maximum is not None and number <= spec.maximum:
-            choices.append((f"{number:g}", spec.type(number)))
+            choices.append((f"{number:g} px", spec.type(number)))
             number *= 2
         if menus:
             return OptionDropdown(choices, value=DEFAULTS[name], label=label, filterable=False, min_width=120)

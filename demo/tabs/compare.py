@@ -138,18 +138,20 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     note = gr.Markdown(label=t("note.label"), elem_id="compare-note")
     with gr.Column(visible=False) as result:
         with gr.Row():
-            scores = gr.Dataframe(label=t("compare.scores"), interactive=False, elem_id="scores", wrap=True)
-            bars = gr.BarPlot(
-                x="model", y="SSIM", y_lim=[0, 1], x_title=" ", title=t("metric.ssim"), elem_id="bars", height=260
-            )
-        with gr.Row():
             originals = gallery("compare.originals", 2, "originals", visible=False, min_width=240, scale=2)
-            maps = gallery("compare.ssim_maps", 4, "maps", visible=False, min_width=320, scale=3)
-        gr.Markdown(t("compare.why"))
+            raw = gallery("compare.raw", 3, "raw", visible=False, min_width=320, scale=3)
         with gr.Row():
-            raw = gallery("compare.raw", 3, "raw", visible=False, min_width=300)
+            with gr.Column(min_width=320):
+                scores = gr.Dataframe(label=t("compare.scores"), interactive=False, elem_id="scores", wrap=True)
+            with gr.Column(min_width=320):
+                bars = gr.BarPlot(
+                    x="model", y="SSIM", y_lim=[0, 1], x_title=" ", title=t("metric.ssim"), elem_id="bars", height=260
+                )
+        with gr.Row():
             finished = gallery("compare.finished", 3, "finished", visible=False, min_width=300)
-    with gr.Accordion(t("compare.published")):
+            maps = gallery("compare.ssim_maps", 4, "maps", visible=False, min_width=300)
+        gr.Markdown(t("compare.why"))
+    with gr.Accordion(t("compare.published"), open=False):
         published = gr.Dataframe(interactive=False, show_label=False, wrap=True)
         gr.Markdown(t("compare.deck"))
     progress: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": note, "trigger_mode": "always_last"}

@@ -255,6 +255,7 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
     handlers = DrawTab(models)
     fastest = "pix2pix" if "pix2pix" in models.inverse else next(iter(models.inverse), "")
+    note = gr.Markdown(t("draw.example"), elem_id="draw-note")
     with gr.Row():
         with gr.Column(min_width=280):
             canvas = build_canvas()
@@ -271,9 +272,9 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
                 guided = gr.Checkbox(False, label=t("draw.guide.label"), container=False, min_width=90)
         with gr.Column(min_width=280):
             photo = output_image("draw.photo.label", "imagined", value=example_photo(fastest), height=PAD_HEIGHT)
-            model = model_picker(models.inverse, fastest, elem_id="imagined-by")
-            tone = option_controls("skin_tone")["skin_tone"]
-            note = gr.Markdown(t("draw.example"))
+            with gr.Row():
+                model = model_picker(models.inverse, fastest, elem_id="imagined-by", min_width=160)
+                tone = option_controls("skin_tone", menus=True)["skin_tone"]
     drawing, stroke = gr.State(), gr.HTML("", js_on_load=AFTER_STROKE, elem_id="stroke")
     progress: dict[str, Any] = {
         "show_progress": "minimal", "show_progress_on": photo, "trigger_mode": "always_last",

@@ -59,12 +59,12 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
                 "\n".join(f"{number}. {t(f'how_it_works.{name}.text')}" for number, name in enumerate(STAGES, 1))
             )
     on([photo.change], show, photo, pictures, show_progress="minimal", trigger_mode="always_last")
-    gr.Markdown(f"### {t('how_it_works.results')}")
-    for direction in DIRECTIONS:
-        heads = (f"how_it_works.{direction}", *METRICS)
-        gr.Dataframe(table(heads, published_rows(direction)), interactive=False, show_label=False, wrap=True)
+    with gr.Accordion(t("how_it_works.results"), open=False):
+        for direction in DIRECTIONS:
+            heads = (f"how_it_works.{direction}", *METRICS)
+            gr.Dataframe(table(heads, published_rows(direction)), interactive=False, show_label=False, wrap=True)
     for name in TEXTS:
-        with gr.Accordion(t(f"how_it_works.{name}.label"), open=name == "measured"):
+        with gr.Accordion(t(f"how_it_works.{name}.label"), open=False):
             gr.Markdown(t(f"how_it_works.{name}.text"))
     build_curves()
     return {}

@@ -130,6 +130,7 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
     handlers = LiveTab(models)
     fastest = "pix2pix" if "pix2pix" in models.names else models.default
+    note = gr.Markdown(t("live.start"), elem_id="live-note")
     with gr.Row(elem_classes="live"):
         with gr.Column(min_width=280) as place:
             camera = CameraFrame(
@@ -142,7 +143,6 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
             )
         with gr.Column(min_width=280):
             moving = LiveImage(label=t("live.drawing.label"), interactive=False, height=400, elem_id="live", buttons=[])
-    note = gr.Markdown(t("live.start"))
     style = style_picker()
     keep = gr.Button(t("live.keep"), variant="primary")
     with gr.Row():

@@ -185,9 +185,10 @@ class PhotoTab:
         except NoFaceError:  # show lets the visitor mark it
             faces = []
         view = self.show(photo, model, options=options, seconds=FIRST_REPLAY)
+        several = len(faces) > 1
+        choices = face_options(image, faces, 0 if options.frame == "crop" else None)
         started = Started(
-            photo, photo, False, "", gr.update(value=face_options(image, faces), visible=len(faces) > 1),
-            gr.Button(visible=len(faces) > 1),
+            photo, photo, False, "", gr.update(value=choices, visible=several), gr.Button(visible=several)
         )  # fmt: skip
         return *started, *view
 
@@ -273,6 +274,11 @@ class PhotoTab:
         box = ", ".join(f"{value:.0f}" for value in box_in_upload(image, faces[chosen]))
         return "crop", box, face_options(image, faces, chosen)
 
+    def everyone(self, photo: str) -> tuple[str, Any]:
+        """The frame "paper", and the faces with none chosen."""
+        image = read_upload(photo)
+        return "paper", face_options(image, cached_faces(image, photo), None)
+
     def marked_box(self, layers: list[str], photo: str | None) -> str:
         """The box around what was drawn on the photo, as "x, y, width, height" of the photo as uploaded."""
         image = read_upload(photo)
@@ -311,8 +317,8 @@ def displayable(path: str) -> str:
     return cached_image(lambda: read_upload(path), output_name(path, suffix=".jpg"), "displayable", path)
 
 
-def face_options(image: Image.Image, faces: list[facesketch.Face], chosen: int = 0) -> list[dict[str, Any]]:
-    """The faces of a photo to choose from; none if there is one face."""
+def face_options(image: Image.Image, faces: list[facesketch.Face], chosen: int | None = 0) -> list[dict[str, Any]]:
+    """The faces of a photo to choose from; none if there is one face. chosen: None if all are drawn."""
     faces = faces[:MAX_FACES] if len(faces) > 1 else []
     crops = [store_image(facesketch.align_face(image, face, THUMBNAIL).image) for face in faces]
     return options_value(Option(str(at), str(at + 1), path, at == chosen) for at, path in enumerate(crops))
@@ -368,6 +374,9 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
                 "control.style.label", style_options(DEFAULT_STYLE.name, {}), elem_id="styles", elem_classes="strip"
             )
             style = style_picker(elem_id="style", visible="hidden")
+            with gr.Row(elem_id="take-home"):
+                download = gr.DownloadButton(t("photo.download"), variant="primary", elem_id="download", min_width=150)
+                card = gr.Button(t("photo.file.card"), min_width=60)
             with gr.Row(elem_id="drawn-by"):
                 model = model_picker(models.names, models.default, elem_id="model", scale=4, label="photo.model.label")
                 compare = gr.Button(
@@ -381,9 +390,6 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
             with gr.Accordion(t("photo.options"), open=False):
                 whole, box = crop_controls()
                 controls |= option_controls(*(name for name in OPTIONS if name not in ("style", *MAIN_OPTIONS)))
-            with gr.Row(elem_id="take-home"):
-                download = gr.DownloadButton(t("photo.download"), variant="primary", elem_id="download", min_width=150)
-                card = gr.Button(t("photo.file.card"), size="sm", min_width=60)
             with gr.Row(elem_id="files") as files:
                 kinds = {name: gr.Button(t(f"photo.file.{name}"), size="sm", min_width=60) for name in SUFFIXES}
             made = gr.DownloadButton(visible="hidden", elem_id="made")
@@ -414,7 +420,7 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     on([all_models.select], chosen_name, None, model, queue=None)
     on([model.change], model_sentence, model, sentence, queue=None)
     redraw(on([faces.select], handlers.face_box, shared.path, [controls["frame"], box, faces]))
-    redraw(on([everyone.click], lambda: "paper", None, controls["frame"], queue=None))
+    redraw(on([everyone.click], handlers.everyone, shared.path, [controls["frame"], faces]))
     redraw(on([use_mark.click], handlers.marked_box, [canvas, shared.path], box))
     redraw(on([use_whole.click], lambda: True, None, whole, queue=None))
     redraw(on([another.click], next_seed, controls["seed"], controls["seed"], queue=None))
