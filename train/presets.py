@@ -240,6 +240,11 @@ add_variant(
     },
 )
 add_variant(
+    "pix2pix-perceptual-fine",  # continues it; more weight on strokes than on their place, and on the face instead
+    "pix2pix-perceptual",
+    {"losses.l1": 20.0, "losses.face_identity": 5.0, "losses.stroke_adversarial": 3.0},
+)
+add_variant(
     "pix2pix-sketch-to-photo-perceptual",  # sharper photos on white, also of drawings in strokes and by laymen
     "pix2pix-sketch-to-photo",
     {
