@@ -101,7 +101,9 @@ def demo_pictures() -> dict[str, Image.Image]:
 def tab_pictures() -> dict[str, Image.Image]:
     """The first pictures of Draw, How it works and Round trip, by their path in demo/."""
     pictures = {}
-    drawing = as_pencil(Image.open(ROOT / "examples" / "grace_hopper_drawing.png"))
+    drawn = facesketch.load()(PORTRAITS[1], SIZE)
+    drawn.save(ROOT / "examples" / "grace_hopper_drawing.png")  # which Draw and Compare begin with
+    drawing = as_pencil(drawn.image)
     for name in ("cyclegan", "pix2pix"):
         photo = facesketch.load(name, target="photo")(drawing, WHOLE).image
         pictures[f"pictures/imagined-{name}"] = photo.resize((512, 640), Image.Resampling.LANCZOS)

@@ -254,7 +254,7 @@ def without_guide() -> tuple[gr.Checkbox, gr.HTML]:
 def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
     """Build the tab. Returns the radios that URL parameters can set."""
     handlers = DrawTab(models)
-    fastest = "pix2pix" if "pix2pix" in models.inverse else next(iter(models.inverse), "")
+    default = "cyclegan" if "cyclegan" in models.inverse else next(iter(models.inverse), "")
     note = gr.Markdown(t("draw.example"), elem_id="draw-note")
     with gr.Row():
         with gr.Column(min_width=280):
@@ -271,9 +271,9 @@ def tab(models: ModelCatalog, shared: SharedPhoto) -> dict[str, gr.Radio]:
                 )
                 guided = gr.Checkbox(False, label=t("draw.guide.label"), container=False, min_width=90)
         with gr.Column(min_width=280):
-            photo = output_image("draw.photo.label", "imagined", value=example_photo(fastest), height=PAD_HEIGHT)
+            photo = output_image("draw.photo.label", "imagined", value=example_photo(default), height=PAD_HEIGHT)
             with gr.Row():
-                model = model_picker(models.inverse, fastest, elem_id="imagined-by", min_width=160)
+                model = model_picker(models.inverse, default, elem_id="imagined-by", min_width=160)
                 tone = option_controls("skin_tone", menus=True)["skin_tone"]
     drawing, stroke = gr.State(), gr.HTML("", js_on_load=AFTER_STROKE, elem_id="stroke")
     progress: dict[str, Any] = {

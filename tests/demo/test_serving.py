@@ -177,7 +177,7 @@ def test_old_files_are_deleted_and_the_pages_own_pictures_are_not_among_them(app
     page = httpx.get(f"{app.demo.local_url}config").text
     assert os.environ["GRADIO_TEMP_DIR"] not in page
     served = {url for url in re.findall(r"/gradio_api/file=([^\"\\\\]+)", page) if "/demo/" in url}
-    names = {"imagined-pix2pix.jpg", *(path.name for path in EXAMPLES)}  # the example of Draw, and the small portraits
+    names = {"imagined-cyclegan.jpg", *(path.name for path in EXAMPLES)}  # the example of Draw, and the small portraits
     assert names <= {Path(url).name for url in served}
     for url in served:
         assert httpx.get(f"{app.demo.local_url}gradio_api/file={url}").status_code == 200

@@ -42,7 +42,7 @@ def is_on_canvas(page) -> bool:
 )
 def test_a_drawing_is_imagined_after_each_stroke_and_by_the_other_model_in_one_tap(url, size):
     with visit(f"{url}?tab=draw", size) as page:
-        page.locator("#imagined img[src*=imagined-pix2pix]").wait_for()  # the example, which is not computed
+        page.locator("#imagined img[src*=imagined-cyclegan]").wait_for()  # the example, which is not computed
         page.locator("#pad canvas").first.wait_for()
         make = page.get_by_role("button", name="Imagine it")
         assert make.bounding_box()["y"] + make.bounding_box()["height"] < size[1], "it is on the first screen"
@@ -54,9 +54,9 @@ def test_a_drawing_is_imagined_after_each_stroke_and_by_the_other_model_in_one_t
         draw_circle(page, 60)
         page.get_by_text("Imagined from bare lines").wait_for()
         page.locator("#imagined img").wait_for()
-        page.locator("#imagined-by input[value=cyclegan]").check()
-        page.locator("#imagined img[src*=imagined-cyclegan]").wait_for()
-        page.get_by_text("Imagined by CycleGAN").wait_for()
+        page.locator("#imagined-by input[value=pix2pix]").check()
+        page.locator("#imagined img[src*=imagined-pix2pix]").wait_for()
+        page.get_by_text("Imagined by Pix2Pix").wait_for()
 
 
 @pytest.mark.slow

@@ -110,13 +110,13 @@ def visit(
 
 
 def settle(page) -> None:
-    """Wait until nothing on the page has changed for half a second."""
-    page.evaluate(STILL)
+    """Wait until nothing on the page has changed for half a second; unlike evaluate, this has a time limit."""
+    page.wait_for_function(STILL)
 
 
 STILL = """() => new Promise(done => {
-  let timer = setTimeout(done, 500);
-  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 500); })
+  let timer = setTimeout(done, 500, true);
+  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 500, true); })
     .observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 })"""
 
