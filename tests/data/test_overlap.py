@@ -114,8 +114,8 @@ def test_a_continued_preset_validates_on_nobody_that_the_preset_before_it_traine
     ("name", "direction", "row"),
     [
         ("cyclegan", "photo_to_sketch", "3 of 3 | 0 of 202"),
-        ("cyclegan", "sketch_to_photo", "3 of 3 | 0 of 202"),
-        ("pix2pix", "photo_to_sketch", "13 of 80 | 0 of 202"),
+        ("cyclegan", "sketch_to_photo", "0 of 0 | 0 of 202"),
+        ("pix2pix", "photo_to_sketch", "0 of 8 | 0 of 202"),
         ("pix2pix", "sketch_to_photo", "0 of 8 | 0 of 202"),
         ("matte", "photo_to_matte", "0 of 82 | 0 of 104"),
     ],
