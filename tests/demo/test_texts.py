@@ -30,7 +30,7 @@ FUNCTIONS = {
     "upload_button",
     "upload_files",
 }
-NOT_SHOWN = re.compile(r"^(Mean error|Drawings| |[\W\d]*|Autoencoder|Pix2Pix|CycleGAN)$")
+NOT_SHOWN = re.compile(r"^(Mean error|Drawings| |[\W\d]*(px)?|Autoencoder|Pix2Pix|CycleGAN)$")
 
 
 def codes_in_source() -> set[str]:
