@@ -95,7 +95,7 @@ def test_a_choice_is_drawn_at_once_and_nothing_is_computed_twice(url, tmp_path, 
         page.locator("#sketch img[src*='pix2pix-ink']").wait_for()
         assert before == len(STYLES) + 2 and page.locator("#model input:checked").get_attribute("value") == "pix2pix"
         page.get_by_text("Pix2Pix learned from").wait_for()
-        for label, choice in (("Background", "Transparent"), ("Size", "512")):
+        for label, choice in (("Background", "Transparent"), ("Size", "512 px")):
             page.locator("#options").get_by_label(label, exact=True).click()
             page.get_by_role("option", name=choice, exact=True).click()
         page.locator("#sketch .stage.clear").wait_for()
