@@ -22,7 +22,7 @@ WIDTH = 512  # pixels
 DIRECTIONS = ("photo_to_sketch", "sketch_to_photo")
 CURVES = {  # model -> its training curves in docs/results
     "autoencoder": "runs/autoencoder/curves.png",
-    "pix2pix": "pix2pix-curves.png",
+    "pix2pix": "pix2pix-perceptual-fine-curves.png",
     "cyclegan": "cyclegan-web-curves.png",
 }
 TEXTS = ("measured", "limits", "license")
