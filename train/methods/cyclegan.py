@@ -16,6 +16,9 @@ from ..data.batch import Batch
 from . import losses
 from .common import detached, frozen, optimizer_step
 
+# The terms of the loss whose weights have another name in CycleGANLosses.
+WEIGHTS = {"adversarial_G": "adversarial_sketch", "adversarial_F": "adversarial_photo", "cycle": "cycle_photo"}
+
 
 class ImagePool:
     """The last `size` generated images, of which D sees one half of the time (section 4; Shrivastava et al. 2017).
@@ -116,17 +119,7 @@ class CycleGAN:
             terms["face_identity"] = self.face_distance(x_cycle, x)
         if weights.identity:
             terms["identity"] = losses.mae(G(y), y) + losses.mae(F(photos), photos)
-        loss_G = (
-            weights.adversarial_sketch * terms["adversarial_G"]
-            + weights.adversarial_photo * terms["adversarial_F"]
-            + weights.cycle_photo * terms["cycle"]
-            + weights.cycle_sketch * terms["cycle_sketch"]
-            + weights.ssim * terms.get("ssim", 0)
-            + weights.gradients * terms.get("gradients", 0)
-            + weights.perceptual * terms.get("perceptual", 0)
-            + weights.face_identity * terms.get("face_identity", 0)
-            + weights.identity * terms.get("identity", 0)
-        )
+        loss_G = self._weighted_sum(terms)
         if update:
             optimizer_step(self.optimizers["G"], loss_G)
         seen = {"D_X": (photos, x_hat), "D_Y": (y, y_hat)}
@@ -151,17 +144,15 @@ class CycleGAN:
             terms["perceptual"] = self.perceptual(x_cycle, x)
         if self.face_distance:
             terms["face_identity"] = self.face_distance(x_cycle, x)
-        loss_F = (
-            weights.adversarial_photo * terms["adversarial_F"]
-            + weights.cycle_photo * terms["cycle"]
-            + weights.ssim * terms.get("ssim", 0)
-            + weights.gradients * terms.get("gradients", 0)
-            + weights.perceptual * terms.get("perceptual", 0)
-            + weights.face_identity * terms.get("face_identity", 0)
-        )
+        loss_F = self._weighted_sum(terms)
         if update:
             optimizer_step(self.optimizers["G"], loss_F)
         return detached({"F": loss_F, **terms, **self._update_discriminators({"D_X": (x, x_hat)}, update)})
+
+    def _weighted_sum(self, terms: Mapping[str, Tensor]) -> Tensor:
+        """The generators' loss: the sum of its terms, each times its weight."""
+        weighted = (getattr(self.weights, WEIGHTS.get(name, name)) * value for name, value in terms.items())
+        return sum(weighted, torch.zeros(()))
 
     def _update_discriminators(self, seen: Mapping[str, tuple[Tensor, Tensor]], update: bool) -> dict[str, Tensor]:
         """Update each discriminator on real and generated images, the latter through its pool. Returns the losses."""
